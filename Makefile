@@ -1,0 +1,65 @@
+# Everything a newcomer types. `make help` lists it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PACKAGES := -e pkgs/chauban-pki -e pkgs/chauban-pades -e pkgs/chauban-edxml -e pkgs/chauban-docform -e .
+PORT ?= 8000
+DATA ?= data/demo
+NAME ?= life
+
+export PYTHONDONTWRITEBYTECODE =
+
+.PHONY: help setup setup-dev demo test check format bench lock messages screenshots clean
+
+help: ## list these commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+setup: $(VENV)/run.stamp ## install what running needs, into .venv
+
+setup-dev: $(VENV)/dev.stamp ## install what tests and checks need as well
+
+$(VENV)/run.stamp: requirements.lock pyproject.toml pkgs/*/pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet hatchling editables
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation $(PACKAGES)
+	touch $@
+
+$(VENV)/dev.stamp: requirements-dev.lock $(VENV)/run.stamp
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
+	touch $@
+
+demo: setup ## the demo province on http://localhost:$(PORT)
+	$(BIN)/chauban demo --data $(DATA) --port $(PORT)
+
+test: setup-dev ## every test, on SQLite and on PostgreSQL
+	./deploy/test-tools
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	CHAUBAN_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n 2 --dist loadgroup server/tests
+
+check: setup-dev ## format, lint, types, import contract
+	$(BIN)/ruff format --check pkgs server vectors
+	$(BIN)/ruff check pkgs server vectors
+	$(BIN)/mypy pkgs/chauban-pki/src pkgs/chauban-pades/src pkgs/chauban-edxml/src pkgs/chauban-docform/src
+	$(BIN)/lint-imports
+
+format: setup-dev ## put the code into the house's form
+	$(BIN)/ruff check --fix --quiet pkgs server vectors
+	$(BIN)/ruff format --quiet pkgs server vectors
+
+bench: setup ## measure: make bench NAME=life
+	$(BIN)/chauban bench $(NAME) --json
+
+lock: ## write the lock files anew (needs uv)
+	uv pip compile --quiet $(LOCK) pyproject.toml -o requirements.lock
+	uv pip compile --quiet $(LOCK) --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+LOCK := --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+	$(foreach name,pki pades edxml docform,--no-emit-package chauban-$(name))
+
+messages: setup-dev ## translations: read the source anew and compile (needs gettext)
+	cd server/chauban && ../../$(BIN)/python -m django makemessages --settings chauban.config.settings -l en --no-location --no-obsolete
+	cd server/chauban && ../../$(BIN)/python -m django compilemessages --settings chauban.config.settings
+
+clean: ## remove what was built; data stay
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
