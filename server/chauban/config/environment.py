@@ -1,0 +1,109 @@
+"""Settings of an installation: read once, typed; a wrong one stops the start by its name.
+
+They come from `CHAUBAN_*` variables; what these leave unset comes from the TOML file that
+`CHAUBAN_CONFIG` names, where the keys are the same names in lower case without the prefix.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+
+class WrongSetting(Exception):
+    def __init__(self, name: str, problem: str) -> None:
+        super().__init__(f"CHAUBAN_{name.upper()}: {problem}")
+        self.name, self.problem = name, problem
+
+
+@dataclass(frozen=True)
+class Environment:
+    """Each field is one setting; its comment is what the operator's guide prints."""
+
+    data: Path = Path("data")  # folder of the database, the files and the keys
+    database_url: str = ""  # postgresql://user:password@host:port/name; empty: SQLite in data
+    secret_key: str = ""  # signs sessions; empty: kept in data/secret.key, made at first start
+    base_url: str = "http://localhost:8000"  # address people type
+    allowed_hosts: str = "localhost"  # host names, parted by commas
+    max_upload_mb: int = 50  # largest file a person may upload, in MB
+    max_message_mb: int = 70  # largest edXML message accepted, in MB
+    tsa_url: str = "http://tsa.chauban.invalid/"  # RFC 3161 service
+    addresses: str = ""  # name=url pairs, parted by commas: where .invalid names really are
+    axis_url: str = ""  # an axis over HTTP; empty: the one inside this installation
+    axis_system_id: str = "002.00.00.H57"  # our id at that axis
+    axis_secret: str = ""  # our secret at that axis
+    service_keystore: Path = Path("")  # PKCS#12 of the service certificate
+    service_password: str = ""  # its password
+    demo: bool = False  # the sign-in page lists the accounts
+
+    @classmethod
+    def read(cls, variables: Mapping[str, str]) -> "Environment":
+        """Raises: WrongSetting, which names the setting and says what it should be."""
+        file = variables.get("CHAUBAN_CONFIG")
+        from_file = tomllib.loads(Path(file).read_text("utf-8")) if file else {}
+        known = {field.name: field for field in fields(cls)}
+        for name in from_file:
+            if name not in known:
+                raise WrongSetting(name, "không có cài đặt tên này / no such setting")
+        given: dict[str, Any] = {}
+        for name, field in known.items():
+            text = variables.get(f"CHAUBAN_{name.upper()}", from_file.get(name))
+            if text is not None:
+                given[name] = _typed(name, field.type, text)
+        return cls(**given)
+
+    def database(self) -> dict[str, Any]:
+        """Django's description of the database: SQLite by default, PostgreSQL by URL."""
+        if not self.database_url:
+            return {
+                "ENGINE": "django.db.backends.sqlite3",
+                "NAME": str(self.data / "chauban.sqlite3"),
+                "OPTIONS": {
+                    "transaction_mode": "IMMEDIATE",
+                    "timeout": 20,
+                    # recursive_triggers: else INSERT OR REPLACE would pass the journal's guard.
+                    "init_command": (
+                        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+                        " PRAGMA recursive_triggers=ON;"
+                    ),
+                },
+            }
+        url = urlsplit(self.database_url)
+        if url.scheme not in ("postgres", "postgresql"):
+            raise WrongSetting("database_url", "phải là / must be postgresql://…")
+        return {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": url.path.lstrip("/"),
+            "USER": url.username or "",
+            "PASSWORD": url.password or "",
+            "HOST": url.hostname or "",
+            "PORT": str(url.port or ""),
+            "CONN_MAX_AGE": 60,
+        }
+
+    def address_map(self) -> dict[str, str]:
+        """Names found in certificates → URLs that may be fetched for them (decision 19)."""
+        pairs = [pair.partition("=") for pair in self.addresses.split(",") if pair]
+        for name, _, url in pairs:
+            if not url.startswith(("http://", "https://")):
+                raise WrongSetting("addresses", f"{name}: phải là / must be name=http://…")
+        return {name: url for name, _, url in pairs}
+
+
+def _typed(name: str, kind: Any, value: Any) -> Any:
+    if kind is bool:
+        if str(value).lower() not in ("0", "1", "true", "false"):
+            raise WrongSetting(name, "phải là / must be true, false")
+        return str(value).lower() in ("1", "true")
+    if kind is int:
+        if not str(value).isdigit():
+            raise WrongSetting(name, "phải là số nguyên / must be a whole number")
+        return int(value)
+    return Path(value) if kind is Path else str(value)
+
+
+def environment() -> Environment:
+    return Environment.read(os.environ)

@@ -1,0 +1,13 @@
+from django.urls import include, path
+from django.views.i18n import set_language
+
+urlpatterns = [
+    path("", include("chauban.office.urls")),
+    path("", include("chauban.accounts.urls")),
+    path("", include("chauban.trust.urls")),
+    path("", include("chauban.registers.urls")),
+    path("", include("chauban.workflow.urls")),
+    path("", include("chauban.exchange.urls")),
+    path("axis/", include("chauban.axis.urls")),
+    path("language", set_language, name="set-language"),
+]

@@ -1,0 +1,109 @@
+"""Agencies, issuing bodies, units, people and posts, all dated (design, decision 10).
+
+`valid_from` is the first day in, `valid_to` the first day out; None means "still".
+"""
+
+from django.db import models
+
+from chauban.directory.querysets import DatedQuerySet
+
+
+class Dated(models.Model):
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True, blank=True)
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+
+class AgencyLevel(models.TextChoices):
+    CITY = "city", "Cấp thành phố"
+    DEPARTMENT = "department", "Sở, ban, ngành"
+    DISTRICT = "district", "Cấp huyện (đã kết thúc)"
+    COMMUNE = "commune", "Phường, xã"
+    OUTSIDE = "outside", "Cơ quan ngoài hệ thống"
+
+
+class Agency(Dated):
+    """An agency with staff and a registry office (Văn thư cơ quan, Điều 4)."""
+
+    key = models.CharField(max_length=60, unique=True)  # "vp-ubnd", "so-tai-chinh", "thuan-hoa"
+    name = models.CharField(max_length=200)
+    level = models.CharField(max_length=12, choices=AgencyLevel)
+    parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="children")
+    place = models.CharField(max_length=60)  # địa danh, PL I II.4.a
+    statistical_code = models.CharField(max_length=10, blank=True)
+
+
+class IssuingBody(Dated):
+    """A body in whose name documents are issued; its registry is kept by `agency`.
+
+    A registry may serve several issuing bodies, each with series, seal and arrival register
+    of its own (design, decision 16).
+    """
+
+    key = models.CharField(max_length=60, unique=True)  # "ubnd-tp", "vp-ubnd", "ubnd-thuan-hoa"
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="issuing_bodies")
+    name = models.CharField(max_length=200)
+    symbol = models.CharField(max_length=20)  # "UBND", "VP", "STC"; exact NFC, case matters
+    parent_heading = models.CharField(max_length=200, blank=True)  # lines parted by "\n"
+    heading = models.CharField(max_length=200)
+    is_collective = models.BooleanField(default=False)  # signs TM. (Điều 13)
+
+
+class OrganCode(Dated):
+    """A code under which a body is addressed in exchange (QĐ 20/2020/QĐ-TTg; QCVN 102)."""
+
+    class Scheme(models.TextChoices):
+        QD20 = "qd20", "QĐ 20/2020/QĐ-TTg"
+        QCVN102 = "qcvn102", "QCVN 102:2016/BTTTT (13 ký tự)"
+
+    body = models.ForeignKey(IssuingBody, on_delete=models.PROTECT, related_name="codes")
+    scheme = models.CharField(max_length=8, choices=Scheme)
+    code = models.CharField(max_length=35)
+    source = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["code"], name="organ_code_never_reused")]
+
+
+class Succession(models.Model):
+    """`successor` took over from `predecessor` on a day; many to many across old borders."""
+
+    predecessor = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="successions")
+    successor = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="origins")
+    on = models.DateField()
+    note = models.CharField(max_length=200, blank=True)
+
+
+class Unit(Dated):
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="units")
+    name = models.CharField(max_length=120)
+    symbol = models.CharField(max_length=20)
+
+
+class Person(models.Model):
+    full_name = models.CharField(max_length=50)
+    email = models.EmailField(blank=True)
+
+
+class Role(models.TextChoices):
+    LEADER = "leader", "Lãnh đạo cơ quan"
+    OFFICE_HEAD = "office-head", "Chánh Văn phòng"
+    UNIT_HEAD = "unit-head", "Trưởng đơn vị"
+    OFFICIAL = "official", "Chuyên viên"
+    LAYOUT_CHECKER = "layout-checker", "Người kiểm tra thể thức"
+    CLERK = "clerk", "Văn thư"
+    ADMINISTRATOR = "administrator", "Quản trị"
+
+
+class Post(Dated):
+    """A person's post in an agency from a day to a day; rights come from its role."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="posts")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="posts")
+    unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="posts")
+    title = models.CharField(max_length=100)  # "Phó Chủ tịch", "Văn thư"
+    role = models.CharField(max_length=16, choices=Role)

@@ -1,0 +1,40 @@
+"""The official acts that the journal knows, each once, with the word people read for it."""
+
+from django.db.models import TextChoices
+
+
+class ActKind(TextChoices):
+    SIGNED_IN = "signed-in", "Đăng nhập"
+    SIGN_IN_REFUSED = "sign-in-refused", "Đăng nhập không thành công"
+    MANDATE_GRANTED = "mandate-granted", "Giao thẩm quyền ký"
+    KEY_STORED = "key-stored", "Lưu khóa ký"
+
+    DRAFTED = "drafted", "Soạn thảo"
+    REVISED = "revised", "Sửa dự thảo"
+    CONTENT_CHECKED = "content-checked", "Kiểm tra nội dung"
+    LAYOUT_CHECKED = "layout-checked", "Kiểm tra thể thức"
+    RETURNED = "returned", "Trả lại dự thảo"
+    APPROVED = "approved", "Duyệt bản thảo"
+    FIXED_FOR_SIGNING = "fixed-for-signing", "Cố định bản trình ký"
+    SIGNING_STARTED = "signing-started", "Bắt đầu ký số"
+    SIGNED = "signed", "Ký số của người có thẩm quyền"
+    TIMESTAMPED = "timestamped", "Gắn dấu thời gian"
+    NUMBERED = "numbered", "Cấp số và thời gian ban hành"
+    SEALING_STARTED = "sealing-started", "Bắt đầu ký số của cơ quan"
+    SEALED = "sealed", "Ký số của cơ quan"
+    ISSUED = "issued", "Phát hành"
+    CANCELLED = "cancelled", "Hủy số"
+
+    SENT = "sent", "Đã gửi qua trục"
+    SENDING_FAILED = "sending-failed", "Gửi không thành công"
+    STATUS_RECEIVED = "status-received", "Nhận trạng thái xử lý"
+    ARRIVED = "arrived", "Văn bản đến hệ thống"
+    REFUSED_BY_MACHINE = "refused-by-machine", "Hệ thống từ chối"
+    ASSESSED = "assessed", "Kiểm tra chữ ký số"
+    REGISTERED_INCOMING = "registered-incoming", "Đăng ký văn bản đến"
+    RETURNED_TO_SENDER = "returned-to-sender", "Trả lại nơi gửi"
+    ROUTED = "routed", "Chuyển giao"
+    TASK_STARTED = "task-started", "Bắt đầu giải quyết"
+    TASK_DONE = "task-done", "Hoàn thành nhiệm vụ"
+    ANSWERED = "answered", "Trả lời bằng văn bản"
+    INCOMING_DONE = "incoming-done", "Giải quyết xong văn bản đến"

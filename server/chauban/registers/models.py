@@ -1,0 +1,172 @@
+"""Series and numbers, the outgoing and the incoming register (Điều 15, 16, 22; PL IV)."""
+
+import uuid
+
+from django.db import models
+
+from chauban.blobs.models import Blob
+from chauban.directory.models import IssuingBody, Unit
+
+
+class SeriesGroup(models.Model):
+    """Hệ thống số: the kinds of document of one body that are numbered together (Điều 15.1)."""
+
+    body = models.ForeignKey(IssuingBody, on_delete=models.PROTECT, related_name="series_groups")
+    name = models.CharField(max_length=80)
+    kinds = models.JSONField()  # codes of kinds
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["body", "name"], name="one_group_per_name")]
+
+
+class Series(models.Model):
+    """One group's numbers in one legal year. Only `take_number` moves it."""
+
+    group = models.ForeignKey(SeriesGroup, on_delete=models.PROTECT, related_name="series")
+    year = models.PositiveSmallIntegerField()
+    last_number = models.PositiveIntegerField(default=0)
+    last_date = models.DateField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["group", "year"], name="one_series_per_year")]
+
+
+class ArrivalSeries(models.Model):
+    """Số đến of one body in one legal year, common to paper and electronic (Điều 22.2)."""
+
+    body = models.ForeignKey(IssuingBody, on_delete=models.PROTECT, related_name="arrival_series")
+    year = models.PositiveSmallIntegerField()
+    last_number = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["body", "year"], name="one_arrival_series")]
+
+
+class Priority(models.IntegerChoices):
+    """edXML `OtherInfo/Priority`; NĐ 30 PL I knows the first four."""
+
+    NORMAL = 0, "Thường"
+    URGENT = 1, "Khẩn"
+    VERY_URGENT = 2, "Thượng khẩn"
+    EXPRESS = 3, "Hỏa tốc"
+    EXPRESS_TIMED = 4, "Hỏa tốc hẹn giờ"
+
+
+class OutgoingDocument(models.Model):
+    """One line of the register of outgoing documents; it begins with its number."""
+
+    class State(models.TextChoices):
+        NUMBERED = "numbered", "Đã cấp số"
+        SEALED = "sealed", "Đã ký số của cơ quan"
+        ISSUED = "issued", "Đã phát hành"
+        CANCELLED = "cancelled", "Đã hủy số"
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    body = models.ForeignKey(IssuingBody, on_delete=models.PROTECT, related_name="outgoing")
+    series = models.ForeignKey(Series, on_delete=models.PROTECT, related_name="documents")
+    number = models.PositiveIntegerField()
+    notation = models.CharField(max_length=30)
+    issued_on = models.DateField()
+    kind = models.CharField(max_length=20)
+    subject = models.CharField(max_length=500)
+    unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+")
+    signer_name = models.CharField(max_length=50)
+    signer_position = models.CharField(max_length=100)
+    competence = models.CharField(max_length=100, blank=True)
+    to_places = models.JSONField(default=list)
+    priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.NORMAL)
+    due_on = models.DateField(null=True)
+    page_amount = models.PositiveIntegerField(default=1)
+    state = models.CharField(max_length=10, choices=State, default=State.NUMBERED)
+    numbered_at = models.DateTimeField()
+    sealed_at = models.DateTimeField(null=True)
+    issued_at = models.DateTimeField(null=True)
+    # edXML DocumentId, made once and never rebuilt (edxml.md 6.1).
+    document_id = models.CharField(max_length=120, unique=True)
+    remark = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["series", "number"], name="a_number_is_given_once")
+        ]
+        indexes = [models.Index(fields=["body", "-issued_on", "-number"])]
+
+
+class OutgoingFile(models.Model):
+    class Part(models.TextChoices):
+        MAIN = "main", "Văn bản"
+        ATTACHMENT = "attachment", "Phụ lục, tài liệu kèm theo"
+        SIGNATURE = "signature", "Chữ ký số tách rời"
+
+    document = models.ForeignKey(OutgoingDocument, on_delete=models.PROTECT, related_name="files")
+    blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
+    part = models.CharField(max_length=10, choices=Part)
+    ordinal = models.PositiveSmallIntegerField()
+    name = models.CharField(max_length=200)
+    media_type = models.CharField(max_length=100)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["document", "ordinal"], name="outgoing_file_ordinal")
+        ]
+        ordering = ["ordinal"]
+
+
+class IncomingDocument(models.Model):
+    """One line of the register of incoming documents (Điều 22; PL IV.VI)."""
+
+    class Acceptance(models.TextChoices):
+        ORIGINAL = "original", "Bản gốc điện tử"
+        COPY = "copy", "Bản sao"
+        INFORMATION = "information", "Để biết (thiếu chữ ký số)"
+
+    class State(models.TextChoices):
+        REGISTERED = "registered", "Đã đăng ký"
+        ROUTED = "routed", "Đã chuyển giao"
+        IN_PROGRESS = "in-progress", "Đang giải quyết"
+        DONE = "done", "Đã giải quyết xong"
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    body = models.ForeignKey(IssuingBody, on_delete=models.PROTECT, related_name="incoming")
+    year = models.PositiveSmallIntegerField()
+    arrival_number = models.PositiveIntegerField()
+    arrived_at = models.DateTimeField()
+    registered_at = models.DateTimeField()
+    sender_organ_id = models.CharField(max_length=35)
+    sender_name = models.CharField(max_length=200)
+    document_id = models.CharField(max_length=200)
+    code_number = models.CharField(max_length=20)
+    code_notation = models.CharField(max_length=30)
+    promulgated_on = models.DateField(null=True)
+    kind_name = models.CharField(max_length=100)
+    subject = models.CharField(max_length=500)
+    signer_name = models.CharField(max_length=50, blank=True)
+    signer_position = models.CharField(max_length=100, blank=True)
+    priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.NORMAL)
+    due_on = models.DateField(null=True)
+    acceptance = models.CharField(max_length=12, choices=Acceptance)
+    state = models.CharField(max_length=12, choices=State, default=State.REGISTERED)
+    remark = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["body", "year", "arrival_number"], name="an_arrival_number_is_given_once"
+            ),
+            models.UniqueConstraint(
+                fields=["body", "sender_organ_id", "document_id"], name="registered_once"
+            ),
+        ]
+        indexes = [models.Index(fields=["body", "-year", "-arrival_number"])]
+
+
+class IncomingFile(models.Model):
+    document = models.ForeignKey(IncomingDocument, on_delete=models.PROTECT, related_name="files")
+    blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
+    ordinal = models.PositiveSmallIntegerField()
+    name = models.CharField(max_length=200)
+    media_type = models.CharField(max_length=100)
+    report = models.JSONField(null=True)  # chauban_pades Report.as_dict() at registration
+
+    class Meta:
+        ordering = ["ordinal"]

@@ -1,0 +1,59 @@
+"""Certificates, keystores, pictures, anchors, and mandates: who may sign what, when."""
+
+from django.db import models
+
+from chauban.blobs.models import Blob
+from chauban.directory.models import Dated, IssuingBody, Person, Post
+
+
+class Anchor(Dated):
+    class Purpose(models.TextChoices):
+        SIGNING = "signing", "Ký số"
+        TIMESTAMPING = "timestamping", "Dấu thời gian"
+
+    name = models.CharField(max_length=120)
+    purpose = models.CharField(max_length=12, choices=Purpose)
+    der = models.BinaryField()
+
+
+class Certificate(models.Model):
+    class Holder(models.TextChoices):
+        PERSON = "person", "Người có thẩm quyền"
+        ORGANISATION = "organisation", "Cơ quan, tổ chức"
+        SERVICE = "service", "Dịch vụ của hệ thống"
+
+    holder = models.CharField(max_length=12, choices=Holder)
+    person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="certificates")
+    body = models.ForeignKey(IssuingBody, null=True, on_delete=models.PROTECT, related_name="certificates")
+    serial = models.CharField(max_length=50)
+    subject = models.CharField(max_length=300)
+    not_before = models.DateTimeField()
+    not_after = models.DateTimeField()
+    der = models.BinaryField()
+    # Encrypted under the holder's PIN, which is never stored (design, decision 18).
+    pkcs12 = models.BinaryField(null=True)
+    picture = models.ForeignKey(Blob, null=True, on_delete=models.PROTECT, related_name="+")
+    picture_width_mm = models.FloatField(null=True)  # for a seal: its diameter
+
+
+class Capacity(models.TextChoices):
+    HEAD = "", "Người đứng đầu"
+    TM = "TM.", "Thay mặt"
+    ACTING = "Q.", "Quyền"
+    KT = "KT.", "Ký thay"
+    TL = "TL.", "Thừa lệnh"
+    TUQ = "TUQ.", "Thừa ủy quyền"
+
+
+class Mandate(Dated):
+    """Quyền hạn ký: a person may sign for a body in a capacity (Điều 13)."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="mandates")
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="mandates")
+    body = models.ForeignKey(IssuingBody, on_delete=models.PROTECT, related_name="mandates")
+    capacity = models.CharField(max_length=4, choices=Capacity, blank=True)
+    # The lines above the name: "TM. ỦY BAN NHÂN DÂN", "KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH".
+    authority_lines = models.JSONField(default=list)
+    kinds = models.JSONField(default=list)  # codes of kinds; empty means all
+    basis = models.CharField(max_length=300)  # văn bản giao quyền
+    parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="children")

@@ -1,0 +1,178 @@
+"""Drafts, checks, signing and sealing; routing, tasks and answers (Điều 10-13, 17, 23, 24)."""
+
+import uuid
+
+from django.db import models
+
+from chauban.blobs.models import Blob
+from chauban.directory.models import Agency, IssuingBody, Post, Unit
+from chauban.registers.models import IncomingDocument, OutgoingDocument, Priority
+from chauban.trust.models import Certificate, Mandate
+
+
+class Draft(models.Model):
+    """Bản thảo: what becomes, signed and sealed, one outgoing document."""
+
+    class State(models.TextChoices):
+        DRAFTING = "drafting", "Đang soạn thảo"
+        CONTENT_CHECK = "content-check", "Chờ kiểm tra nội dung"
+        LAYOUT_CHECK = "layout-check", "Chờ kiểm tra thể thức"
+        APPROVAL = "approval", "Chờ duyệt"
+        SIGNING = "signing", "Chờ ký"
+        SIGNED = "signed", "Đã ký, chờ cấp số"
+        NUMBERED = "numbered", "Đã cấp số, chờ ký số của cơ quan"
+        SEALED = "sealed", "Chờ phát hành"
+        ISSUED = "issued", "Đã phát hành"
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    body = models.ForeignKey(IssuingBody, on_delete=models.PROTECT, related_name="drafts")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="drafts")
+    unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="drafts")
+    author = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="drafts")
+    mandate = models.ForeignKey(Mandate, on_delete=models.PROTECT, related_name="drafts")
+    kind = models.CharField(max_length=20)
+    notation = models.CharField(max_length=30)
+    subject = models.CharField(max_length=500)
+    priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.NORMAL)
+    due_on = models.DateField(null=True)
+    answers = models.ForeignKey(
+        IncomingDocument, null=True, on_delete=models.PROTECT, related_name="answering_drafts"
+    )
+    state = models.CharField(max_length=14, choices=State, default=State.DRAFTING)
+    outgoing = models.OneToOneField(
+        OutgoingDocument, null=True, on_delete=models.PROTECT, related_name="draft"
+    )
+    created_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+
+
+class DraftVersion(models.Model):
+    """Every version is kept (PL VI III.5.a): what was written and the pages made of it."""
+
+    draft = models.ForeignKey(Draft, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveSmallIntegerField()
+    content = models.JSONField()  # bases, paragraphs, addressees, to_places: the letter's own text
+    pages = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["draft", "number"], name="one_version_per_number")
+        ]
+        ordering = ["number"]
+
+
+class DraftRecipient(models.Model):
+    draft = models.ForeignKey(Draft, on_delete=models.PROTECT, related_name="recipients")
+    body = models.ForeignKey(IssuingBody, null=True, on_delete=models.PROTECT, related_name="+")
+    organ_id = models.CharField(max_length=35)
+    name = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["draft", "organ_id"], name="a_recipient_once")
+        ]
+
+
+class DraftAttachment(models.Model):
+    draft = models.ForeignKey(Draft, on_delete=models.PROTECT, related_name="attachments")
+    blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=200)
+    media_type = models.CharField(max_length=100)
+    at = models.DateTimeField()
+
+
+class Check(models.Model):
+    """Two separate records: content by the unit head, layout by the checker (Điều 12)."""
+
+    class Aspect(models.TextChoices):
+        CONTENT = "content", "Nội dung"
+        LAYOUT = "layout", "Thể thức, kỹ thuật trình bày"
+        APPROVAL = "approval", "Duyệt"
+
+    version = models.ForeignKey(DraftVersion, on_delete=models.PROTECT, related_name="checks")
+    aspect = models.CharField(max_length=8, choices=Aspect)
+    passed = models.BooleanField()
+    comment = models.TextField(blank=True)
+    by = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+
+class SigningCopy(models.Model):
+    """Bản trình ký: the approved version with its reserved fields, and its newest revision."""
+
+    draft = models.OneToOneField(Draft, on_delete=models.PROTECT, related_name="signing_copy")
+    version = models.ForeignKey(DraftVersion, on_delete=models.PROTECT, related_name="+")
+    reserved = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
+    page_digests = models.JSONField()
+    signed = models.ForeignKey(Blob, null=True, on_delete=models.PROTECT, related_name="+")
+    sealed = models.ForeignKey(Blob, null=True, on_delete=models.PROTECT, related_name="+")
+
+
+class KeyUse(models.Model):
+    """One use of a key: written before the key is used, settled after (style guide, section 5).
+
+    A claim whose lease has run out without a result is a use that came to nothing: the
+    person is asked again, the key is never used unattended (design, decision 18).
+    """
+
+    class Purpose(models.TextChoices):
+        SIGN = "sign", "Ký"
+        SEAL = "seal", "Ký số của cơ quan"
+        ATTACHMENT = "attachment", "Ký số tệp kèm theo"
+
+    copy = models.ForeignKey(SigningCopy, on_delete=models.PROTECT, related_name="key_uses")
+    purpose = models.CharField(max_length=10, choices=Purpose)
+    certificate = models.ForeignKey(Certificate, on_delete=models.PROTECT, related_name="uses")
+    mandate = models.ForeignKey(Mandate, null=True, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="+")
+    digest_before = models.CharField(max_length=64)
+    claimed_at = models.DateTimeField()
+    lease_until = models.DateTimeField()
+    result = models.ForeignKey(Blob, null=True, on_delete=models.PROTECT, related_name="+")
+    timestamp_pending = models.BooleanField(default=False)
+    validation_data_pending = models.BooleanField(default=False)
+    settled_at = models.DateTimeField(null=True)
+
+
+class Task(models.Model):
+    """Chuyển giao: who handles an incoming document, in which part, until when (Điều 23)."""
+
+    class Part(models.TextChoices):
+        LEAD = "lead", "Chủ trì"
+        COOPERATE = "cooperate", "Phối hợp"
+        INFORM = "inform", "Để biết"
+
+    class State(models.TextChoices):
+        ASSIGNED = "assigned", "Chưa thực hiện"
+        IN_PROGRESS = "in-progress", "Đang thực hiện"
+        DONE = "done", "Hoàn thành"
+
+    document = models.ForeignKey(IncomingDocument, on_delete=models.PROTECT, related_name="tasks")
+    part = models.CharField(max_length=10, choices=Part)
+    assignee = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="tasks")
+    instruction = models.TextField(blank=True)
+    due_on = models.DateField(null=True)
+    state = models.CharField(max_length=12, choices=State, default=State.ASSIGNED)
+    assigned_by = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="+")
+    assigned_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["document"], condition=models.Q(part="lead"), name="one_lead_per_document"
+            )
+        ]
+
+
+class Answer(models.Model):
+    """The reply is a document of its own, linked to what it answers (Điều 24)."""
+
+    incoming = models.ForeignKey(IncomingDocument, on_delete=models.PROTECT, related_name="replies")
+    outgoing = models.ForeignKey(OutgoingDocument, on_delete=models.PROTECT, related_name="answers")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["incoming", "outgoing"], name="one_link")]
