@@ -21,7 +21,6 @@ setup-dev: $(VENV)/dev.stamp ## install what tests and checks need as well
 $(VENV)/run.stamp: requirements.lock pyproject.toml pkgs/*/pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet hatchling editables
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation $(PACKAGES)
 	touch $@
 
@@ -51,8 +50,8 @@ bench: setup ## measure: make bench NAME=life
 	$(BIN)/chauban bench $(NAME) --json
 
 lock: ## write the lock files anew (needs uv)
-	uv pip compile --quiet $(LOCK) pyproject.toml -o requirements.lock
-	uv pip compile --quiet $(LOCK) --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	uv pip compile --quiet $(LOCK) --extra install pyproject.toml -o requirements.lock
+	uv pip compile --quiet $(LOCK) --extra install --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 LOCK := --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 	$(foreach name,pki pades edxml docform,--no-emit-package chauban-$(name))
