@@ -1,0 +1,113 @@
+"""The processes that a demo or a scenario is made of, each in a process group of its own."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+STOP_SECONDS = 8.0
+
+
+class PortTaken(Exception):
+    def __init__(self, port: int) -> None:
+        super().__init__(f"Cổng {port} đang có chương trình khác dùng / port {port} is in use")
+        self.port = port
+
+
+class DidNotStart(Exception):
+    def __init__(self, name: str, log: Path) -> None:
+        super().__init__(f"{name} không khởi động được, xem / did not start, see {log}")
+        self.name, self.log = name, log
+
+
+@dataclass(frozen=True)
+class Child:
+    name: str
+    process: "subprocess.Popen[bytes]"
+    log: Path
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def require_free(port: int) -> None:
+    """Raises: PortTaken."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise PortTaken(port) from error
+
+
+def is_listening(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(0.3)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def start(name: str, argv: Sequence[str], *, variables: Mapping[str, str], logs: Path) -> Child:
+    """Start `python -m argv` with our variables added; its output goes to logs/name.log."""
+    logs.mkdir(parents=True, exist_ok=True)
+    log = logs / f"{name}.log"
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", *argv],
+            env={**os.environ, **variables},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    return Child(name, process, log)
+
+
+def wait_listening(child: Child, port: int, *, seconds: float) -> None:
+    """Raises: DidNotStart: it ended, or the port stayed deaf for that long."""
+    deadline = time.monotonic() + seconds
+    while not is_listening(port):
+        if child.process.poll() is not None or time.monotonic() > deadline:
+            raise DidNotStart(child.name, child.log)
+        time.sleep(0.05)
+
+
+def stop(child: Child) -> None:
+    """End the child's whole group: asked first, killed when it does not listen."""
+    _signal_group(child, signal.SIGTERM)
+    try:
+        child.process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        pass
+    kill(child)
+
+
+def kill(child: Child) -> None:
+    """kill -9 of the whole process group."""
+    _signal_group(child, signal.SIGKILL)
+    child.process.wait()
+
+
+def _signal_group(child: Child, number: signal.Signals) -> None:
+    try:
+        os.killpg(child.process.pid, number)
+    except ProcessLookupError:
+        return
+
+
+@contextmanager
+def ending_together(children: list[Child]) -> Iterator[list[Child]]:
+    """Whatever was put into the list is stopped at the end, last started first."""
+    try:
+        yield children
+    finally:
+        for child in reversed(children):
+            stop(child)
