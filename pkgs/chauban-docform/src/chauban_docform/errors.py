@@ -97,6 +97,14 @@ class UnsupportedCharacters(LetterError):
         self.characters, self.text = characters, text
 
 
+class RowDoesNotFit(DocformError):
+    """A register's row has not as many texts as the book has columns."""
+
+    def __init__(self, row: int, texts: int, columns: int) -> None:
+        super().__init__(f"row {row} has {texts} texts for {columns} columns")
+        self.row, self.texts, self.columns = row, texts, columns
+
+
 class UploadError(DocformError):
     """Root of why an uploaded file is not taken."""
 

@@ -56,17 +56,32 @@ def typeset(letter: Letter, *, created_at: datetime, rules: RuleSet = ND30_2020)
 
 
 def set_in_type(template: str, data: dict[str, Any], *, created_at: datetime) -> bytes:
-    """Return what a template makes of data; every string in data is shown as it is, in NFC."""
-    data = composed(data)
-    require_glyphs(data)
-    pdf = compiler().compile(
-        input=str(TEMPLATES / template),
+    """Return the PDF/A-2b that a template makes of data."""
+    return compile_template(
+        template,
+        data,
         format="pdf",
-        sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
         pdf_standards="a-2b",
         timestamp=int(created_at.timestamp()),
     )
-    return cast(bytes, pdf)
+
+
+def compile_template(template: str, data: dict[str, Any], **options: Any) -> bytes:
+    """Return what a template makes of data; every string in data is shown as it is, in NFC.
+
+    Raises:
+        UnsupportedCharacters: a character has no glyph; it would be printed as a box.
+    """
+    data = composed(data)
+    require_glyphs(data)
+    return cast(
+        bytes,
+        compiler().compile(
+            input=str(TEMPLATES / template),
+            sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+            **options,
+        ),
+    )
 
 
 def compiler() -> typst.Compiler:
