@@ -1,0 +1,259 @@
+"""What a message must satisfy before it is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass, replace
+from datetime import UTC, date, datetime
+from enum import Enum
+from typing import Any, TypeVar
+
+from chauban_edxml.attachments import clean_name
+from chauban_edxml.errors import (
+    BadOrganId,
+    DoesNotFitDocType,
+    DuplicateRecipient,
+    MissingElement,
+    NotFaithful,
+    UnusableAttachment,
+    ValueOutOfRange,
+)
+from chauban_edxml.findings import Finding
+from chauban_edxml.identifiers import is_organ_id, normal_organ_id
+from chauban_edxml.model import (
+    Attachment,
+    BussinessDocType,
+    DocumentMessage,
+    Organization,
+    StatusMessage,
+)
+from chauban_edxml.parsing import Limits
+from chauban_edxml.reading import read_without_attachments
+from chauban_edxml.values import clean_text
+
+_Value = TypeVar("_Value")
+_GREATEST = 999_999_999
+_REASONS = {
+    BussinessDocType.NEW: "Văn bản điện tử mới",
+    BussinessDocType.RECALL: "Thu hồi văn bản điện tử",
+    BussinessDocType.UPDATE: "Cập nhật văn bản điện tử",
+    BussinessDocType.REPLACEMENT: "Thay thế văn bản điện tử",
+}
+# Soft limits of an older hub: characters.
+_USUAL_LENGTHS = {
+    "code.number": 11,
+    "code.notation": 30,
+    "promulgation_info.place": 50,
+    "document_type.type_name": 100,
+    "subject": 500,
+    "content": 500,
+    "signer_info.competence": 100,
+    "signer_info.position": 100,
+    "signer_info.full_name": 50,
+    "other_info.sphere_of_promulgation": 100,
+    "other_info.typer_notation": 10,
+}
+
+
+def cleaned(message: DocumentMessage) -> DocumentMessage:
+    """Return message as a reader will have it, with what may be filled in filled in.
+
+    Texts are NFC and trimmed, moments whole seconds. Content is the subject where there is
+    none, the reason is the operation's usual one, OrganizationInCharge the agency's own name.
+
+    Raises:
+        ValueOutOfRange: a date, moment or number that the wire cannot carry.
+    """
+    message = _cleaned(message, "")
+    bussiness = message.bussiness
+    reason = bussiness.bussiness_doc_reason or _REASONS[bussiness.bussiness_doc_type]
+    return replace(
+        message,
+        from_=_in_charge(message.from_),
+        to=tuple(_in_charge(recipient) for recipient in message.to),
+        content=message.content or message.subject,
+        bussiness=replace(bussiness, bussiness_doc_reason=reason),
+        extra=(),
+        warnings=(),
+    )
+
+
+def cleaned_status(status: StatusMessage) -> StatusMessage:
+    """Return status as a reader will have it; see `cleaned`."""
+    status = _cleaned(status, "")
+    return replace(status, from_=_in_charge(status.from_), extra=(), warnings=())
+
+
+def require_complete(message: DocumentMessage) -> None:
+    """Refuse a cleaned message that lacks what every document message must have.
+
+    Raises:
+        MissingElement, BadOrganId, DuplicateRecipient, DoesNotFitDocType, UnusableAttachment
+    """
+    for path, value in _required(message):
+        if value in ("", None, ()):
+            raise MissingElement(path)
+    for path, organization in [("From", message.from_), *(("To", to) for to in message.to)]:
+        _require_organ_id(organization.organ_id, f"{path}/OrganId")
+    _require_distinct(message.to)
+    _require_fits_doc_type(message)
+    for attachment in message.attachments:
+        if not attachment.name or not attachment.content or attachment.fault is not None:
+            raise UnusableAttachment(attachment.name)
+
+
+def require_complete_status(status: StatusMessage) -> None:
+    """Refuse a cleaned status that lacks what hubs ask of every one.
+
+    Raises:
+        MissingElement, BadOrganId
+    """
+    for path, value in (
+        ("From/OrganId", status.from_.organ_id),
+        ("From/OrganName", status.from_.organ_name),
+        ("ResponseFor/OrganId", status.response_for.organ_id),
+        ("ResponseFor/Code", status.response_for.code),
+        ("ResponseFor/DocumentId", status.response_for.document_id),
+        ("StatusCode", status.status_code),
+        ("Timestamp", status.timestamp),
+    ):
+        if not value:
+            raise MissingElement(path)
+    _require_organ_id(status.from_.organ_id, "From/OrganId")
+    _require_organ_id(status.response_for.organ_id, "ResponseFor/OrganId")
+
+
+def require_faithful(
+    message: DocumentMessage | StatusMessage, data: bytes, *, limits: Limits
+) -> None:
+    """Refuse data unless reading it gives message, all but the content of files compared.
+
+    Raises:
+        NotFaithful: some field differs.
+        NotReadable: data would be refused by ourselves, as too large or marked secret.
+    """
+    written = read_without_attachments(data, limits=limits)
+    if isinstance(message, DocumentMessage):
+        message = replace(message, attachments=())
+    if written != message:
+        raise NotFaithful(_first_difference(message, written))
+
+
+def soft_limit_findings(message: DocumentMessage) -> tuple[Finding, ...]:
+    """Return the texts that are longer than some hubs expect; no ground to refuse."""
+    found = []
+    for path, longest in _USUAL_LENGTHS.items():
+        value: object = message
+        for name in path.split("."):
+            value = getattr(value, name, "")
+        if isinstance(value, str) and len(value) > longest:
+            found.append(Finding("longer-than-usual", path, str(len(value))))
+    return tuple(found)
+
+
+def _required(message: DocumentMessage) -> Iterator[tuple[str, object]]:
+    code, kind = message.code, message.document_type
+    promulgated, signer = message.promulgation_info, message.signer_info
+    yield "From/OrganId", message.from_.organ_id
+    yield "From/OrganName", message.from_.organ_name
+    yield "To", message.to
+    for recipient in message.to:
+        yield "To/OrganId", recipient.organ_id
+        yield "To/OrganName", recipient.organ_name
+    yield "DocumentId", message.document_id
+    yield "Code/CodeNumber", code and code.number
+    yield "Code/CodeNotation", code and code.notation
+    yield "PromulgationInfo/PromulgationDate", promulgated and promulgated.promulgation_date
+    yield "DocumentType/Type", kind and kind.type
+    yield "DocumentType/TypeName", kind and kind.type_name
+    yield "Subject", message.subject
+    yield "SignerInfo/FullName", signer and signer.full_name
+    yield "OtherInfo/PromulgationAmount", message.other_info.promulgation_amount
+    yield "OtherInfo/PageAmount", message.other_info.page_amount
+    yield "TraceHeaderList/TraceHeader", message.trace
+    for header in message.trace[:1]:
+        yield "TraceHeader/OrganId", header.organ_id
+        yield "TraceHeader/Timestamp", header.timestamp
+
+
+def _require_organ_id(organ_id: str, path: str) -> None:
+    if not is_organ_id(organ_id):
+        raise BadOrganId(organ_id, path=path)
+
+
+def _require_distinct(recipients: tuple[Organization, ...]) -> None:
+    seen = set()
+    for recipient in recipients:
+        organ_id = normal_organ_id(recipient.organ_id)
+        if organ_id in seen:
+            raise DuplicateRecipient(recipient.organ_id)
+        seen.add(organ_id)
+
+
+def _require_fits_doc_type(message: DocumentMessage) -> None:
+    bussiness = message.bussiness
+    doc_type = bussiness.bussiness_doc_type
+    is_update = doc_type is BussinessDocType.UPDATE
+    is_replacement = doc_type is BussinessDocType.REPLACEMENT
+    fits = {
+        "Bussiness/DocumentId": not (is_update or doc_type is BussinessDocType.NEW)
+        or bool(bussiness.document_id) == is_update,
+        "Bussiness/BussinessDocumentInfo": (bussiness.bussiness_document_info is not None)
+        == is_update,
+        "Bussiness/ReplacementInfoList": bool(bussiness.replacement_info_list) == is_replacement,
+    }
+    for path, is_fit in fits.items():
+        if not is_fit:
+            raise DoesNotFitDocType(path, doc_type=doc_type.name, doc_type_vi=doc_type.vi)
+
+
+def _in_charge(organization: Organization) -> Organization:
+    name = organization.organization_in_charge or organization.organ_name
+    return replace(organization, organization_in_charge=name)
+
+
+def _cleaned(value: _Value, path: str) -> _Value:
+    """Return value, a model's dataclass or something in one, as reading it back gives it."""
+    result: Any = value
+    if isinstance(value, str) and not isinstance(value, Enum):
+        result = clean_text(value)
+    elif isinstance(value, datetime):
+        result = _cleaned_moment(value, path)
+    elif isinstance(value, date):
+        if not date(1900, 1, 1) < value < date(9998, 12, 31):
+            raise ValueOutOfRange(path, value=value.isoformat())
+    elif isinstance(value, int) and not isinstance(value, Enum):
+        if not 0 <= value <= _GREATEST:
+            raise ValueOutOfRange(path, value=str(value))
+    elif isinstance(value, tuple):
+        items = (_cleaned(item, path) for item in value)
+        result = tuple(item for item in items if item != "")
+    elif isinstance(value, Attachment):
+        name = clean_name(clean_text(value.name))
+        result = replace(value, name=name, description=clean_text(value.description))
+    elif is_dataclass(value) and not isinstance(value, type):
+        changes = {}
+        for each in fields(value):
+            before = getattr(value, each.name)
+            after = _cleaned(before, f"{path}.{each.name}".lstrip("."))
+            if after is not before:
+                changes[each.name] = after
+        result = replace(value, **changes) if changes else value
+    return result  # type: ignore[no-any-return]
+
+
+def _cleaned_moment(moment: datetime, path: str) -> datetime:
+    if moment.tzinfo is None or not 1901 <= moment.year <= 9997:
+        raise ValueOutOfRange(path, value=moment.isoformat())
+    return moment.astimezone(UTC).replace(microsecond=0)
+
+
+def _first_difference(one: object, other: object) -> str:
+    if type(one) is not type(other) or not is_dataclass(one) or isinstance(one, type):
+        return type(one).__name__
+    differing = (
+        each.name
+        for each in fields(one)
+        if each.compare and getattr(one, each.name) != getattr(other, each.name)
+    )
+    return next(differing, type(one).__name__)
