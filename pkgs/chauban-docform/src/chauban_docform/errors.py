@@ -137,6 +137,12 @@ class NoPages(UploadError):
         super().__init__("the PDF has no page")
 
 
+class PlaceUnknown(UploadError):
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name!r} is not the name of a field, or it is placed twice")
+        self.name = name
+
+
 class PlaceOutsidePage(UploadError):
     def __init__(self, name: str, page_number: int) -> None:
         super().__init__(f"the place {name} does not lie on page {page_number}")

@@ -6,21 +6,22 @@ from importlib.resources import files
 from pathlib import Path
 
 FONT_FOLDER = Path(str(files("chauban_docform"))) / "fonts"
-SERIF_FACES = tuple(
+SERIF = tuple(
     FONT_FOLDER / f"LiberationSerif-{style}.ttf"
     for style in ("Regular", "Bold", "Italic", "BoldItalic")
 )
+SCRIPT = (FONT_FOLDER / "DancingScript.ttf",)
 
 
 @cache
-def serif_characters() -> frozenset[int]:
-    """Return the code points that all four faces of the document's typeface can show."""
-    return frozenset.intersection(*(mapped_characters(face.read_bytes()) for face in SERIF_FACES))
+def characters_of(faces: tuple[Path, ...]) -> frozenset[int]:
+    """Return the code points that every one of these faces can show."""
+    return frozenset.intersection(*(mapped_characters(face.read_bytes()) for face in faces))
 
 
-def unsupported_characters(text: str) -> str:
+def unsupported_characters(text: str, faces: tuple[Path, ...]) -> str:
     """Return the characters of text that have no glyph, each once, in order of appearance."""
-    supported = serif_characters()
+    supported = characters_of(faces)
     return "".join(dict.fromkeys(c for c in text if ord(c) not in supported))
 
 

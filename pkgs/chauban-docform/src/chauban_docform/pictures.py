@@ -3,8 +3,7 @@
 A real office uploads pictures of its own; a seal made here says that it is a specimen.
 """
 
-import unicodedata
-
+from chauban_docform.fonts import SCRIPT
 from chauban_docform.typesetting import compile_template
 
 PIXELS_PER_INCH = 300
@@ -17,9 +16,8 @@ def signature_image(full_name: str, *, width_mm: float = 50.0, height_mm: float 
     Raises:
         UnsupportedCharacters: the script typeface has no glyph for a character of the name.
     """
-    name = unicodedata.normalize("NFC", " ".join(full_name.split()))
-    data = {"short_name": name, "width_mm": width_mm, "height_mm": height_mm}
-    return compile_template("signature.typ", data, format="png", ppi=PIXELS_PER_INCH)
+    data = {"name": " ".join(full_name.split()), "width_mm": width_mm, "height_mm": height_mm}
+    return compile_template("signature.typ", data, faces=SCRIPT, format="png", ppi=PIXELS_PER_INCH)
 
 
 def seal_image(body_name: str, *, diameter_mm: float = 36.0, note: str = SPECIMEN) -> bytes:

@@ -12,7 +12,7 @@ from typing import Any, cast
 import typst
 
 from chauban_docform.errors import KindNotTypeset, UnsupportedCharacters
-from chauban_docform.fonts import FONT_FOLDER, unsupported_characters
+from chauban_docform.fonts import FONT_FOLDER, SERIF, unsupported_characters
 from chauban_docform.layouts import Layout
 from chauban_docform.letters import (
     Appendix,
@@ -66,14 +66,16 @@ def set_in_type(template: str, data: dict[str, Any], *, created_at: datetime) ->
     )
 
 
-def compile_template(template: str, data: dict[str, Any], **options: Any) -> bytes:
+def compile_template(
+    template: str, data: dict[str, Any], *, faces: tuple[Path, ...] = SERIF, **options: Any
+) -> bytes:
     """Return what a template makes of data; every string in data is shown as it is, in NFC.
 
     Raises:
         UnsupportedCharacters: a character has no glyph; it would be printed as a box.
     """
     data = composed(data)
-    require_glyphs(data)
+    require_glyphs(data, faces)
     return cast(
         bytes,
         compiler().compile(
@@ -107,14 +109,14 @@ def composed(value: Any) -> Any:
     return value
 
 
-def require_glyphs(value: Any) -> None:
+def require_glyphs(value: Any, faces: tuple[Path, ...]) -> None:
     """Require a glyph for every character that would be printed.
 
     Raises:
         UnsupportedCharacters: there is none; typst would print a box or nothing.
     """
     for text in strings_in(value):
-        if missing := unsupported_characters(text):
+        if missing := unsupported_characters(text, faces):
             raise UnsupportedCharacters(missing, text)
 
 
