@@ -1,0 +1,178 @@
+"""The reserved text fields: their grammar, and the one appearance that a value may have.
+
+A general validator accepts a field whose value is 15 and whose appearance shows 99999. Ours
+accepts a filled field only if its appearance is, byte for byte, what `field_appearance`
+makes of its value.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import pikepdf
+
+from . import fonts
+from .errors import FieldAlreadyFilled, FieldNotReserved, ValueNotFitting
+from .increments import Increment, stream, with_entries
+from .numbers import number_text
+
+UPRIGHT, ITALIC = "ChbDigits", "ChbDigitsItalic"
+"""Resource names of the two digit fonts in /DR, /DA and the appearances' resources."""
+
+_GRAMMAR = {
+    # PL I II.3.b: Arabic numerals, below 10 with a 0 before them.
+    "number": re.compile(r"0[1-9]|[1-9][0-9]{1,6}"),
+    # PL I II.4.b: a 0 before days below 10 and before months 1 and 2; 03 to 09 are seen too.
+    "day": re.compile(r"0[1-9]|[12][0-9]|3[01]"),
+    "month": re.compile(r"0[1-9]|[3-9]|1[0-2]"),
+    "year": re.compile(r"[12][0-9]{3}"),
+}
+_RULES_VI = {
+    "number": "số Ả Rập bắt đầu từ 01, số nhỏ hơn 10 có thêm số 0 phía trước",
+    "day": "ngày gồm hai chữ số, từ 01 đến 31",
+    "month": "tháng từ 01 đến 12; tháng 1, tháng 2 có thêm số 0 phía trước",
+    "year": "năm gồm bốn chữ số",
+}
+_RULES_EN = {
+    "number": "Arabic numerals from 01, below 10 with a leading 0",
+    "day": "two digits, 01 to 31",
+    "month": "01 to 12; months 1 and 2 with a leading 0",
+    "year": "four digits",
+}
+_ENCODING = ("/Length", "/Filter", "/DecodeParms")
+_DEFAULT_APPEARANCE = re.compile(r"/(ChbDigits|ChbDigitsItalic) ([0-9]+(?:\.[0-9]+)?) Tf 0 g")
+
+
+@dataclass(frozen=True)
+class TextBox:
+    """Where and how a text field shows its value; lengths in points."""
+
+    font: str
+    size: float
+    width: float
+    height: float
+
+    @property
+    def default_appearance(self) -> str:
+        """The /DA string (ISO 32000-1 clause 12.7.3.3)."""
+        return f"/{self.font} {number_text(self.size)} Tf 0 g"
+
+
+def text_box(field: str, *, width: float, height: float) -> TextBox:
+    """The box of a reserved text field: as high as one line of its text.
+
+    So the template sets the size by the height. The number is upright, day, month and year
+    are italic (PL I II.3.c and II.4.c).
+    """
+    size = round(height * 1000 / fonts.LINE, 1)
+    return TextBox(UPRIGHT if field == "number" else ITALIC, size, width, height)
+
+
+def parse_text_box(widget: pikepdf.Object) -> TextBox | None:
+    """The box of a text field as it stands in a document; None unless it is one of ours."""
+    try:
+        found = _DEFAULT_APPEARANCE.fullmatch(str(widget["/DA"]))
+        left, bottom, right, top = (float(each) for each in widget["/Rect"])
+    except (KeyError, TypeError, ValueError):
+        return None
+    if found is None:
+        return None
+    return TextBox(found[1], float(found[2]), round(right - left, 3), round(top - bottom, 3))
+
+
+def is_in_grammar(field: str, value: str) -> bool:
+    """Whether a value may stand in that text field."""
+    grammar = _GRAMMAR.get(field)
+    return grammar is not None and grammar.fullmatch(value) is not None
+
+
+def fits(value: str, box: TextBox) -> bool:
+    """Whether the digits are no wider than their box."""
+    return len(value) * fonts.DIGIT_WIDTH / 1000 * box.size <= box.width
+
+
+def field_appearance(value: str, box: TextBox) -> bytes:
+    """The content stream of the appearance of a filled text field; the digits are centred."""
+    text_width = len(value) * fonts.DIGIT_WIDTH / 1000 * box.size
+    left = (box.width - text_width) / 2
+    baseline = (box.height - box.size * fonts.LINE / 1000) / 2 + box.size * fonts.DESCENT / 1000
+    return (
+        f"/Tx BMC q BT /{box.font} {number_text(box.size)} Tf 0 g "
+        f"{number_text(left)} {number_text(baseline)} Td ({value}) Tj ET Q EMC"
+    ).encode("ascii")
+
+
+def require_values(values: Mapping[str, str]) -> None:
+    """Check each value against its field's grammar, and the date as a whole.
+
+    Raises:
+        ValueNotFitting: a value breaks the grammar, or the date is not in the calendar.
+    """
+    for field, value in values.items():
+        if not is_in_grammar(field, value):
+            raise ValueNotFitting(
+                field, value, detail_vi=_RULES_VI[field], detail_en=_RULES_EN[field]
+            )
+    if values.keys() >= {"day", "month", "year"}:
+        day, month, year = values["day"], values["month"], values["year"]
+        try:
+            date(int(year), int(month), int(day))
+        except ValueError:
+            raise ValueNotFitting(
+                "day",
+                f"{day}/{month}/{year}",
+                detail_vi="ngày này không có trong lịch",
+                detail_en="there is no such day",
+            ) from None
+
+
+def require_fits(field: str, value: str, box: TextBox) -> None:
+    """Check that a value is not wider than its box.
+
+    Raises:
+        ValueNotFitting: it is.
+    """
+    if not fits(value, box):
+        raise ValueNotFitting(
+            field,
+            value,
+            detail_vi="rộng hơn ô đặt trước; hãy dùng mẫu có ô rộng hơn",
+            detail_en="it is wider than its box; use a template with a wider one",
+        )
+
+
+def fill(
+    increment: Increment, fields: Mapping[str, pikepdf.Object], values: Mapping[str, str]
+) -> None:
+    """Add the values and their appearances to a revision; boxes and fonts stay as reserved.
+
+    Raises:
+        FieldNotReserved: a value has no reserved text field.
+        FieldAlreadyFilled: the field has its value.
+        ValueNotFitting: a value breaks its grammar or is too wide for its box.
+    """
+    for name in values:
+        if name not in _GRAMMAR or name not in fields:
+            raise FieldNotReserved(name)
+        if "/V" in fields[name]:
+            raise FieldAlreadyFilled(name)
+    require_values(values)
+    for name, value in values.items():
+        widget = fields[name]
+        box = parse_text_box(widget)
+        if box is None:
+            raise FieldNotReserved(name)
+        require_fits(name, value, box)
+        increment.replace(widget, with_entries(widget, {"/V": f"({value})".encode("ascii")}))
+        appearance = widget.AP.N
+        increment.replace(appearance, _filled_form(appearance, field_appearance(value, box)))
+
+
+def _filled_form(empty: pikepdf.Object, content: bytes) -> bytes:
+    """The reserved appearance with content in place of nothing, its other entries unchanged."""
+    dictionary = pikepdf.Dictionary(
+        {key: value for key, value in empty.stream_dict.items() if key not in _ENCODING}
+    )
+    entries: bytes = dictionary.unparse(resolved=True)
+    return stream(entries.strip().removeprefix(b"<<").removesuffix(b">>").strip(), content)

@@ -1,0 +1,76 @@
+"""Which fields a signature locks (ISO 32000-1 clause 12.8.2.4), decided at reservation.
+
+- A signatory's signature leaves open what the office adds later: number, date, and the
+  signatures that follow.
+- The only seal locks all, for all text is filled in the very revision that it signs.
+- Of several seals, the first locks number and date; the last locks all signatures and forbids
+  any further change (/P 1). "All" on the last seal would also lock text filled in an earlier
+  revision, and a general validator then calls the seal broken once validation data follow.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pikepdf
+
+from .names import TEXT_FIELDS, signature_name, signing_order
+from .numbers import string_text
+
+
+@dataclass(frozen=True)
+class Lock:
+    """A FieldMDP lock; permissions is the /P of ISO 32000-2 Table 236."""
+
+    action: str
+    fields: tuple[str, ...] = ()
+    permissions: int | None = None
+
+    def entries(self) -> bytes:
+        """/Action and /Fields, as lock dictionary and transform parameters share them."""
+        text = b"/Action /" + self.action.encode("ascii")
+        if self.action != "All":
+            names = b" ".join(string_text(name) for name in self.fields)
+            text += b" /Fields [" + names + b"]"
+        return text
+
+    def dictionary(self) -> pikepdf.Dictionary:
+        """The /Lock entry of a signature field."""
+        lock = pikepdf.Dictionary(
+            Type=pikepdf.Name.SigFieldLock, Action=pikepdf.Name("/" + self.action)
+        )
+        if self.action != "All":
+            lock.Fields = pikepdf.Array([pikepdf.String(name) for name in self.fields])
+        if self.permissions is not None:
+            lock.P = self.permissions
+        return lock
+
+
+def lock_of(field: str, reserved: Iterable[str]) -> Lock | None:
+    """What the signature in that field locks, given all reserved names; None: nothing."""
+    names = frozenset(reserved)
+    text = tuple(name for name in TEXT_FIELDS if name in names)
+    order = signing_order(names)
+    name = signature_name(field)
+    if name is None:
+        return None
+    if not name.is_seal:
+        return Lock("Exclude", (*text, *order[order.index(field) + 1 :]))
+    seals = [each for each in order if each.startswith("seal-")]
+    if len(seals) == 1:
+        return Lock("All")
+    if field == seals[-1]:
+        return Lock("Include", tuple(order), permissions=1)
+    return Lock("Include", text) if field == seals[0] else None
+
+
+def parse_lock(signature_field: pikepdf.Object) -> Lock | None:
+    """The lock of a field as it stands in a document, or None."""
+    lock = signature_field.get("/Lock")
+    if lock is None:
+        return None
+    permissions = lock.get("/P")
+    return Lock(
+        action=str(lock["/Action"]).removeprefix("/"),
+        fields=tuple(str(name) for name in lock.get("/Fields", [])),
+        permissions=None if permissions is None else int(permissions),
+    )
