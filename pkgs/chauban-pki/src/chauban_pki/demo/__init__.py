@@ -1,0 +1,1 @@
+"""A demonstration PKI that runs on one machine and has no legal effect."""

@@ -1,0 +1,50 @@
+"""The network as an argument: an HTTP client with kept connections, for edges to pass in.
+
+The only module here that opens connections of its own. Redirects are not followed, and no
+proxy or setting is read from the environment.
+"""
+
+from dataclasses import dataclass, field
+
+import urllib3
+
+from chauban_pki.errors import Unreachable
+
+
+@dataclass(frozen=True)
+class HTTPClient:
+    """A `Fetch` and a `Post`: GET without a body, else POST; safe to share between threads."""
+
+    timeout_seconds: float = 5.0
+    largest_answer_bytes: int = 4 * 1024 * 1024
+    pool: urllib3.PoolManager = field(
+        default_factory=lambda: urllib3.PoolManager(retries=False, maxsize=4), repr=False
+    )
+
+    def __call__(self, url: str, body: bytes | None = None, content_type: str = "") -> bytes:
+        """Return the body of the answer.
+
+        Raises:
+            Unreachable: no answer in time, a status other than 200, or too long an answer.
+        """
+        try:
+            answer = self.pool.request(
+                "GET" if body is None else "POST",
+                url,
+                body=body,
+                headers={"Content-Type": content_type} if content_type else {},
+                timeout=self.timeout_seconds,
+                redirect=False,
+                preload_content=False,
+            )
+            try:
+                content = answer.read(self.largest_answer_bytes + 1)
+            finally:
+                answer.release_conn()
+        except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+            raise Unreachable(url, type(error).__name__) from error
+        if answer.status != 200:
+            raise Unreachable(url, f"HTTP {answer.status}")
+        if len(content) > self.largest_answer_bytes:
+            raise Unreachable(url, f"answer over {self.largest_answer_bytes} bytes")
+        return content
