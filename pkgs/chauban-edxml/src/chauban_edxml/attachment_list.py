@@ -41,7 +41,7 @@ def read_attachments(root: Block, envelope: Block, limits: Limits) -> tuple[Atta
         root.remark("no-attachment-list", "AttachmentEncoded")
     blocks = list(encoded.blocks("Attachment"))
     encoded.leave()
-    if len(blocks) + len(references) > 2 * limits.attachments:
+    if max(len(blocks), len(references)) > limits.attachments:
         raise TooLarge("attachments", limited_to=limits.attachments)
     ids = [(block.text("ContentId"), block.text("AttachmentName")) for block in blocks]
     joined, left_over = join([(r.content_id, r.name) for r in references], ids)

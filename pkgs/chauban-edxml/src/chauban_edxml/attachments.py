@@ -23,10 +23,10 @@ from chauban_edxml.findings import Finding
 from chauban_edxml.model import Attachment, Fault
 
 # Families of files that are ZIP archives themselves.
-_ZIP_FAMILY = frozenset(
-    ("zip", "docx", "docm", "dotx", "xlsx", "xlsm", "xltx", "pptx", "pptm", "ppsx", "vsdx")
-    + ("odt", "ods", "odp", "odg", "ott", "jar", "apk", "epub", "kmz", "asice", "asics")
+_ZIP_FAMILY = re.compile(
+    "zip|doc[xm]|dotx|xls[xm]|xltx|ppt[xm]|ppsx|vsdx|od[tspg]|ott|jar|apk|epub|kmz|asic[es]"
 )
+_ZIP_MAGIC = (LOCAL_HEADER, b"PK\x05\x06")
 _RAW_TYPES = {"pdf": "application/pdf", "zip": "application/zip"}
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _WHITE_SPACE = {ord(character): None for character in " \t\r\n"}
@@ -34,9 +34,9 @@ _LONGEST_NAME = 200
 _UNSAFE = ("Cc", "Cf", "Cs", "Zl", "Zp")  # control, format, surrogate, line and paragraph
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MAGIC = {
-    "doc": (_OLE, b"{\\rtf", b"PK\x03\x04"),
-    "xls": (_OLE, b"PK\x03\x04"),
-    "ppt": (_OLE, b"PK\x03\x04"),
+    "doc": (_OLE, b"{\\rtf", LOCAL_HEADER),
+    "xls": (_OLE, LOCAL_HEADER),
+    "ppt": (_OLE, LOCAL_HEADER),
     "rtf": (b"{\\rtf",),
     "png": (b"\x89PNG\r\n\x1a\n",),
     "jpg": (b"\xff\xd8\xff",),
@@ -46,7 +46,6 @@ _MAGIC = {
     "gif": (b"GIF8",),
     "rar": (b"Rar!\x1a\x07",),
     "7z": (b"7z\xbc\xaf'\x1c",),
-    **dict.fromkeys(_ZIP_FAMILY, (b"PK\x03\x04", b"PK\x05\x06")),
 }
 
 
@@ -141,7 +140,7 @@ def unwrap(name: str, carried: bytes, *, limit_bytes: int) -> tuple[bytes, Fault
     if not carried.startswith(LOCAL_HEADER):
         return carried, _pdf_fault(carried), False
     last = extension(name).casefold()
-    is_archive = last in _ZIP_FAMILY
+    is_archive = _ZIP_FAMILY.fullmatch(last) is not None
     try:
         if is_archive and not _is_wrapping(entry_name(carried), last):
             return carried, None, False
@@ -185,7 +184,8 @@ def is_as_named(name: str, content: bytes) -> bool:
     last = extension(name).casefold()
     if last == "pdf":
         return b"%PDF-" in content[:1024]
-    return last not in _MAGIC or content.startswith(_MAGIC[last])
+    expected = _ZIP_MAGIC if _ZIP_FAMILY.fullmatch(last) else _MAGIC.get(last)
+    return expected is None or content.startswith(expected)
 
 
 def normal_content_id(content_id: str) -> str:

@@ -25,6 +25,7 @@ from chauban_edxml.model import (
     BussinessDocType,
     DocumentMessage,
     Organization,
+    StaffInfo,
     StatusMessage,
 )
 from chauban_edxml.parsing import Limits
@@ -72,7 +73,11 @@ def cleaned(message: DocumentMessage) -> DocumentMessage:
         from_=_in_charge(message.from_),
         to=tuple(_in_charge(recipient) for recipient in message.to),
         content=message.content or message.subject,
-        bussiness=replace(bussiness, bussiness_doc_reason=reason),
+        bussiness=replace(
+            bussiness,
+            bussiness_doc_reason=reason,
+            staff_info=_staff_or_none(bussiness.staff_info),
+        ),
         extra=(),
         warnings=(),
     )
@@ -81,7 +86,13 @@ def cleaned(message: DocumentMessage) -> DocumentMessage:
 def cleaned_status(status: StatusMessage) -> StatusMessage:
     """Return status as a reader will have it; see `cleaned`."""
     status = _cleaned(status, "")
-    return replace(status, from_=_in_charge(status.from_), extra=(), warnings=())
+    return replace(
+        status,
+        from_=_in_charge(status.from_),
+        staff_info=_staff_or_none(status.staff_info),
+        extra=(),
+        warnings=(),
+    )
 
 
 def require_complete(message: DocumentMessage) -> None:
@@ -173,7 +184,16 @@ def _required(message: DocumentMessage) -> Iterator[tuple[str, object]]:
     yield "TraceHeaderList/TraceHeader", message.trace
     for header in message.trace[:1]:
         yield "TraceHeader/OrganId", header.organ_id
+    for header in message.trace:
         yield "TraceHeader/Timestamp", header.timestamp
+    for response in message.response_for:
+        yield "ResponseFor/DocumentId", response.document_id or response.code
+    for info in message.bussiness.replacement_info_list:
+        yield "ReplacementInfo/DocumentId", info.document_id
+        yield "ReplacementInfo/OrganIdList", info.organ_ids
+    document_info = message.bussiness.bussiness_document_info
+    for receiver in document_info.receiver_list if document_info else ():
+        yield "Receiver/OrganId", receiver.organ_id
 
 
 def _require_organ_id(organ_id: str, path: str) -> None:
@@ -193,23 +213,29 @@ def _require_distinct(recipients: tuple[Organization, ...]) -> None:
 def _require_fits_doc_type(message: DocumentMessage) -> None:
     bussiness = message.bussiness
     doc_type = bussiness.bussiness_doc_type
+    is_new = doc_type is BussinessDocType.NEW
     is_update = doc_type is BussinessDocType.UPDATE
     is_replacement = doc_type is BussinessDocType.REPLACEMENT
-    fits = {
-        "Bussiness/DocumentId": not (is_update or doc_type is BussinessDocType.NEW)
-        or bool(bussiness.document_id) == is_update,
-        "Bussiness/BussinessDocumentInfo": (bussiness.bussiness_document_info is not None)
-        == is_update,
-        "Bussiness/ReplacementInfoList": bool(bussiness.replacement_info_list) == is_replacement,
+    has_id = bool(bussiness.document_id)
+    has_info = bussiness.bussiness_document_info is not None
+    has_replaced = bool(bussiness.replacement_info_list)
+    misfits = {
+        "Bussiness/DocumentId": (is_update and not has_id) or (is_new and has_id),
+        "Bussiness/BussinessDocumentInfo": has_info != is_update,
+        "Bussiness/ReplacementInfoList": has_replaced != is_replacement,
     }
-    for path, is_fit in fits.items():
-        if not is_fit:
+    for path, is_misfit in misfits.items():
+        if is_misfit:
             raise DoesNotFitDocType(path, doc_type=doc_type.name, doc_type_vi=doc_type.vi)
 
 
 def _in_charge(organization: Organization) -> Organization:
     name = organization.organization_in_charge or organization.organ_name
     return replace(organization, organization_in_charge=name)
+
+
+def _staff_or_none(staff: StaffInfo | None) -> StaffInfo | None:
+    return None if staff == StaffInfo() else staff
 
 
 def _cleaned(value: _Value, path: str) -> _Value:

@@ -26,7 +26,7 @@ class NotReadable(EdXMLError):
 
 
 class NotEdXML(NotReadable):
-    """The root is another element than `edXML` of QCVN 102:2016/BTTTT, or it has no envelope."""
+    """The root is another element than `edXML` of QCVN 102:2016/BTTTT."""
 
     _vi = (
         "Tệp không phải gói tin edXML (phần tử gốc: {root}). "
@@ -40,6 +40,19 @@ class NotEdXML(NotReadable):
     def __init__(self, root: str) -> None:
         self.root = root
         super().__init__(root)
+
+
+class NoMessageHeader(NotReadable):
+    """No `edXMLEnvelope/edXMLHeader/MessageHeader`."""
+
+    _vi = (
+        "Gói tin edXML không có phần đầu (MessageHeader) nên không xử lý được. "
+        "Hãy yêu cầu bên gửi gửi lại theo QCVN 102:2016/BTTTT."
+    )
+    _en = (
+        "The edXML message has no MessageHeader. "
+        "Ask the sender to send it again as QCVN 102:2016/BTTTT has it."
+    )
 
 
 class Malformed(NotReadable):

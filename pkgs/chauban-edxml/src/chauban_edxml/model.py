@@ -7,12 +7,12 @@ cannot be read, is None; what stood there is kept in the message's warnings.
 
 from __future__ import annotations
 
-import mimetypes
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum, IntEnum, StrEnum
 
 from chauban_edxml.findings import Finding
+from chauban_edxml.media_types import media_type
 
 
 class BussinessDocType(IntEnum):
@@ -247,12 +247,12 @@ class Attachment:
     @property
     def media_type(self) -> str:
         """The type to offer the file under, from the extension of its name."""
-        return mimetypes.guess_type(self.name)[0] or "application/octet-stream"
+        return media_type(self.name)
 
 
 @dataclass(frozen=True)
 class Extra:
-    """An element or attribute that the model does not know, with its path and text."""
+    """An element or attribute that the model does not know; text is cut at 4000 characters."""
 
     path: str
     text: str

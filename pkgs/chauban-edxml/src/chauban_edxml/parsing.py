@@ -7,7 +7,7 @@ Expat runs without its own namespace processing, so that the one tolerated repai
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
@@ -48,12 +48,6 @@ class Element:
     attributes: dict[str, str]
     children: list[Element] = field(default_factory=list)
     chunks: list[str] = field(default_factory=list)
-
-    def all(self, name: str) -> Iterator[Element]:
-        return (child for child in self.children if child.name == name)
-
-    def first(self, name: str) -> Element | None:
-        return next(self.all(name), None)
 
 
 @dataclass(frozen=True)

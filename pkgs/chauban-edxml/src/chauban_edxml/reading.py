@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from chauban_edxml.attachment_list import read_attachments
 from chauban_edxml.blocks import ACCEPTED_NAMESPACES, Block, Notes
-from chauban_edxml.errors import MissingIdentity, NotEdXML, UnsupportedDocType
+from chauban_edxml.errors import MissingIdentity, NoMessageHeader, NotEdXML, UnsupportedDocType
 from chauban_edxml.model import (
     Bussiness,
     BussinessDocType,
@@ -42,7 +42,7 @@ def read(data: bytes, *, limits: Limits = DEFAULT) -> DocumentMessage | StatusMe
     Raises:
         TooLarge: a limit is exceeded.
         JunkBeforeDeclaration, Malformed, HasDTD: not XML that we accept.
-        NotEdXML: XML with another root, or without an envelope and header.
+        NotEdXML, NoMessageHeader: XML with another root, or without the header.
         SecretMarking: a field marks a state secret; no content was decoded.
         MissingIdentity: no sender, no DocumentId and no Code.
         UnsupportedDocType: an operation other than 0 to 3.
@@ -87,7 +87,7 @@ def _open(parsed: Parsed) -> _Opened:
     header = envelope.block("edXMLHeader")
     message_header = header.block("MessageHeader")
     if message_header.element is None:
-        raise NotEdXML("edXML, thiếu/without MessageHeader")
+        raise NoMessageHeader
     return _Opened(root, envelope, header, message_header, notes)
 
 

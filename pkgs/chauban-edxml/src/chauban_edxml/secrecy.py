@@ -14,15 +14,14 @@ from chauban_edxml.errors import SecretMarking
 from chauban_edxml.parsing import Element
 
 _MARK = re.compile(
-    r"(is_?)?(secret|secrecy|confidential)\w*|security_?(level|type|class)\w*|(do|muc_?do)_?mat",
+    r"(is_?)?(secret(?!ar)|secrecy|confidential)\w*|security_?(level|type|class)\w*|(do|muc_?do)_?mat",
     re.IGNORECASE,
 )
-_NO_SECRET = frozenset(
-    ("0", "-1", "false", "no", "none", "null", "n/a", "normal", "public")
-    + ("không", "không mật", "thường", "bình thường", "công khai")
-    + ("khong", "khong mat", "thuong", "binh thuong", "cong khai")
+_NO_SECRET = re.compile(
+    "0*|-1|false|no|none|null|n/a|normal|public|không|không mật|thường|bình thường|công khai"
+    "|khong|khong mat|thuong|binh thuong|cong khai"
 )
-_LEVELS = frozenset(["mật", "tối mật", "tuyệt mật", "toi mat", "tuyet mat"])
+_LEVEL = re.compile("mật|tối mật|tuyệt mật|toi mat|tuyet mat")
 _WORDS = re.compile(
     r"\b(?:tuyệt mật|tối mật|độ mật|bí mật nhà nước"
     r"|(?<!bảo )(?<!bí )mật(?! độ| khẩu| ong| mã| thiết))\b"
@@ -40,7 +39,8 @@ def require_no_secret_marking(root: Element, *, organ_id: str) -> None:
     """
     for path, name, text in _fields(root, root.name, root.name):
         value = _folded(text)
-        if (_MARK.fullmatch(name) and value and value not in _NO_SECRET) or value in _LEVELS:
+        is_marked = _MARK.fullmatch(name) and not _NO_SECRET.fullmatch(value)
+        if is_marked or _LEVEL.fullmatch(value):
             raise SecretMarking(path, organ_id=organ_id)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -20,6 +21,9 @@ PREFIX = "XroadVnpt-"
 USER_AGENT = "JAVASDKAgent/1.0.0 XRoad/VPCP"
 VERSION = "3.0.201608"
 _CONTENT_TYPE = "Content-Type"
+_TIMESTAMP = re.compile(
+    "([0-9]{2})([0-9]{2})([0-9]{4})T([0-9]{2})([0-9]{2})([0-9]{2})[+]0([0-9]{3})"
+)
 _KEYS, _SIGNED, _HASH = "sign-header-key", "sign-header", "hash-header"
 
 
@@ -61,6 +65,17 @@ class HeadersDisagree(_NamedHeaderError):
     _en = "Header “{name}” is not as signed. The request may have been changed on its way."
 
 
+class BadTimestamp(HeadersError):
+    """Not `ddMMyyyy'T'HHmmss+SSSS`."""
+
+    _vi = "Thời gian “{text}” trong tiêu đề không đúng dạng. Hãy kiểm tra phần mềm kết nối."
+    _en = "The time “{text}” in the headers has the wrong form. Check the connecting software."
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        super().__init__(text)
+
+
 def sign_headers(params: Mapping[str, str], secret: str) -> dict[str, str]:
     """Return all headers of a request with params, whose names have no prefix.
 
@@ -94,7 +109,7 @@ def claimed_system(headers: Mapping[str, str]) -> str:
     """Return the `systemid` that a request claims, by which to look up its secret.
 
     Raises:
-        HeaderMissing
+        HeaderMissing, NotHeaderText
     """
     return _required(_folded(headers), "systemid")
 
@@ -106,7 +121,7 @@ def verify_headers(headers: Mapping[str, str], secret: str) -> dict[str, str]:
     sender's own.
 
     Raises:
-        HeaderMissing: a header of the signature is absent.
+        HeaderMissing, NotHeaderText: a header of the signature is absent or not ASCII.
         SignatureInvalid: the HMAC is not that of secret (compared in constant time).
         HeadersDisagree: a parameter sent differs from the one signed, or is not signed.
     """
@@ -134,13 +149,18 @@ def parse_vxp_timestamp(text: str) -> datetime:
     """Return the UTC moment that `vxp_timestamp` wrote.
 
     Raises:
-        ValueError: text has another form.
+        BadTimestamp: text has another form, or names no moment.
     """
-    moment, plus, milliseconds = text.partition("+")
-    if not plus or len(milliseconds) != 4 or not milliseconds.isdecimal():
-        raise ValueError(f"not a timestamp of the axis: {text}")
-    local = datetime.strptime(moment, "%d%m%YT%H%M%S").replace(tzinfo=VIETNAM)
-    return local.replace(microsecond=int(milliseconds) * 1000 % 1_000_000).astimezone(UTC)
+    match = _TIMESTAMP.fullmatch(text)
+    if match is None:
+        raise BadTimestamp(text)
+    day, month, year, hour, minute, second, milliseconds = (int(part) for part in match.groups())
+    microsecond = milliseconds * 1000
+    try:
+        local = datetime(year, month, day, hour, minute, second, microsecond, tzinfo=VIETNAM)
+        return local.astimezone(UTC)
+    except (ValueError, OverflowError) as reason:
+        raise BadTimestamp(text) from reason
 
 
 def hash_file(data: bytes) -> str:
@@ -188,9 +208,9 @@ def _signed_params(signed: str) -> dict[str, str]:
     for pair in pairs:
         if not (isinstance(pair, tuple) and isinstance(pair[1], str)):
             raise HeadersDisagree(_SIGNED)
-        name = pair[0].removeprefix(PREFIX)
-        if name in params:
-            raise HeadersDisagree(name)
+        prefix, name = pair[0][: len(PREFIX)], pair[0][len(PREFIX) :]
+        if prefix != PREFIX or name in params:
+            raise HeadersDisagree(pair[0])
         params[name] = pair[1]
     return params
 
@@ -203,4 +223,6 @@ def _required(sent: Mapping[str, str], name: str) -> str:
     value = sent.get((PREFIX + name).lower())
     if value is None:
         raise HeaderMissing(name)
+    if not value.isascii():
+        raise NotHeaderText(name)
     return value

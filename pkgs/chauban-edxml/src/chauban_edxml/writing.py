@@ -21,6 +21,7 @@ from chauban_edxml.checking import (
     require_complete_status,
     require_faithful,
 )
+from chauban_edxml.errors import TooLarge
 from chauban_edxml.model import (
     Bussiness,
     BussinessDocumentInfo,
@@ -55,6 +56,8 @@ def write(message: DocumentMessage, *, limits: Limits = DEFAULT) -> bytes:
     """
     message = cleaned(message)
     require_complete(message)
+    if len(message.attachments) > limits.attachments:
+        raise TooLarge("attachments", limited_to=limits.attachments)
     out = BytesIO()
     out.write(_OPENING)
     _render(out, _message_header(message), depth=3)
