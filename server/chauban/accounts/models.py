@@ -17,7 +17,13 @@ class User(AbstractBaseUser):
     username = models.CharField(max_length=60, unique=True)
     person = models.OneToOneField(Person, on_delete=models.PROTECT, related_name="user")
     is_active = models.BooleanField(default=True)
+    # Wrong passwords since the last right one; at the limit the account is shut for a while.
+    wrong_passwords = models.PositiveSmallIntegerField(default=0)
+    locked_until = models.DateTimeField(null=True)
 
     objects: ClassVar[UserManager] = UserManager()
 
     USERNAME_FIELD = "username"
+
+    def __str__(self) -> str:
+        return self.username

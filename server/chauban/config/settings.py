@@ -117,6 +117,14 @@ X_FRAME_OPTIONS = "SAMEORIGIN"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENVIRONMENT.base_url.startswith("https:")
 CSRF_TRUSTED_ORIGINS = [ENVIRONMENT.base_url]
 
+# What the apps need to know of this installation.
+BLOB_FOLDER = ENVIRONMENT.data / "blobs"
+DEMO = ENVIRONMENT.demo
+DEMO_PKI_FOLDER = ENVIRONMENT.data / "pki"
+MAX_UPLOAD_BYTES = ENVIRONMENT.max_upload_mb * 1_000_000
+TSA_URL = ENVIRONMENT.tsa_url
+ADDRESSES = ENVIRONMENT.address_map()
+
 # Ports and what stands behind them: only `config` knows both.
 GATEWAY = (
     "chauban.exchange.adapters.vxp.VXPGateway"

@@ -3,19 +3,26 @@
 `valid_from` is the first day in, `valid_to` the first day out; None means "still".
 """
 
+from datetime import date
+from typing import ClassVar
+
 from django.db import models
 
-from chauban.directory.querysets import DatedQuerySet
+from chauban.directory.errors import BodyHasNoCode
+from chauban.directory.querysets import AgencyQuerySet, DatedQuerySet, IssuingBodyQuerySet
 
 
 class Dated(models.Model):
     valid_from = models.DateField()
     valid_to = models.DateField(null=True, blank=True)
 
-    objects = DatedQuerySet.as_manager()
+    objects: ClassVar[models.Manager] = DatedQuerySet.as_manager()
 
     class Meta:
         abstract = True
+
+    def is_in_force(self, day: date) -> bool:
+        return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
 
 
 class AgencyLevel(models.TextChoices):
@@ -35,6 +42,12 @@ class Agency(Dated):
     parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="children")
     place = models.CharField(max_length=60)  # địa danh, PL I II.4.a
     statistical_code = models.CharField(max_length=10, blank=True)
+    note = models.CharField(max_length=300, blank=True)  # what is not known for sure
+
+    objects: ClassVar[models.Manager] = AgencyQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class IssuingBody(Dated):
@@ -51,6 +64,30 @@ class IssuingBody(Dated):
     parent_heading = models.CharField(max_length=200, blank=True)  # lines parted by "\n"
     heading = models.CharField(max_length=200)
     is_collective = models.BooleanField(default=False)  # signs TM. (Điều 13)
+
+    objects: ClassVar[models.Manager] = IssuingBodyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def organ_id(self, day: date) -> str:
+        """The code under which the body sends on day: QĐ 20 form, else the old form.
+
+        Raises: BodyHasNoCode.
+        """
+        in_force = [code for code in self.codes.all() if code.is_in_force(day)]
+        for scheme in OrganCode.Scheme:
+            for code in in_force:
+                if code.scheme == scheme:
+                    return code.code
+        raise BodyHasNoCode(self, day)
+
+    def aliases(self) -> frozenset[str]:
+        """Every code that is or was the body's: late messages may still carry an old one."""
+        return frozenset(code.code for code in self.codes.all())
 
 
 class OrganCode(Dated):
@@ -77,16 +114,41 @@ class Succession(models.Model):
     on = models.DateField()
     note = models.CharField(max_length=200, blank=True)
 
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["predecessor", "successor"], name="succeeded_once")
+        ]
+
 
 class Unit(Dated):
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="units")
     name = models.CharField(max_length=120)
     symbol = models.CharField(max_length=20)
 
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["agency", "symbol", "valid_from"], name="one_unit_per_symbol"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
 
 class Person(models.Model):
     full_name = models.CharField(max_length=50)
     email = models.EmailField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["email"], condition=~models.Q(email=""), name="one_person_per_email"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.full_name
 
 
 class Role(models.TextChoices):
@@ -107,3 +169,6 @@ class Post(Dated):
     unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="posts")
     title = models.CharField(max_length=100)  # "Phó Chủ tịch", "Văn thư"
     role = models.CharField(max_length=16, choices=Role)
+
+    def __str__(self) -> str:
+        return f"{self.title} {self.person}"

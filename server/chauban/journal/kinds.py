@@ -4,10 +4,17 @@ from django.db.models import TextChoices
 
 
 class ActKind(TextChoices):
+    DIRECTORY_LOADED = "directory-loaded", "Nạp danh bạ cơ quan"
     SIGNED_IN = "signed-in", "Đăng nhập"
     SIGN_IN_REFUSED = "sign-in-refused", "Đăng nhập không thành công"
+    SIGNED_OUT = "signed-out", "Đăng xuất"
+    POST_CHOSEN = "post-chosen", "Chọn chức danh làm việc"
     MANDATE_GRANTED = "mandate-granted", "Giao thẩm quyền ký"
+    MANDATE_ENDED = "mandate-ended", "Chấm dứt thẩm quyền ký"
     KEY_STORED = "key-stored", "Lưu khóa ký"
+    PIN_REFUSED = "pin-refused", "Nhập sai mã PIN"
+    KEY_LOCKED = "key-locked", "Tạm khóa chứng thư do nhập sai mã PIN"
+    ANCHOR_STORED = "anchor-stored", "Lưu gốc tin cậy"
 
     DRAFTED = "drafted", "Soạn thảo"
     REVISED = "revised", "Sửa dự thảo"

@@ -13,7 +13,13 @@ class Anchor(Dated):
 
     name = models.CharField(max_length=120)
     purpose = models.CharField(max_length=12, choices=Purpose)
+    fingerprint = models.CharField(max_length=64)  # SHA-256 of der
     der = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["purpose", "fingerprint"], name="an_anchor_once")
+        ]
 
 
 class Certificate(models.Model):
@@ -23,17 +29,29 @@ class Certificate(models.Model):
         SERVICE = "service", "Dịch vụ của hệ thống"
 
     holder = models.CharField(max_length=12, choices=Holder)
-    person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="certificates")
-    body = models.ForeignKey(IssuingBody, null=True, on_delete=models.PROTECT, related_name="certificates")
+    person = models.ForeignKey(
+        Person, null=True, on_delete=models.PROTECT, related_name="certificates"
+    )
+    body = models.ForeignKey(
+        IssuingBody, null=True, on_delete=models.PROTECT, related_name="certificates"
+    )
     serial = models.CharField(max_length=50)
     subject = models.CharField(max_length=300)
     not_before = models.DateTimeField()
     not_after = models.DateTimeField()
+    fingerprint = models.CharField(max_length=64, unique=True)  # SHA-256 of der
     der = models.BinaryField()
+    chain = models.BinaryField(blank=True, default=b"")  # issuers' certificates, PEM, issuer first
     # Encrypted under the holder's PIN, which is never stored (design, decision 18).
     pkcs12 = models.BinaryField(null=True)
     picture = models.ForeignKey(Blob, null=True, on_delete=models.PROTECT, related_name="+")
     picture_width_mm = models.FloatField(null=True)  # for a seal: its diameter
+    # Wrong PINs since the last right one; at the limit the key is shut for a while.
+    wrong_pins = models.PositiveSmallIntegerField(default=0)
+    locked_until = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.subject
 
 
 class Capacity(models.TextChoices):
@@ -57,3 +75,15 @@ class Mandate(Dated):
     kinds = models.JSONField(default=list)  # codes of kinds; empty means all
     basis = models.CharField(max_length=300)  # văn bản giao quyền
     parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="children")
+
+    class Meta:
+        constraints = [
+            # Điều 13.3: thừa ủy quyền is limited in time.
+            models.CheckConstraint(
+                condition=~models.Q(capacity=Capacity.TUQ) | models.Q(valid_to__isnull=False),
+                name="tuq_has_an_end",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return " / ".join(self.authority_lines)

@@ -1,0 +1,62 @@
+"""Which role may do what (Điều 6, 12, 13, 14, 18, 21-24, 32): one table."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+from chauban.directory.models import Role
+
+
+class Permission(StrEnum):
+    """What a post may do in its own agency. Signing needs a mandate as well."""
+
+    VIEW_REGISTERS = "view-registers"
+    DRAFT = "draft"
+    CHECK_CONTENT = "check-content"  # Điều 12.1: the head of the drafting unit
+    CHECK_LAYOUT = "check-layout"  # Điều 12.2: the person appointed for layout
+    APPROVE = "approve"  # Điều 11
+    SIGN = "sign"  # Điều 13
+    NUMBER = "number"  # Điều 15, 16: Văn thư
+    SEAL = "seal"  # Điều 32.2.c: Văn thư in person
+    ISSUE = "issue"  # Điều 18
+    CANCEL_NUMBER = "cancel-number"
+    REGISTER_INCOMING = "register-incoming"  # Điều 21, 22
+    RETURN_DELIVERY = "return-delivery"  # Điều 21.2
+    ROUTE = "route"  # Điều 23
+    HANDLE_TASK = "handle-task"  # Điều 24
+    GRANT_MANDATE = "grant-mandate"
+    MANAGE_DIRECTORY = "manage-directory"
+    VIEW_JOURNAL = "view-journal"
+
+
+_EVERYONE = frozenset({Permission.VIEW_REGISTERS, Permission.DRAFT, Permission.HANDLE_TASK})
+_HEADS = _EVERYONE | {
+    Permission.CHECK_CONTENT,
+    Permission.APPROVE,
+    Permission.SIGN,
+    Permission.ROUTE,
+}
+
+PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
+    {
+        Role.LEADER: _HEADS
+        | {Permission.CANCEL_NUMBER, Permission.GRANT_MANDATE, Permission.VIEW_JOURNAL},
+        Role.OFFICE_HEAD: _HEADS
+        | {Permission.CANCEL_NUMBER, Permission.GRANT_MANDATE, Permission.VIEW_JOURNAL},
+        Role.UNIT_HEAD: _EVERYONE | {Permission.CHECK_CONTENT, Permission.SIGN, Permission.ROUTE},
+        Role.OFFICIAL: _EVERYONE,
+        Role.LAYOUT_CHECKER: _EVERYONE | {Permission.CHECK_LAYOUT},
+        Role.CLERK: _EVERYONE
+        | {
+            Permission.NUMBER,
+            Permission.SEAL,
+            Permission.ISSUE,
+            Permission.REGISTER_INCOMING,
+            Permission.RETURN_DELIVERY,
+            Permission.ROUTE,
+        },
+        Role.ADMINISTRATOR: frozenset(
+            {Permission.MANAGE_DIRECTORY, Permission.GRANT_MANDATE, Permission.VIEW_JOURNAL}
+        ),
+    }
+)

@@ -1,0 +1,94 @@
+from django.conf import settings
+from django.contrib.auth import login, logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render, resolve_url
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from chauban.accounts import actions
+from chauban.accounts.errors import AccountError
+from chauban.accounts.forms import SignInForm
+from chauban.accounts.middleware import POST_IN_SESSION
+from chauban.accounts.models import User
+from chauban.accounts.words import explain
+from chauban.directory.models import Agency
+from chauban.directory.rules import legal_day
+
+
+@sensitive_post_parameters("password")
+@never_cache
+@require_http_methods(["GET", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    form = SignInForm(request.POST or None)
+    if request.method == "GET":
+        return _sign_in_page(request, form)
+    if not form.is_valid():
+        return _sign_in_page(request, form, status=422)
+    try:
+        officer = actions.sign_in(**form.cleaned_data, now=timezone.now())
+    except AccountError as error:
+        form.add_error(None, str(explain(error)))
+        return _sign_in_page(request, form, status=422)
+    login(request, officer.user, backend="chauban.accounts.backends.PersonBackend")
+    request.session[POST_IN_SESSION] = officer.post_id
+    return redirect(_next(request))
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    if request.officer is not None:
+        actions.sign_out(request.officer, now=timezone.now())
+    logout(request)
+    return redirect(settings.LOGOUT_REDIRECT_URL)
+
+
+@require_POST
+def switch_post(request: HttpRequest, post_id: int) -> HttpResponse:
+    if request.officer is None:
+        return redirect(settings.LOGIN_URL)
+    try:
+        officer = actions.choose_post(request.officer, post_id, now=timezone.now())
+    except AccountError as error:
+        return render(request, "accounts/not_allowed.html", {"words": explain(error)}, status=403)
+    request.session[POST_IN_SESSION] = officer.post_id
+    return redirect(_next(request))
+
+
+def _sign_in_page(request: HttpRequest, form: SignInForm, *, status: int = 200) -> HttpResponse:
+    context = {
+        "form": form,
+        "next": request.POST.get("next") or request.GET.get("next", ""),
+        "demo": settings.DEMO,
+        "accounts": demo_accounts() if settings.DEMO else [],
+    }
+    return render(request, "accounts/sign_in.html", context, status=status)
+
+
+def demo_accounts() -> list[tuple[Agency, list[User]]]:
+    """The accounts of the demo by agency, for the sign-in page that lists them."""
+    day = legal_day(timezone.now())
+    users = (
+        User.objects.filter(is_active=True, person__posts__agency__valid_to=None)
+        .select_related("person")
+        .prefetch_related("person__posts__agency")
+        .order_by("person__posts__agency_id", "person__posts")
+    )
+    by_agency: dict[Agency, list[User]] = {}
+    for user in users:
+        for post in user.person.posts.all():
+            if post.is_in_force(day):
+                by_agency.setdefault(post.agency, []).append(user)
+    return list(by_agency.items())
+
+
+def _next(request: HttpRequest) -> str:
+    """Where the person wanted to go, when that is on this site; else the home page."""
+    wanted = request.POST.get("next", "")
+    if wanted and url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ):
+        return wanted
+    return resolve_url(settings.LOGIN_REDIRECT_URL)

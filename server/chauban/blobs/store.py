@@ -1,0 +1,138 @@
+"""The store of files: a folder, one file per SHA-256, written once and never changed.
+
+`ab/cd/abcd…` under `settings.BLOB_FOLDER`. A crash leaves at most a file in `incoming/` that
+nothing refers to, or a stored file without a row; putting it again mends both.
+"""
+
+import errno
+import hashlib
+import io
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from django.conf import settings
+
+from chauban.blobs.errors import BlobDamaged, BlobMissing, StorageFull
+from chauban.blobs.models import Blob
+
+PIECE_BYTES = 1 << 20
+
+
+def put(content: bytes | BinaryIO, *, now: datetime) -> Blob:
+    """Store content once, durably, and return its row.
+
+    The file is on disk before the row is written, so the row may join any transaction: when
+    that rolls back, only an unused file stays behind. A stream is read in pieces.
+
+    Raises:
+        StorageFull: the disk or the quota is full; nothing is stored.
+    """
+    if isinstance(content, bytes):
+        sha256 = hashlib.sha256(content).hexdigest()
+        known = Blob.objects.filter(sha256=sha256).first()
+        if known is not None and _is_whole(known):
+            return known
+        content = io.BytesIO(content)
+    sha256, size_bytes = _write(content)
+    blob, _ = Blob.objects.get_or_create(
+        sha256=sha256, defaults={"size_bytes": size_bytes, "stored_at": now}
+    )
+    return blob
+
+
+def read(blob: Blob) -> bytes:
+    """Return the bytes, checked against their digest.
+
+    Raises: BlobMissing, BlobDamaged.
+    """
+    with open_blob(blob) as file:
+        content = file.read()
+    found = hashlib.sha256(content).hexdigest()
+    if found != blob.sha256:
+        raise BlobDamaged(blob.sha256, found)
+    return content
+
+
+def open_blob(blob: Blob) -> BinaryIO:
+    """Open the stored file for reading in pieces; its digest is not checked.
+
+    Raises: BlobMissing.
+    """
+    try:
+        return path_of(blob.sha256).open("rb")
+    except FileNotFoundError:
+        raise BlobMissing(blob.sha256) from None
+
+
+def require_undamaged(blob: Blob) -> None:
+    """Read the stored file in pieces and compare its digest.
+
+    Raises: BlobMissing, BlobDamaged.
+    """
+    with open_blob(blob) as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+    if found != blob.sha256:
+        raise BlobDamaged(blob.sha256, found)
+
+
+def path_of(sha256: str) -> Path:
+    return settings.BLOB_FOLDER / sha256[:2] / sha256[2:4] / sha256
+
+
+def _is_whole(blob: Blob) -> bool:
+    try:
+        return path_of(blob.sha256).stat().st_size == blob.size_bytes
+    except FileNotFoundError:
+        return False
+
+
+def _write(content: BinaryIO) -> tuple[str, int]:
+    with _full_disk_named():
+        incoming = settings.BLOB_FOLDER / "incoming"
+        incoming.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=incoming, delete=False) as file:
+            try:
+                digest = hashlib.sha256()
+                while piece := content.read(PIECE_BYTES):
+                    digest.update(piece)
+                    file.write(piece)
+                size_bytes = file.tell()
+                file.flush()
+                os.fsync(file.fileno())
+                _move(Path(file.name), path_of(digest.hexdigest()))
+            except BaseException:
+                Path(file.name).unlink(missing_ok=True)
+                raise
+    return digest.hexdigest(), size_bytes
+
+
+def _move(source: Path, target: Path) -> None:
+    for folder in (target.parent.parent, target.parent):
+        if not folder.exists():
+            folder.mkdir(exist_ok=True)
+            _fsync_folder(folder.parent)
+    source.replace(target)
+    _fsync_folder(target.parent)
+
+
+def _fsync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _full_disk_named() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise StorageFull(str(settings.BLOB_FOLDER)) from error
+        raise
