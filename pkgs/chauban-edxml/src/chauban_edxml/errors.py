@@ -125,6 +125,7 @@ _LIMIT_WORDS = {
     "depth": "số cấp lồng nhau",
     "elements": "số phần tử",
     "attachments": "số tệp đính kèm",
+    "length of a tag": "độ dài một thẻ hoặc chú thích tính bằng byte",
     "namespaces": "số không gian tên",
 }
 

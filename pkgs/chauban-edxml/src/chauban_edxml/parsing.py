@@ -22,6 +22,8 @@ NAMESPACE = "http://www.mic.gov.vn/TBT/QCVN_102_2016"
 _XML = "http://www.w3.org/XML/1998/namespace"
 _REPAIRABLE = {"edXML": NAMESPACE, "xlink": "http://www.w3.org/1999/xlink"}
 _MOST_PREFIXES = 64
+_LONGEST_MARKUP = 1 << 20
+_PIECE = 1 << 16
 _LEADING = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*")
 
 
@@ -76,7 +78,7 @@ def parse(data: bytes, limits: Limits) -> Parsed:
     parser.StartDoctypeDeclHandler = builder.doctype
     parser.XmlDeclHandler = builder.declaration
     try:
-        parser.Parse(memoryview(data)[start:] if start else data, True)
+        _feed(parser, memoryview(data)[start:])
     except expat.ExpatError as reason:
         raise Malformed(
             expat.ErrorString(reason.code), line=reason.lineno, column=reason.offset + 1
@@ -86,6 +88,15 @@ def parse(data: bytes, limits: Limits) -> Parsed:
             str(reason), line=parser.CurrentLineNumber, column=parser.CurrentColumnNumber + 1
         ) from reason
     return builder.parsed()
+
+
+def _feed(parser: expat.XMLParserType, data: memoryview) -> None:
+    """Parse data in pieces, so that a tag or comment without end is noticed before its end."""
+    for at in range(0, len(data), _PIECE):
+        parser.Parse(data[at : at + _PIECE], False)
+        if at - parser.CurrentByteIndex > _LONGEST_MARKUP:
+            raise TooLarge("length of a tag", limited_to=_LONGEST_MARKUP)
+    parser.Parse(b"", True)
 
 
 def _require_markup_first(data: bytes) -> int:
