@@ -17,7 +17,9 @@ def icon(name: str, label: str = "") -> SafeString:
     """A picture of the sprite: decoration, unless it has a label."""
     return format_html(
         '<svg class="icon" {}><use href="{}#{}"></use></svg>',
-        format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"'),
+        format_html('role="img" aria-label="{}"', label)
+        if label
+        else SafeString('aria-hidden="true"'),
         static("ui/icons.svg"),
         name,
     )
