@@ -14,13 +14,13 @@ import pikepdf
 from .errors import NotAPDF
 from .increments import open_original
 from .names import is_reserved
+from .pages import inherited
 
 _ObjectId: TypeAlias = tuple[int, int]
 _INHERITED = ("/Resources", "/MediaBox", "/CropBox", "/Rotate")
 _NOT_SHOWN = frozenset({"/Parent", "/P", "/StructParent", "/StructParents"})
 _FIELD_CONTENT = frozenset({"/V", "/AP", "/AS"})
-_MAX_DEPTH = 100
-_MAX_TREE_HEIGHT = 64
+_MAX_DEPTH = 300
 
 
 def page_digests(pdf: bytes) -> tuple[str, ...]:
@@ -50,19 +50,9 @@ def _digest(
     walk = _Walk(others)
     walk.see(page)
     for key in _INHERITED:
-        walk.see(_inherited(page, key))
+        walk.see(inherited(page, key))
     walk.see(settings)
     return walk.hashed.hexdigest()
-
-
-def _inherited(page: pikepdf.Object, key: str) -> pikepdf.Object | None:
-    """A page attribute from the nearest node of the page tree (ISO 32000-1 clause 7.7.3.4)."""
-    node: pikepdf.Object | None = page
-    for _ in range(_MAX_TREE_HEIGHT):
-        if node is None or key in node:
-            break
-        node = node.get("/Parent")
-    return None if node is None else node.get(key)
 
 
 class _Walk:

@@ -1,0 +1,33 @@
+"""Reserve, fill, sign, seal and assess a PDF (PAdES, ETSI EN 319 142-1)."""
+
+from .appearance import Appearance, image_appearance
+from .attachments import sign_attachment, sign_attachment_pending
+from .digests import page_digests
+from .errors import PAdESError, reason_for
+from .reserving import Reserved, reserve
+from .signing import (
+    add_timestamp,
+    fill_and_seal,
+    fill_and_seal_pending,
+    sign,
+    sign_pending,
+)
+from .validation_data import add_validation_data
+
+__all__ = [
+    "Appearance",
+    "PAdESError",
+    "Reserved",
+    "add_timestamp",
+    "add_validation_data",
+    "fill_and_seal",
+    "fill_and_seal_pending",
+    "image_appearance",
+    "page_digests",
+    "reason_for",
+    "reserve",
+    "sign",
+    "sign_attachment",
+    "sign_attachment_pending",
+    "sign_pending",
+]

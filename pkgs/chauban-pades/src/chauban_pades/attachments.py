@@ -1,0 +1,276 @@
+"""The agency's signature on an attachment in a file of its own.
+
+Nghị định 30/2020/NĐ-CP, PL I II.8.b: top right corner of the first page, no picture; number and
+symbol of the main document and the time of signing, Times New Roman upright, size 10, black.
+Any PDF will do: nothing needs to be reserved in it.
+"""
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import pikepdf
+from chauban_pki.credentials import Credential
+from chauban_pki.timestamps import Timestamper
+
+from . import fonts
+from .appearance import Box
+from .errors import NotAPDF, TextNotPrintable
+from .increments import Increment, open_original, reference, stream, with_entries, with_items
+from .names import ATTACHMENT_SEAL, tooltip
+from .numbers import POINTS_PER_MM, number_text, numbers_text, string_text
+from .pages import rotation_of, visible_box
+from .reserving import PRINTED, SIGNATURES_EXIST_APPEND_ONLY
+from .signatures import Claim, Prepared, add_signature_dictionary, fields_by_name, prepare
+
+FONT = "serif-vietnamese-regular"
+SIZE = 10.0
+LEADING = 12.0
+MARGIN = 10 * POINTS_PER_MM
+"""Distance of the text from the top and right edges of the page."""
+
+_BASE_FONT = b"CHBAAC+LiberationSerif"
+
+
+def sign_attachment(
+    pdf: bytes,
+    *,
+    credential: Credential,
+    timestamp: Timestamper,
+    now: datetime,
+    lines: Sequence[str],
+) -> bytes:
+    """The attachment with the agency's signature and its text on page 1, at level B-T.
+
+    The field is called ``attachment-seal``, with a number where that name is taken.
+
+    Raises:
+        TextNotPrintable: a letter is not Vietnamese or Latin, or a line is wider than the page.
+        CertificateNotValid, TimestampUnavailable, NotAPDF, EncryptedPDF, HybridPDF: as `sign`.
+    """
+    return _prepare(pdf, Claim(credential, now), lines).signed(credential, timestamp)
+
+
+def sign_attachment_pending(
+    pdf: bytes, *, credential: Credential, now: datetime, lines: Sequence[str]
+) -> bytes:
+    """As `sign_attachment`, at level B-B, with room for the token of `add_timestamp`."""
+    return _prepare(pdf, Claim(credential, now), lines).signed(credential, None)
+
+
+def _prepare(pdf: bytes, claim: Claim, lines: Sequence[str]) -> Prepared:
+    original = open_original(pdf)
+    increment = Increment(original)
+    page = _first_page(original.reader)
+    text = _Text.of(lines)
+    rotation = rotation_of(page)
+    rect = _top_right(text, page, rotation)
+    signature = add_signature_dictionary(increment, claim, lock=None)
+    name = _free_name(fields_by_name(original.reader))
+    widget = increment.add(
+        b"<< /Type /Annot /Subtype /Widget /FT /Sig /T %b /TU %b /F %d /P %b /Rect [%b] "
+        b"/V %d 0 R /AP << /N %d 0 R >> >>"
+        % (
+            string_text(name),
+            string_text(tooltip(name)),
+            PRINTED,
+            reference(page),
+            numbers_text(rect.left, rect.bottom, rect.right, rect.top),
+            signature,
+            _add_appearance(increment, text, rotation),
+        )
+    )
+    _enter_on_page(increment, page, b"%d 0 R" % widget)
+    _enter_in_form(increment, b"%d 0 R" % widget)
+    return prepare(increment, signature)
+
+
+@dataclass(frozen=True)
+class _Text:
+    """Lines of glyph indices and their widths in points."""
+
+    lines: tuple[tuple[tuple[int, ...], float], ...]
+    used: Mapping[int, tuple[str, int]]
+    """Letter and width by glyph index."""
+
+    @classmethod
+    def of(cls, lines: Sequence[str]) -> "_Text":
+        """Raises TextNotPrintable for a letter that the font lacks."""
+        table = fonts.glyphs(FONT)
+        shaped, used = [], {}
+        for line in lines:
+            letters = unicodedata.normalize("NFC", line)
+            for letter in letters:
+                if letter not in table:
+                    raise TextNotPrintable(
+                        line,
+                        detail_vi=f"không có chữ “{letter}” trong phông chữ",
+                        detail_en=f"the font has no {letter!r}",
+                    )
+                used[table[letter][0]] = (letter, table[letter][1])
+            width = sum(table[letter][1] for letter in letters) * SIZE / 1000
+            shaped.append((tuple(table[letter][0] for letter in letters), width))
+        return cls(tuple(shaped), used)
+
+    @property
+    def width(self) -> float:
+        return max((width for _, width in self.lines), default=0.0)
+
+    @property
+    def height(self) -> float:
+        return len(self.lines) * LEADING
+
+    def content(self) -> bytes:
+        """The content stream: lines one below the other, flush right."""
+        shown = []
+        for number, (glyphs, width) in enumerate(self.lines, start=1):
+            left = number_text(self.width - width)
+            baseline = number_text(self.height - number * LEADING + SIZE * fonts.DESCENT / 1000)
+            codes = "".join(f"{glyph:04X}" for glyph in glyphs)
+            shown.append(f"1 0 0 1 {left} {baseline} Tm <{codes}> Tj")
+        text = f"q BT /ChbText {number_text(SIZE)} Tf 0 g {' '.join(shown)} ET Q"
+        return text.encode("ascii")
+
+
+def _top_right(text: _Text, page: pikepdf.Object, rotation: int) -> Box:
+    """The field's rectangle in the page's own coordinates, however the page is turned."""
+    visible = visible_box(page)
+    seen = (visible.width, visible.height)
+    width, height = seen if rotation in (0, 180) else seen[::-1]
+    if text.width > width - 2 * MARGIN or text.height > height - 2 * MARGIN:
+        longest = max(text.lines, key=lambda line: line[1])[0]
+        raise TextNotPrintable(
+            "".join(text.used[glyph][0] for glyph in longest),
+            detail_vi="trang đầu không đủ chỗ",
+            detail_en="the first page has no room",
+        )
+    right, top = width - MARGIN, height - MARGIN
+    corners = [(right - text.width, top - text.height), (right, top)]
+    (x0, y0), (x1, y1) = (_unturned(visible, x, y, rotation) for x, y in corners)
+    return Box(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
+
+
+def _unturned(visible: Box, x: float, y: float, rotation: int) -> tuple[float, float]:
+    """A point as seen on the turned page, in the page's own coordinates (/Rotate is clockwise)."""
+    return {
+        0: (visible.left + x, visible.bottom + y),
+        90: (visible.right - y, visible.bottom + x),
+        180: (visible.right - x, visible.top - y),
+        270: (visible.left + y, visible.top - x),
+    }[rotation]
+
+
+_MATRICES = {0: b"1 0 0 1 0 0", 90: b"0 1 -1 0 0 0", 180: b"-1 0 0 -1 0 0", 270: b"0 -1 1 0 0 0"}
+
+
+def _add_appearance(increment: Increment, text: _Text, rotation: int) -> int:
+    """The text as a form, turned against the page so that it stands upright."""
+    return increment.add(
+        stream(
+            b"/Type /XObject /Subtype /Form /BBox [0 0 %b] /Matrix [%b] "
+            b"/Resources << /Font << /ChbText %d 0 R >> >>"
+            % (
+                numbers_text(text.width, text.height),
+                _MATRICES[rotation],
+                _add_font(increment, text),
+            ),
+            text.content(),
+        )
+    )
+
+
+def _add_font(increment: Increment, text: _Text) -> int:
+    """The Vietnamese font as a composite font by glyph index (ISO 32000-1 clause 9.7)."""
+    program = increment.add(
+        stream(
+            b"/Filter /FlateDecode /Length1 %d" % fonts.font_program_length(FONT),
+            fonts.font_program(FONT),
+        )
+    )
+    descriptor = increment.add(
+        b"<< %b /FontFile2 %d 0 R >>"
+        % (fonts.descriptor_entries(_BASE_FONT, italic=False, symbolic=True), program)
+    )
+    used = sorted(text.used.items())
+    widths = b" ".join(b"%d [%d]" % (glyph, width) for glyph, (_, width) in used)
+    descendant = increment.add(
+        b"<< /Type /Font /Subtype /CIDFontType2 /BaseFont /%b /CIDToGIDMap /Identity "
+        b"/CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >> "
+        b"/FontDescriptor %d 0 R /W [%b] >>" % (_BASE_FONT, descriptor, widths)
+    )
+    to_unicode = increment.add(stream(b"", _to_unicode(text)))
+    return increment.add(
+        b"<< /Type /Font /Subtype /Type0 /BaseFont /%b /Encoding /Identity-H "
+        b"/DescendantFonts [%d 0 R] /ToUnicode %d 0 R >>" % (_BASE_FONT, descendant, to_unicode)
+    )
+
+
+def _to_unicode(text: _Text) -> bytes:
+    """Which letter each glyph stands for (clause 9.10.3), at most 100 to a block."""
+    pairs = [
+        f"<{glyph:04X}> <{ord(letter):04X}>" for glyph, (letter, _) in sorted(text.used.items())
+    ]
+    blocks = [pairs[start : start + 100] for start in range(0, len(pairs), 100)]
+    mapped = "\n".join(
+        f"{len(block)} beginbfchar\n" + "\n".join(block) + "\nendbfchar" for block in blocks
+    )
+    return (
+        "/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n"
+        "/CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def\n"
+        "/CMapName /Adobe-Identity-UCS def\n/CMapType 2 def\n"
+        "1 begincodespacerange\n<0000> <FFFF>\nendcodespacerange\n"
+        f"{mapped}\nendcmap\nCMapName currentdict /CMap defineresource pop\nend\nend\n"
+    ).encode("ascii")
+
+
+def _free_name(fields: Mapping[str, pikepdf.Object]) -> str:
+    if ATTACHMENT_SEAL not in fields:
+        return ATTACHMENT_SEAL
+    number = 2
+    while f"{ATTACHMENT_SEAL}-{number}" in fields:
+        number += 1
+    return f"{ATTACHMENT_SEAL}-{number}"
+
+
+def _enter_on_page(increment: Increment, page: pikepdf.Object, widget: bytes) -> None:
+    annotations = page.get("/Annots")
+    if annotations is not None and annotations.is_indirect:
+        increment.replace(annotations, with_items(annotations, widget))
+    else:
+        entries = {"/Annots": with_items(annotations, widget)}
+        increment.replace(page, with_entries(page, entries))
+
+
+def _enter_in_form(increment: Increment, widget: bytes) -> None:
+    """Name the field in the document's form, changing no more objects than needed."""
+    root = increment.original.reader.Root
+    form = root.get("/AcroForm", pikepdf.Dictionary())
+    fields = form.get("/Fields")
+    entries: dict[str, bytes] = {}
+    if fields is not None and fields.is_indirect:
+        increment.replace(fields, with_items(fields, widget))
+    else:
+        entries["/Fields"] = with_items(fields, widget)
+    if form.get("/SigFlags") != SIGNATURES_EXIST_APPEND_ONLY:
+        entries["/SigFlags"] = b"%d" % SIGNATURES_EXIST_APPEND_ONLY
+    if form.is_indirect and entries:
+        increment.replace(form, with_entries(form, entries))
+    elif not form.is_indirect:
+        number = increment.add(with_entries(form, entries))
+        increment.replace(root, with_entries(root, {"/AcroForm": b"%d 0 R" % number}))
+
+
+def _first_page(reader: pikepdf.Pdf) -> pikepdf.Object:
+    """Page 1 of the document.
+
+    Raises:
+        NotAPDF: there is none that could be replaced.
+    """
+    try:
+        page = reader.pages[0].obj
+    except (IndexError, pikepdf.PdfError) as reason:
+        raise NotAPDF("no page") from reason
+    if not page.is_indirect:
+        raise NotAPDF("the first page is not an object of its own")
+    return page
