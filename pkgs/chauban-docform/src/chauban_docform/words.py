@@ -34,8 +34,8 @@ WORDS: Mapping[type[errors.DocformError], Mapping[Language, str]] = MappingProxy
             "en": "A document's number starts at 01 and cannot be {number}. Enter it again.",
         },
         errors.SymbolMalformed: {
-            "vi": "“{symbol}” không dùng được làm chữ viết tắt trong ký hiệu: không để trống, không "
-            "có dấu cách, dấu “/” hoặc dấu “-”. Hãy sửa chữ viết tắt.",
+            "vi": "“{symbol}” không dùng được làm chữ viết tắt trong ký hiệu: không để trống, "
+            "không có dấu cách, dấu “/” hoặc dấu “-”. Hãy sửa chữ viết tắt.",
             "en": "“{symbol}” cannot be an abbreviation in a symbol: it must not be empty nor hold "
             "a space, “/” or “-”. Correct the abbreviation.",
         },
