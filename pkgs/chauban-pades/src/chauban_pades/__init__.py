@@ -1,9 +1,11 @@
 """Reserve, fill, sign, seal and assess a PDF (PAdES, ETSI EN 319 142-1)."""
 
 from .appearance import Appearance, image_appearance
+from .assessing import assess
 from .attachments import sign_attachment, sign_attachment_pending
 from .digests import page_digests
 from .errors import PAdESError, reason_for
+from .report import Change, DocumentStatus, Report, SignatureReport
 from .reserving import Reserved, reserve
 from .signing import (
     add_timestamp,
@@ -16,10 +18,15 @@ from .validation_data import add_validation_data
 
 __all__ = [
     "Appearance",
+    "Change",
+    "DocumentStatus",
     "PAdESError",
+    "Report",
     "Reserved",
+    "SignatureReport",
     "add_timestamp",
     "add_validation_data",
+    "assess",
     "fill_and_seal",
     "fill_and_seal_pending",
     "image_appearance",

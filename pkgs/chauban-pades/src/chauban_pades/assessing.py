@@ -1,0 +1,242 @@
+"""Assess a PDF by our own strict reading: the first of two legs (design decision 2).
+
+Nothing raises because of what a file holds: an assessment is a report (ETSI EN 319 102-1 clause
+5). Law: Thông tư 41/2017/TT-BTTTT (what a verifier checks), Nghị định 30/2020/NĐ-CP Điều 5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from chauban_pki.certificates import Role
+from chauban_pki.reasons import Reason, Verdict, worst
+from chauban_pki.trust import Fetch, Trust
+
+from . import words
+from .changes import FIELD_FILLED, Delta, changes_after
+from .concluding import Found, conclude, unreadable
+from .evidence import Circumstances, assess_document_timestamp, read_store
+from .names import ATTACHMENT_SEAL, signature_name
+from .permissions import Permissions, Surroundings, is_permitted, read_permissions
+from .placing import apart_from_letter
+from .reading import Revision, Unreadable, View, read_revisions
+from .report import Change, DocumentStatus, Report, SignatureReport
+from .reserved_text import fault_of_filled, is_empty, text_fields
+from .signature_assessing import assess_signature, malformed_signature
+from .signature_reading import (
+    MAX_SIGNATURES,
+    Field,
+    Signature,
+    SignatureMalformed,
+    form_fields,
+    read_signature,
+)
+from .two_views import require_one_document
+
+
+def assess(pdf: bytes, *, trust: Trust, at: datetime, fetch: Fetch | None = None) -> Report:
+    """What a PDF is worth as a document, by its signatures and what changed after each.
+
+    `at` is the moment of asking, UTC. Revocation is read from the file's own validation data;
+    with fetch also from the addresses that trust allows. Without anchors nothing is better than
+    INDETERMINATE. No exception escapes because of what the file holds.
+    """
+    try:
+        return _assess(pdf, trust=trust, at=at, fetch=fetch)
+    except Unreadable as error:
+        return unreadable(error.code)
+    except Exception:  # a parser's crash is a report, never an error page (design decision 3)
+        return unreadable("reader-failed")
+
+
+@dataclass(frozen=True)
+class _Read:
+    """A signed field as it reads: the signature in it, or why it is none."""
+
+    field: Field
+    signature: Signature | None
+    permissions: Permissions
+    malformed: SignatureMalformed | None
+
+
+def _assess(pdf: bytes, *, trust: Trust, at: datetime, fetch: Fetch | None) -> Report:
+    revisions, newest = read_revisions(pdf)
+    require_one_document(pdf, revisions)
+    signed_fields = [
+        field for field in form_fields(newest) if field.kind == "/Sig" and field.value is not None
+    ]
+    if len(signed_fields) > MAX_SIGNATURES:
+        raise Unreadable("too-many-objects", "signatures")
+    read = _read_all(pdf, signed_fields, revisions, newest)
+    given = Circumstances(pdf, trust, at, fetch, read_store(newest))
+    given, stamp_faults = _with_document_timestamps(read, given)
+    reports = [_report(each, given) for each in read if not _is_timestamp(each)]
+    first = min((each.signature.revision for each in read if each.signature), default=None)
+    if first is None or not reports:
+        return conclude(Found(signatures=tuple(reports), has_trust=bool(trust.signing)))
+    signed = View(pdf, revisions[first - 1].end)
+    reserved = tuple(field.name for field in form_fields(signed) if signature_name(field.name))
+    reports = [_with_role_checked(one, reserved) for one in reports]
+    deltas = changes_after(pdf, revisions, first=first, signed=signed, newest=newest)
+    changes, broken_by = _forbidden(deltas, read, reports, is_reserved=bool(reserved))
+    found = Found(
+        signatures=tuple(reports),
+        changes=changes,
+        broken_by=broken_by,
+        reserved=reserved,
+        apart=_apart(newest, read, reports, reserved),
+        faults=(*stamp_faults, *(_faults_of_text(newest, reports) if reserved else ())),
+        doubts=(words.reason("structure-doubtful"),) if newest.warned else (),
+        has_trust=bool(trust.signing),
+    )
+    return conclude(found)
+
+
+def _read_all(
+    pdf: bytes, fields: Sequence[Field], revisions: tuple[Revision, ...], newest: View
+) -> list[_Read]:
+    read: list[_Read] = []
+    numbers: set[int] = set()
+    for field in fields:
+        try:
+            signature = read_signature(pdf, field, revisions=revisions, newest=newest)
+            if signature.object_number in numbers:
+                raise SignatureMalformed("signature-shared")
+            numbers.add(signature.object_number)
+            permissions = read_permissions(field.value, field.dictionary)
+            read.append(_Read(field, signature, permissions, None))
+        except SignatureMalformed as malformed:
+            read.append(_Read(field, None, Permissions(), malformed))
+    return sorted(read, key=lambda each: each.signature.revision if each.signature else 0)
+
+
+def _is_timestamp(read: _Read) -> bool:
+    return read.signature is not None and read.signature.is_timestamp
+
+
+def _report(read: _Read, given: Circumstances) -> SignatureReport:
+    if read.signature is None:
+        return malformed_signature(read.field.name, read.malformed or SignatureMalformed("damaged"))
+    return assess_signature(read.field.name, read.signature, given)
+
+
+def _with_document_timestamps(
+    read: Sequence[_Read], given: Circumstances
+) -> tuple[Circumstances, tuple[Reason, ...]]:
+    """The circumstances with what the document time-stamps prove, the latest judged first."""
+    faults: tuple[Reason, ...] = ()
+    proved: dict[int, datetime] = {}
+    stamps = [each.signature for each in read if each.signature and each.signature.is_timestamp]
+    for signature in reversed(stamps):
+        so_far = replace(given, proved=proved)
+        at = so_far.existed_at(signature.revision)
+        report = assess_document_timestamp(signature, at=at, given=so_far)
+        if report.verdict is Verdict.TOTAL_PASSED and report.time is not None:
+            proved = {**proved, signature.revision: report.time}
+        elif report.verdict is Verdict.TOTAL_FAILED:
+            faults += report.reasons
+    return replace(given, proved=proved), faults
+
+
+def _with_role_checked(report: SignatureReport, reserved: tuple[str, ...]) -> SignatureReport:
+    """The report, failed where a reserved field was signed by one of another role."""
+    name = signature_name(report.field) if report.field in reserved else None
+    if report.field.startswith(ATTACHMENT_SEAL):
+        expected = Role.ORGANISATION
+    elif name is None or report.certificate is None:
+        return report
+    else:
+        expected = Role.ORGANISATION if name.is_seal else Role.PERSON
+    if report.role is expected:
+        return report
+    if report.role is Role.UNKNOWN:
+        verdict, found = Verdict.INDETERMINATE, words.reason("role-unknown", field=report.field)
+    else:
+        is_seal = expected is Role.ORGANISATION
+        verdict, found = (
+            Verdict.TOTAL_FAILED,
+            words.reason(
+                "role-mismatch",
+                field=report.field,
+                expected_vi="cơ quan, tổ chức" if is_seal else "người có thẩm quyền",
+                expected_en="an agency" if is_seal else "a person",
+            ),
+        )
+    return replace(report, verdict=worst(report.verdict, verdict), reasons=(*report.reasons, found))
+
+
+def _forbidden(
+    deltas: Sequence[Delta],
+    read: Sequence[_Read],
+    reports: Sequence[SignatureReport],
+    *,
+    is_reserved: bool,
+) -> tuple[tuple[Change, ...], tuple[frozenset[str], ...]]:
+    """The changes that a signature before them does not allow, each with those fields."""
+    seals = {
+        one.field: one.revision
+        for one in reports
+        if one.role is Role.ORGANISATION and one.verdict is not Verdict.TOTAL_FAILED
+    }
+    surroundings = Surroundings(
+        is_reserved, {revision for revision in seals.values() if revision is not None}
+    )
+    changes: list[Change] = []
+    broken_by: list[frozenset[str]] = []
+    for delta in deltas:
+        broken = frozenset(
+            each.field.name
+            for each in read
+            if each.signature is not None
+            and each.signature.revision < delta.revision
+            and not is_permitted(
+                delta,
+                each.permissions,
+                is_seal=each.field.name in seals,
+                surroundings=surroundings,
+            )
+        )
+        if broken:
+            changes.append(_named(delta, surroundings))
+            broken_by.append(broken)
+    return tuple(changes), tuple(broken_by)
+
+
+def _named(delta: Delta, surroundings: Surroundings) -> Change:
+    unsealed = delta.what == FIELD_FILLED and delta.revision not in surroundings.sealed_revisions
+    return words.change(
+        "filled-without-seal" if unsealed else delta.what,
+        revision=delta.revision,
+        page=delta.page,
+        field=delta.field,
+        detail=delta.detail,
+    )
+
+
+def _apart(
+    newest: View,
+    read: Sequence[_Read],
+    reports: Sequence[SignatureReport],
+    reserved: tuple[str, ...],
+) -> DocumentStatus | None:
+    """What the file is when only agencies signed it, apart from the letter itself."""
+    if reserved or any(one.role is not Role.ORGANISATION for one in reports):
+        return None
+    first = next(each.field for each in read if not _is_timestamp(each))
+    return apart_from_letter(newest, first)
+
+
+def _faults_of_text(newest: View, reports: Sequence[SignatureReport]) -> tuple[Reason, ...]:
+    """What is wrong with number and date as they stand; empty ones count once sealed."""
+    names = [signature_name(one.field) for one in reports]
+    is_sealed = any(name is not None and name.is_seal for name in names)
+    faults: list[Reason] = []
+    for field in text_fields(newest).values():
+        code = None if is_empty(field) else fault_of_filled(newest, field)
+        if is_empty(field) and is_sealed:
+            code = "field-empty"
+        if code is not None:
+            faults.append(words.reason(code, field=field.name))
+    return tuple(faults)

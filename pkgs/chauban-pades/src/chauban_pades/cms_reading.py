@@ -1,0 +1,86 @@
+"""The CMS signature inside a PDF signature, checked against the bytes that it covers.
+
+ETSI EN 319 142-1 clauses 5.3 and 6.3; RFC 5652 section 5; RFC 5035 (signing certificate).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chauban_pki import der
+from chauban_pki.errors import SignedDataMalformed, SigningCertificateMismatch
+from chauban_pki.oids import ID_DATA
+from chauban_pki.revocation import ValidationData
+from chauban_pki.signed_data import (
+    SignedData,
+    is_signing_certificate_bound,
+    parse_signed_data,
+    verify_signed_data,
+    without_padding,
+)
+from cryptography import x509
+
+from .signature_reading import Signature, SignatureMalformed, digest_of
+
+ETSI_CADES = "/ETSI.CAdES.detached"
+ADOBE_DETACHED = "/adbe.pkcs7.detached"
+_ID_REVOCATION_ARCHIVAL = "1.2.840.113583.1.1.8"
+
+
+@dataclass(frozen=True)
+class VerifiedSignature:
+    """A signature that verifies over its bytes; nothing is said yet about trust in its holder."""
+
+    signed: SignedData
+    certificate: x509.Certificate
+    is_baseline: bool
+
+
+def parse_pdf_signature(signature: Signature) -> SignedData:
+    """The CMS in a signature dictionary: detached, over data, of one signer.
+
+    Raises:
+        SignatureMalformed: another /SubFilter, another content type, or content inside.
+        SignedDataMalformed: no DER SignedData with one signer; bytes behind it.
+        SigningCertificateMismatch: no signing-certificate attribute, which a CAdES signature
+            must have.
+    """
+    if signature.sub_filter not in (ETSI_CADES, ADOBE_DETACHED):
+        raise SignatureMalformed("sub-filter-unknown", signature.sub_filter.lstrip("/"))
+    signed = parse_signed_data(without_padding(signature.contents))
+    if signed.content_type != ID_DATA or signed.content is not None:
+        raise SignatureMalformed("content-type-wrong")
+    if signature.sub_filter == ETSI_CADES and not is_signing_certificate_bound(signed):
+        raise SigningCertificateMismatch("no signing-certificate attribute")
+    return signed
+
+
+def verify_pdf_signature(pdf: bytes, signature: Signature, signed: SignedData) -> VerifiedSignature:
+    """Check the signature over its byte range.
+
+    Raises:
+        DigestMismatch, SignatureMismatch, SigningCertificateMismatch, WeakSignatureAlgorithm:
+            as `chauban_pki.signed_data.verify_signed_data`.
+    """
+    digest = digest_of(pdf, signature, signed.digest_name)
+    certificate = verify_signed_data(signed, digest=digest)
+    return VerifiedSignature(signed, certificate, is_signing_certificate_bound(signed))
+
+
+def archived_revocation(signed: SignedData) -> ValidationData:
+    """CRLs and OCSP responses in Adobe's signed attribute (ISO 32000-1 clause 12.8.3.3.2).
+
+    Raises:
+        SignedDataMalformed: the attribute does not read.
+    """
+    archive = signed.attributes.get(_ID_REVOCATION_ARCHIVAL)
+    if archive is None:
+        return ValidationData()
+    try:
+        parts = {part.tag: part.children()[0].children() for part in der.read_all(archive)}
+    except (der.NotDER, IndexError) as error:
+        raise SignedDataMalformed(f"revocation archive: {error}") from None
+    return ValidationData(
+        crls=tuple(crl.encoded for crl in parts.get(0xA0, ())),
+        ocsps=tuple(response.encoded for response in parts.get(0xA1, ())),
+    )

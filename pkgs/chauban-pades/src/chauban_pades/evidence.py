@@ -1,0 +1,118 @@
+"""What a file carries to prove its signatures later: validation data and time-stamps.
+
+ETSI EN 319 142-1 clauses 5.4.2 (document security store) and 5.4.3 (document time-stamp).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import pikepdf
+from chauban_pki.errors import PKIError
+from chauban_pki.revocation import ValidationData
+from chauban_pki.signed_data import without_padding
+from chauban_pki.timestamps import TimestampReport, assess_timestamp, imprint_digest_name
+from chauban_pki.trust import Fetch, Trust
+from chauban_pki.words import reason_for
+
+from .reading import Unreadable, View
+from .signature_reading import Signature, digest_of
+
+MAX_ITEMS = 500
+MAX_BYTES = 32 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """With what, and for when, a file's signatures are assessed.
+
+    `at` is the moment of asking, `data` the file's own validation data; `proved` the times that
+    valid document time-stamps prove, by the revision that each stamps.
+    """
+
+    pdf: bytes
+    trust: Trust
+    at: datetime
+    fetch: Fetch | None
+    data: ValidationData
+    proved: Mapping[int, datetime] = field(default_factory=dict)
+
+    def existed_at(self, revision: int) -> datetime:
+        """The earliest moment at which that revision is proved to have been there."""
+        later = (time for number, time in self.proved.items() if number > revision)
+        return min(later, default=self.at)
+
+
+def read_store(view: View) -> ValidationData:
+    """The certificates, CRLs and OCSP responses in a view's document security store.
+
+    Raises:
+        Unreadable: the store is larger than what is read.
+    """
+    store = view.pdf.Root.get("/DSS")
+    if not isinstance(store, pikepdf.Dictionary):
+        return ValidationData()
+    certificates, crls, ocsps = (_streams(store.get(key)) for key in ("/Certs", "/CRLs", "/OCSPs"))
+    if sum(map(len, (*certificates, *crls, *ocsps))) > MAX_BYTES:
+        raise Unreadable("too-large", "validation data")
+    return ValidationData(certificates, crls, ocsps)
+
+
+def _streams(array: Any) -> tuple[bytes, ...]:
+    if not isinstance(array, pikepdf.Array):
+        return ()
+    if len(array) > MAX_ITEMS:
+        raise Unreadable("too-many-objects", "validation data")
+    return tuple(bytes(one.read_bytes()) for one in array if isinstance(one, pikepdf.Stream))
+
+
+def assess_signature_timestamp(
+    token: bytes,
+    signature_value: bytes,
+    *,
+    data: ValidationData,
+    at: datetime,
+    given: Circumstances,
+) -> TimestampReport:
+    """What a token over a signature value proves; its authority must be valid at that time."""
+    try:
+        digest = hashlib.new(imprint_digest_name(token), signature_value).digest()
+    except PKIError as error:
+        return TimestampReport(error.verdict, (reason_for(error),))
+    return _assess(token, digest, data=data, at=at, given=given)
+
+
+def assess_document_timestamp(
+    signature: Signature, *, at: datetime, given: Circumstances
+) -> TimestampReport:
+    """What a document time-stamp proves about all bytes of its revision."""
+    try:
+        token = without_padding(signature.contents)
+        digest = digest_of(given.pdf, signature, imprint_digest_name(token))
+    except PKIError as error:
+        return TimestampReport(error.verdict, (reason_for(error),))
+    return _assess(token, digest, data=given.data, at=at, given=given)
+
+
+def _assess(
+    token: bytes, digest: bytes, *, data: ValidationData, at: datetime, given: Circumstances
+) -> TimestampReport:
+    """As `assess_timestamp`, for which revocation data may have ended after the token's time.
+
+    The file was completed then (level B-LT), and nobody need be asked again.
+    """
+
+    def assessed(at: datetime) -> TimestampReport:
+        return assess_timestamp(
+            token, digest, trust=given.trust, at=at, data=data, fetch=given.fetch, now=given.at
+        )
+
+    report = assessed(at)
+    has_ended = any(reason.code == "revocation-unknown" for reason in report.reasons)
+    if has_ended and report.time is not None and report.time < at:
+        return assessed(report.time)
+    return report

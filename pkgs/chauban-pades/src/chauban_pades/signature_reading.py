@@ -1,0 +1,202 @@
+"""Finds the signatures in a PDF and the bytes that each covers, strictly.
+
+A signature's byte range must be exactly one revision save its own hexadecimal contents. ISO
+32000-1 clauses 12.7.3 (fields) and 12.8.1 (signatures); ETSI EN 319 142-1 clause 5.
+"""
+
+from __future__ import annotations
+
+import binascii
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pikepdf
+
+from .reading import Revision, Unreadable, View, ends_revision
+
+MAX_FIELDS = 2_000
+MAX_FIELD_DEPTH = 16
+MAX_SIGNATURES = 100
+
+
+class SignatureMalformed(Exception):
+    """A signature dictionary breaks ISO 32000-1 clause 12.8; code names the reason in words.py."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(f"{code}: {detail}" if detail else code)
+        self.code, self.detail = code, detail
+
+
+@dataclass(frozen=True)
+class Signature:
+    """A signature dictionary whose byte range is exactly one revision save its contents."""
+
+    field: str
+    object_number: int
+    revision: int
+    contents: bytes
+    gap: tuple[int, int]
+    end: int
+    sub_filter: str
+    is_timestamp: bool
+    claimed_time: str | None
+
+
+@dataclass(frozen=True)
+class Field:
+    """A terminal form field (ISO 32000-1 clause 12.7.3); /FT and /V may come from a parent."""
+
+    name: str
+    kind: str
+    value: Any
+    dictionary: Any
+    number: int
+
+
+def form_fields(view: View) -> tuple[Field, ...]:
+    """The terminal fields of a view's form, in the form's order.
+
+    Raises:
+        Unreadable: a field is listed twice or two fields bear one name, the tree is too deep
+            or too large.
+    """
+    found: dict[str, Field] = {}
+    for field in _terminal_fields(view):
+        if field.name in found:
+            raise Unreadable("damaged", f"two form fields are called {field.name!r}")
+        found[field.name] = field
+    return tuple(found.values())
+
+
+def _terminal_fields(view: View) -> Iterator[Field]:
+    form = view.pdf.Root.get("/AcroForm")
+    fields = form.get("/Fields") if isinstance(form, pikepdf.Dictionary) else None
+    if not isinstance(fields, pikepdf.Array):
+        return
+    seen: set[tuple[int, int]] = set()
+    stack: list[tuple[Any, tuple[str, ...], Any, Any]] = [
+        (field, (), None, None) for field in reversed(list(fields))
+    ]
+    while stack:
+        field, path, kind, value = stack.pop()
+        if not isinstance(field, pikepdf.Dictionary):
+            continue
+        if field.objgen != (0, 0) and field.objgen in seen:
+            raise Unreadable("damaged", "a form field is listed twice")
+        seen.add(field.objgen)
+        if len(path) > MAX_FIELD_DEPTH or len(seen) > MAX_FIELDS:
+            raise Unreadable("too-many-objects", "form fields")
+        kind, value = field.get("/FT", kind), field.get("/V", value)
+        own_name = field.get("/T")
+        if own_name is not None:
+            path = (*path, str(own_name))
+        children = field.get("/Kids")
+        if isinstance(children, pikepdf.Array) and _has_fields(children):
+            stack.extend((child, path, kind, value) for child in reversed(list(children)))
+        else:
+            yield Field(".".join(path), str(kind), value, field, field.objgen[0])
+
+
+def _has_fields(children: Any) -> bool:
+    return any(isinstance(child, pikepdf.Dictionary) and "/T" in child for child in children)
+
+
+def read_signature(
+    pdf: bytes, field: Field, *, revisions: tuple[Revision, ...], newest: View
+) -> Signature:
+    """The signature in a field, its byte range being exactly one revision save its contents.
+
+    Raises:
+        SignatureMalformed: a missing or wrong /ByteRange or /Contents, bytes left out that are
+            not the contents, an end that is no revision's end (ISO 32000-1 clause 12.8.1;
+            ETSI EN 319 142-1 clause 5.1).
+    """
+    value = field.value
+    if not isinstance(value, pikepdf.Dictionary):
+        raise SignatureMalformed("signature-dictionary-missing")
+    start, end = _gap(value)
+    contents = _contents(pdf, value, start, end)
+    covered = _range_end(value)
+    revision = _revision_ending_at(pdf, covered, revisions)
+    if start < _end_before(revision, revisions):
+        raise SignatureMalformed("byte-range-wrong", "the contents stand in an earlier revision")
+    number = value.objgen[0]
+    place = newest.places.get(number)
+    if place is not None and place.kind == 1 and not place.where[0] < start < end < revision.end:
+        raise SignatureMalformed("byte-range-wrong", "the gap is outside the signature dictionary")
+    sub_filter = str(value.get("/SubFilter", ""))
+    return Signature(
+        field=field.name,
+        object_number=number,
+        revision=revision.number,
+        contents=contents,
+        gap=(start, end),
+        end=covered,
+        sub_filter=sub_filter,
+        is_timestamp=sub_filter == "/ETSI.RFC3161" or value.get("/Type") == "/DocTimeStamp",
+        claimed_time=str(value["/M"]) if "/M" in value else None,
+    )
+
+
+def _byte_range(value: Any) -> tuple[int, int, int, int]:
+    given = value.get("/ByteRange")
+    if not isinstance(given, pikepdf.Array) or len(given) != 4:
+        raise SignatureMalformed("byte-range-missing")
+    if not all(isinstance(number, int) for number in given):
+        raise SignatureMalformed("byte-range-wrong", "not four whole numbers")
+    first, length, second, rest = (int(number) for number in given)
+    return first, length, second, rest
+
+
+def _gap(value: Any) -> tuple[int, int]:
+    first, length, second, rest = _byte_range(value)
+    if first != 0 or length <= 0 or rest <= 0 or second <= length + 1:
+        raise SignatureMalformed("byte-range-wrong", f"{first} {length} {second} {rest}")
+    return length, second
+
+
+def _range_end(value: Any) -> int:
+    _, _, second, rest = _byte_range(value)
+    return second + rest
+
+
+def _contents(pdf: bytes, value: Any, start: int, end: int) -> bytes:
+    given = value.get("/Contents")
+    if not isinstance(given, pikepdf.String) or len(bytes(given)) == 0:
+        raise SignatureMalformed("contents-missing")
+    hexadecimal = pdf[start + 1 : end - 1]
+    if end > len(pdf) or pdf[start : start + 1] != b"<" or pdf[end - 1 : end] != b">":
+        raise SignatureMalformed("byte-range-wrong", "the gap is not a hexadecimal string")
+    try:
+        left_out = binascii.unhexlify(hexadecimal)
+    except binascii.Error as error:
+        raise SignatureMalformed("byte-range-wrong", "the gap holds more than hex") from error
+    if left_out != bytes(given):
+        raise SignatureMalformed("byte-range-wrong", "the gap is not this signature's contents")
+    return left_out
+
+
+def _revision_ending_at(pdf: bytes, end: int, revisions: tuple[Revision, ...]) -> Revision:
+    for revision in revisions:
+        if end <= revision.end:
+            break
+    else:
+        raise SignatureMalformed("byte-range-wrong", "past the end of the file")
+    if pdf[end : revision.end].strip(b" \t\r\n\0") or not ends_revision(pdf, end):
+        raise SignatureMalformed("byte-range-short", f"ends at {end}, revision at {revision.end}")
+    return revision
+
+
+def _end_before(revision: Revision, revisions: tuple[Revision, ...]) -> int:
+    return revisions[revision.number - 2].end if revision.number > 1 else 0
+
+
+def digest_of(pdf: bytes, signature: Signature, algorithm: str) -> bytes:
+    """The digest of all of the signature's revision save its contents (hashlib's name)."""
+    start, end = signature.gap
+    view = memoryview(pdf)
+    digest = hashlib.new(algorithm, view[:start])
+    digest.update(view[end : signature.end])
+    return digest.digest()

@@ -1,0 +1,42 @@
+"""Hybrid cross-references: one file that older and newer readers may read differently.
+
+Word writes them. They are harmless where both readings show the same; where they differ, the
+file is refused (ISO 32000-1 clause 7.5.8.4; reserved-fields.md section 8).
+"""
+
+from __future__ import annotations
+
+from .reading import Revision, Unreadable, View, reached, shown_on
+
+
+def require_one_document(pdf: bytes, revisions: tuple[Revision, ...]) -> None:
+    """Check that every hybrid revision reads alike with and without its hidden section.
+
+    Objects that only newer readers find are allowed where no page shows them, as Word's
+    structure tree.
+
+    Raises:
+        Unreadable: the two readings differ.
+    """
+    for revision in revisions:
+        if revision.is_hybrid:
+            full = View(pdf, revision.end)
+            plain = View(pdf, revision.end, ignore_xref_streams=True)
+            _require_alike(full, plain)
+
+
+def _require_alike(full: View, plain: View) -> None:
+    if full.pdf.Root.objgen != plain.pdf.Root.objgen:
+        raise Unreadable("hybrid-differs", "the catalogues differ")
+    for number, place in plain.places.items():
+        if full.places.get(number) != place:
+            raise Unreadable("hybrid-differs", f"object {number}")
+    hidden = full.places.keys() - plain.places.keys()
+    form = full.pdf.Root.get("/AcroForm")
+    if hidden and form is not None:
+        hidden_form = hidden & reached(full, form)
+        if hidden_form:
+            raise Unreadable("hybrid-differs", "the form is hidden from older readers")
+    for page in full.pages:
+        if hidden & shown_on(full, page):
+            raise Unreadable("hybrid-differs", f"page {full.pages[page]}")
