@@ -17,7 +17,15 @@ from chauban_pki.timestamps import Timestamper
 from . import fonts
 from .appearance import Box
 from .errors import NotAPDF, TextNotPrintable
-from .increments import Increment, open_original, reference, stream, with_entries, with_items
+from .increments import (
+    Increment,
+    open_original,
+    reading,
+    reference,
+    stream,
+    with_entries,
+    with_items,
+)
 from .names import ATTACHMENT_SEAL, tooltip
 from .numbers import POINTS_PER_MM, number_text, numbers_text, string_text
 from .pages import rotation_of, visible_box
@@ -49,26 +57,38 @@ def sign_attachment(
         TextNotPrintable: a letter is not Vietnamese or Latin, or a line is wider than the page.
         CertificateNotValid, TimestampUnavailable, NotAPDF, EncryptedPDF, HybridPDF: as `sign`.
     """
-    return _prepare(pdf, Claim(credential, now), lines).signed(credential, timestamp)
+    return _prepare(pdf, Claim.of(credential, now), lines).signed(credential, timestamp)
 
 
 def sign_attachment_pending(
     pdf: bytes, *, credential: Credential, now: datetime, lines: Sequence[str]
 ) -> bytes:
     """As `sign_attachment`, at level B-B, with room for the token of `add_timestamp`."""
-    return _prepare(pdf, Claim(credential, now), lines).signed(credential, None)
+    return _prepare(pdf, Claim.of(credential, now), lines).signed(credential, None)
 
 
 def _prepare(pdf: bytes, claim: Claim, lines: Sequence[str]) -> Prepared:
-    original = open_original(pdf)
-    increment = Increment(original)
-    page = _first_page(original.reader)
+    """All of the revision but the signature value itself."""
     text = _Text.of(lines)
+    increment = Increment(open_original(pdf))
+    with reading():
+        reader = increment.original.reader
+        page = _first_page(reader)
+        name = _free_name(fields_by_name(reader))
+        signature = add_signature_dictionary(increment, claim, lock=None)
+        widget = _add_widget(increment, name, page, text, signature)
+        _enter_on_page(increment, page, b"%d 0 R" % widget)
+        _enter_in_form(increment, b"%d 0 R" % widget)
+        return prepare(increment, signature)
+
+
+def _add_widget(
+    increment: Increment, name: str, page: pikepdf.Object, text: "_Text", signature: int
+) -> int:
+    """Add the signed field, shown at the page's top right; return its object number."""
     rotation = rotation_of(page)
     rect = _top_right(text, page, rotation)
-    signature = add_signature_dictionary(increment, claim, lock=None)
-    name = _free_name(fields_by_name(original.reader))
-    widget = increment.add(
+    return increment.add(
         b"<< /Type /Annot /Subtype /Widget /FT /Sig /T %b /TU %b /F %d /P %b /Rect [%b] "
         b"/V %d 0 R /AP << /N %d 0 R >> >>"
         % (
@@ -81,9 +101,6 @@ def _prepare(pdf: bytes, claim: Claim, lines: Sequence[str]) -> Prepared:
             _add_appearance(increment, text, rotation),
         )
     )
-    _enter_on_page(increment, page, b"%d 0 R" % widget)
-    _enter_in_form(increment, b"%d 0 R" % widget)
-    return prepare(increment, signature)
 
 
 @dataclass(frozen=True)
@@ -267,10 +284,6 @@ def _first_page(reader: pikepdf.Pdf) -> pikepdf.Object:
     Raises:
         NotAPDF: there is none that could be replaced.
     """
-    try:
-        page = reader.pages[0].obj
-    except (IndexError, pikepdf.PdfError) as reason:
-        raise NotAPDF("no page") from reason
-    if not page.is_indirect:
-        raise NotAPDF("the first page is not an object of its own")
-    return page
+    if len(reader.pages) == 0 or not reader.pages[0].obj.is_indirect:
+        raise NotAPDF("no first page")
+    return reader.pages[0].obj

@@ -12,7 +12,7 @@ from typing import TypeAlias
 import pikepdf
 
 from .errors import NotAPDF
-from .increments import open_original
+from .increments import open_original, reading
 from .names import is_reserved
 from .pages import inherited
 
@@ -34,13 +34,11 @@ def page_digests(pdf: bytes) -> tuple[str, ...]:
         NotAPDF, EncryptedPDF, HybridPDF: the file cannot be read.
     """
     reader = open_original(pdf).reader
-    try:
+    with reading():
         pages = [page.obj for page in reader.pages]
         numbers = {page.objgen: index for index, page in enumerate(pages)}
         settings = reader.Root.get("/OCProperties")
         return tuple(_digest(page, settings, numbers) for page in pages)
-    except (pikepdf.PdfError, TypeError, ValueError) as reason:
-        raise NotAPDF(str(reason)) from reason
 
 
 def _digest(

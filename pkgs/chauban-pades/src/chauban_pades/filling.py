@@ -62,11 +62,15 @@ class TextBox:
 def text_box(field: str, *, width: float, height: float) -> TextBox:
     """The box of a reserved text field: as high as one line of its text.
 
-    So the template sets the size by the height. The number is upright, day, month and year
-    are italic (PL I II.3.c and II.4.c).
+    So the template sets the size by the height.
     """
     size = round(height * 1000 / fonts.LINE, 1)
-    return TextBox(UPRIGHT if field == "number" else ITALIC, size, width, height)
+    return TextBox(font_of(field), size, width, height)
+
+
+def font_of(field: str) -> str:
+    """The font of a reserved text field, by resource name (PL I II.3.c, II.4.c)."""
+    return UPRIGHT if field == "number" else ITALIC
 
 
 def parse_text_box(widget: pikepdf.Object) -> TextBox | None:

@@ -8,6 +8,7 @@ the same type as the last one: a table or a stream.
 import io
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -16,6 +17,15 @@ import pikepdf
 from .errors import EncryptedPDF, HybridPDF, NotAPDF
 
 TRAILER_TAIL_BYTES = 1024
+_WRONG_SHAPE = (
+    pikepdf.PdfError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 _STARTXREF = re.compile(rb"startxref[\r\n\t ]+(\d{1,10})[\r\n\t ]+%%EOF[\r\n\t ]*\Z")
 
 
@@ -43,17 +53,16 @@ def open_original(data: bytes) -> Original:
     if not data.startswith(b"%PDF-") or found is None:
         raise NotAPDF("no header or no startxref")
     try:
-        reader = pikepdf.open(
-            io.BytesIO(data), attempt_recovery=False, inherit_page_attributes=False
-        )
-        size = int(reader.trailer["/Size"])
-        encrypted, hybrid = reader.is_encrypted, "/XRefStm" in reader.trailer
-        reader.Root.keys()
+        with reading():
+            reader = pikepdf.open(
+                io.BytesIO(data), attempt_recovery=False, inherit_page_attributes=False
+            )
+            trailer = reader.trailer
+            size, hybrid = int(trailer["/Size"]), "/XRefStm" in trailer
+            reader.Root.keys()
     except pikepdf.PasswordError:
         raise EncryptedPDF from None
-    except (pikepdf.PdfError, KeyError, TypeError, ValueError, AttributeError) as reason:
-        raise NotAPDF(str(reason)) from reason
-    if encrypted:
+    if "/Encrypt" in trailer:
         raise EncryptedPDF
     if hybrid:
         raise HybridPDF
@@ -62,9 +71,23 @@ def open_original(data: bytes) -> Original:
         data=data,
         reader=reader,
         startxref=startxref,
-        has_xref_stream=not data.startswith(b"xref", startxref),
+        has_xref_stream=not data[startxref : startxref + 16].lstrip().startswith(b"xref"),
         size=size,
     )
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Turn whatever a document of the wrong shape makes pikepdf raise into NotAPDF.
+
+    For code that only reads documents; no key, no network, no clock belongs inside.
+    """
+    try:
+        yield
+    except pikepdf.PasswordError:
+        raise
+    except _WRONG_SHAPE as reason:
+        raise NotAPDF(str(reason)) from reason
 
 
 @dataclass
@@ -73,24 +96,37 @@ class Increment:
 
     original: Original
     bodies: dict[int, bytes] = field(default_factory=dict)
+    generations: dict[int, int] = field(default_factory=dict)
+    """Of replaced objects; new ones have generation 0."""
     next_number: int = field(init=False)
 
     def __post_init__(self) -> None:
         self.next_number = self.original.size
 
     def add(self, body: bytes) -> int:
-        """Take the next object number for body and return it."""
+        """Take the next object number for body and return it.
+
+        Raises:
+            NotAPDF: the number is in use, against the trailer's /Size.
+        """
         number = self.next_number
+        if self.original.reader.get_object(number, 0) is not None:
+            raise NotAPDF(f"object {number} lies beyond /Size")
         self.next_number += 1
         self.bodies[number] = body
         return number
 
     def replace(self, changed: pikepdf.Object, body: bytes) -> None:
-        """Give an indirect object of the original a new body."""
+        """Give an indirect object of the original a new body.
+
+        Raises:
+            NotAPDF: it is no indirect object, so nothing could take its place.
+        """
         number, generation = changed.objgen
-        if number == 0 or generation != 0:
-            raise NotAPDF(f"object {number} {generation} cannot be replaced")
+        if number == 0:
+            raise NotAPDF("an object that cannot be replaced on its own")
         self.bodies[number] = body
+        self.generations[number] = generation
 
     def written(self) -> "Revision":
         """The document with this revision appended."""
@@ -102,15 +138,15 @@ class Increment:
         offsets: dict[int, int] = {}
         for number, body in sorted(self.bodies.items()):
             offsets[number] = len(out)
-            out += b"%d 0 obj\n%b\nendobj\n" % (number, body)
+            out += b"%d %d obj\n%b\nendobj\n" % (number, self.generations.get(number, 0), body)
             digest.update(body)
         startxref = len(out)
         trailer = self._trailer_entries(digest.digest()[:16])
         if original.has_xref_stream:
             offsets[self.next_number] = startxref
-            out += _xref_stream(self.next_number, offsets, trailer)
+            out += _xref_stream(self.next_number, offsets, self.generations, trailer)
         else:
-            out += _xref_table(self.next_number, offsets, trailer)
+            out += _xref_table(self.next_number, offsets, self.generations, trailer)
         out += b"startxref\n%d\n%%%%EOF\n" % startxref
         return Revision(data=out, offsets=offsets)
 
@@ -172,18 +208,27 @@ def _sections(offsets: Mapping[int, int]) -> Iterator[list[int]]:
     yield run
 
 
-def _xref_table(size: int, offsets: Mapping[int, int], trailer: bytes) -> bytes:
+def _xref_table(
+    size: int, offsets: Mapping[int, int], generations: Mapping[int, int], trailer: bytes
+) -> bytes:
     """ISO 32000-1 clause 7.5.4: every entry is exactly 20 bytes."""
     lines = [b"xref\n"]
     for run in _sections(offsets):
         lines.append(b"%d %d\n" % (run[0], len(run)))
-        lines.extend(b"%010d 00000 n \n" % offsets[number] for number in run)
+        lines.extend(
+            b"%010d %05d n \n" % (offsets[number], generations.get(number, 0)) for number in run
+        )
     return b"".join(lines) + b"trailer\n<< /Size %d %b >>\n" % (size, trailer)
 
 
-def _xref_stream(number: int, offsets: Mapping[int, int], trailer: bytes) -> bytes:
-    """ISO 32000-1 clause 7.5.8: type 1, four bytes of offset (files below 4 GiB), generation 0."""
+def _xref_stream(
+    number: int, offsets: Mapping[int, int], generations: Mapping[int, int], trailer: bytes
+) -> bytes:
+    """ISO 32000-1 clause 7.5.8: type 1, four bytes of offset (files below 4 GiB), generation."""
     index = b" ".join(b"%d %d" % (run[0], len(run)) for run in _sections(offsets))
-    rows = b"".join(b"\x01%b\x00" % offsets[each].to_bytes(4, "big") for each in sorted(offsets))
-    entries = b"/Type /XRef /W [1 4 1] /Index [%b] /Size %d %b" % (index, number + 1, trailer)
+    rows = b"".join(
+        b"\x01" + offsets[each].to_bytes(4, "big") + generations.get(each, 0).to_bytes(2, "big")
+        for each in sorted(offsets)
+    )
+    entries = b"/Type /XRef /W [1 4 2] /Index [%b] /Size %d %b" % (index, number + 1, trailer)
     return b"%d 0 obj\n%b\nendobj\n" % (number, stream(entries, rows))

@@ -19,8 +19,8 @@ from .errors import (
     PlaceNotUsable,
     UnknownField,
 )
-from .filling import ITALIC, UPRIGHT, text_box
-from .increments import open_original
+from .filling import ITALIC, UPRIGHT, font_of, text_box
+from .increments import open_original, reading
 from .locks import lock_of
 from .names import TEXT_FIELDS, is_reserved, signature_name, signing_order, tooltip
 
@@ -77,10 +77,15 @@ def reserve(pdf: bytes, fields: Sequence[Reserved] | None = None) -> bytes:
         UnknownField, DuplicateField, MissingField, PlaceNotUsable: the places are not right.
     """
     reader = open_original(pdf).reader
-    root = reader.Root
-    _require_unsigned(root)
-    places = [*_marked_places(reader), *(_given_place(reader, each) for each in fields or ())]
-    names = [place.name for place in places]
+    with reading():
+        _require_unsigned(reader.Root)
+        places = [*_marked_places(reader), *(_given_place(reader, each) for each in fields or ())]
+        _make_fields(reader, places)
+        return _saved(reader)
+
+
+def _make_fields(reader: pikepdf.Pdf, places: Sequence[_Place]) -> None:
+    root, names = reader.Root, [place.name for place in places]
     _require_complete(names)
     _require_new(root, names)
     font_resources = _font_resources(reader, names)
@@ -88,6 +93,10 @@ def reserve(pdf: bytes, fields: Sequence[Reserved] | None = None) -> bytes:
         _turn_into_widget(reader, place, font_resources, names)
         _tag_as_form(root, place)
     _enter_in_form(reader, places, font_resources)
+
+
+def _saved(reader: pikepdf.Pdf) -> bytes:
+    """The document written anew: plain objects and a table, quick to read for years to come."""
     written = io.BytesIO()
     reader.save(
         written,
@@ -220,7 +229,7 @@ def _tag_as_form(root: pikepdf.Object, place: _Place) -> None:
 
 def _font_resources(reader: pikepdf.Pdf, names: Sequence[str]) -> Dictionary:
     """The digit fonts that the text fields among the names need, each embedded once."""
-    needed = {text_box(name, width=1, height=1).font for name in names if name in TEXT_FIELDS}
+    needed = {font_of(name) for name in names if name in TEXT_FIELDS}
     programs = {
         UPRIGHT: ("serif-digits-regular", b"CHBAAA+LiberationSerif"),
         ITALIC: ("serif-digits-italic", b"CHBAAB+LiberationSerif-Italic"),

@@ -26,11 +26,29 @@ _CONTENTS = b" /Contents "
 
 @dataclass(frozen=True)
 class Claim:
-    """What a signer states beside the signature: who, when and, if given, why."""
+    """What a signer states beside the signature, and how many bytes the signature may take."""
 
-    credential: Credential
-    now: datetime
-    reason: str | None = None
+    name: str | None
+    at: datetime
+    reason: str | None
+    room_bytes: int
+
+    @classmethod
+    def of(cls, credential: Credential, now: datetime, reason: str | None = None) -> "Claim":
+        """The claim of that credential's holder to sign now, with room for a time-stamp.
+
+        Raises:
+            CertificateNotValid: the certificate is outside its validity period.
+        """
+        certificate = credential.certificate
+        require_valid_at(certificate, now)
+        names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+        return cls(
+            name=str(names[0].value) if names else None,
+            at=now,
+            reason=reason,
+            room_bytes=signed_data_size(credential, timestamped=True),
+        )
 
 
 @dataclass(frozen=True)
@@ -82,7 +100,7 @@ def fields_by_name(reader: pikepdf.Pdf) -> dict[str, pikepdf.Object]:
     """The top-level fields of the document's form."""
     form = reader.Root.get("/AcroForm")
     fields = form.get("/Fields") if form is not None else None
-    return {str(each["/T"]): each for each in fields or () if "/T" in each}
+    return {str(each.T): each for each in fields or () if "/T" in each}
 
 
 def signature_field(fields: dict[str, pikepdf.Object], name: str) -> pikepdf.Object:
@@ -98,20 +116,14 @@ def signature_field(fields: dict[str, pikepdf.Object], name: str) -> pikepdf.Obj
 
 
 def add_signature_dictionary(increment: Increment, claim: Claim, lock: Lock | None) -> int:
-    """Add the signature dictionary with an empty gap; return its object number.
-
-    Raises:
-        CertificateNotValid: the certificate is outside its validity period.
-    """
-    require_valid_at(claim.credential.certificate, claim.now)
-    room = signed_data_size(claim.credential, timestamped=True)
+    """Add the signature dictionary with an empty gap; return its object number."""
+    gap = b"<" + b"0" * (2 * claim.room_bytes) + b">"
     parts = [
-        _HEAD + b" " * _BYTE_RANGE_ROOM + _CONTENTS + b"<" + b"0" * (2 * room) + b">",
-        b"/M " + date_text(claim.now),
+        _HEAD + b" " * _BYTE_RANGE_ROOM + _CONTENTS + gap,
+        b"/M " + date_text(claim.at),
     ]
-    name = claim.credential.certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-    if name:
-        parts.append(b"/Name " + string_text(str(name[0].value)))
+    if claim.name is not None:
+        parts.append(b"/Name " + string_text(claim.name))
     if claim.reason is not None:
         parts.append(b"/Reason " + string_text(claim.reason))
     if lock is not None:

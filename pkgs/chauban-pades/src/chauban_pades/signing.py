@@ -35,7 +35,7 @@ from .errors import (
     SignedOutOfOrder,
 )
 from .filling import fill
-from .increments import Increment, open_original, with_entries
+from .increments import Increment, open_original, reading, with_entries
 from .locks import parse_lock
 from .names import TEXT_FIELDS, signature_name, signing_order
 from .signatures import (
@@ -69,7 +69,7 @@ def sign(
         SealDoesNotFit: the reserved place is smaller than the seal.
         NotAPDF, EncryptedPDF, HybridPDF: the file cannot be read.
     """
-    prepared = _prepare(pdf, field, Claim(credential, now, reason), {}, image)
+    prepared = _prepare(pdf, field, Claim.of(credential, now, reason), {}, image)
     return prepared.signed(credential, timestamp)
 
 
@@ -83,7 +83,7 @@ def sign_pending(
     reason: str | None = None,
 ) -> bytes:
     """As `sign`, at level B-B, with room for the token that `add_timestamp` brings later."""
-    prepared = _prepare(pdf, field, Claim(credential, now, reason), {}, image)
+    prepared = _prepare(pdf, field, Claim.of(credential, now, reason), {}, image)
     return prepared.signed(credential, None)
 
 
@@ -110,7 +110,7 @@ def fill_and_seal(
         SealDoesNotFit, NotAPDF, EncryptedPDF, HybridPDF: as `sign`.
     """
     require_seal(field)
-    prepared = _prepare(pdf, field, Claim(credential, now, reason), values, image)
+    prepared = _prepare(pdf, field, Claim.of(credential, now, reason), values, image)
     return prepared.signed(credential, timestamp)
 
 
@@ -126,7 +126,7 @@ def fill_and_seal_pending(
 ) -> bytes:
     """As `fill_and_seal`, at level B-B, with room for the token; held until it has come."""
     require_seal(field)
-    prepared = _prepare(pdf, field, Claim(credential, now, reason), values, image)
+    prepared = _prepare(pdf, field, Claim.of(credential, now, reason), values, image)
     return prepared.signed(credential, None)
 
 
@@ -142,16 +142,16 @@ def add_timestamp(pdf: bytes, *, field: str, timestamp: Timestamper) -> bytes:
         NoRoom: the token is larger than the room kept.
     """
     original = open_original(pdf)
-    signature = signature_field(fields_by_name(original.reader), field).get("/V")
-    if signature is None:
-        raise FieldNotSigned(field)
-    try:
-        start, gap_start, gap_end, rest = (int(each) for each in signature["/ByteRange"])
-        contents = bytes(signature["/Contents"])
-    except (KeyError, TypeError, ValueError) as reason:
-        raise NotAPDF("a signature without byte range or contents") from reason
+    with reading():
+        signature = signature_field(fields_by_name(original.reader), field).get("/V")
+        if signature is None:
+            raise FieldNotSigned(field)
+        start, gap_start, gap_end, rest = (int(each) for each in signature.ByteRange)
+        contents = bytes(signature.Contents)
     if start != 0 or gap_end + rest != len(pdf):
         raise CoveredByLaterRevision(field)
+    if pdf[gap_start:gap_end].upper() != b"<%b>" % contents.hex().upper().encode("ascii"):
+        raise NotAPDF("the signature does not stand in the gap of its byte range")
     cms = without_padding(contents)
     signed = parse_signed_data(cms)
     if signed.timestamp_token is not None:
@@ -175,19 +175,19 @@ def _prepare(
     pdf: bytes, field: str, claim: Claim, values: Mapping[str, str], image: Appearance | None
 ) -> Prepared:
     """All of the revision but the signature value itself."""
-    original = open_original(pdf)
-    fields = fields_by_name(original.reader)
-    widget = signature_field(fields, field)
-    _require_turn(fields, field)
-    increment = Increment(original)
-    fill(increment, fields, values)
-    _require_filled(fields, field, values)
-    signature = add_signature_dictionary(increment, claim, parse_lock(widget))
-    entries = {"/V": b"%d 0 R" % signature}
-    if image is not None:
-        entries["/AP"] = b"<< /N %d 0 R >>" % _add_image(increment, fields, field, image)
-    increment.replace(widget, with_entries(widget, entries))
-    return prepare(increment, signature)
+    increment = Increment(open_original(pdf))
+    with reading():
+        fields = fields_by_name(increment.original.reader)
+        widget = signature_field(fields, field)
+        _require_turn(fields, field)
+        fill(increment, fields, values)
+        _require_filled(fields, field, values)
+        signature = add_signature_dictionary(increment, claim, parse_lock(widget))
+        entries = {"/V": b"%d 0 R" % signature}
+        if image is not None:
+            entries["/AP"] = b"<< /N %d 0 R >>" % _add_image(increment, fields, field, image)
+        increment.replace(widget, with_entries(widget, entries))
+        return prepare(increment, signature)
 
 
 def _require_turn(fields: Mapping[str, pikepdf.Object], field: str) -> None:

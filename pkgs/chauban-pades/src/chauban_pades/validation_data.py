@@ -10,10 +10,9 @@ import pikepdf
 from chauban_pki.revocation import ValidationData
 
 from .errors import NotSigned
-from .increments import Increment, open_original, reference, stream, with_entries
+from .increments import Increment, open_original, reading, reference, stream, with_entries
 from .signatures import fields_by_name
 
-_KINDS = ("/Certs", "/CRLs", "/OCSPs")
 _VRI_KEYS = {"/Certs": b"/Cert", "/CRLs": b"/CRL", "/OCSPs": b"/OCSP"}
 
 
@@ -27,40 +26,52 @@ def add_validation_data(pdf: bytes, *, data: ValidationData) -> bytes:
         NotSigned: there is no signature to keep anything for.
         NotAPDF, EncryptedPDF, HybridPDF: the file cannot be read.
     """
-    original = open_original(pdf)
-    root = original.reader.Root
-    signatures = [
-        field.V
-        for field in fields_by_name(original.reader).values()
-        if field.get("/FT") == pikepdf.Name.Sig and "/V" in field
-    ]
-    if not signatures:
-        raise NotSigned
+    increment = Increment(open_original(pdf))
+    with reading():
+        _add_store(increment, data)
+        return bytes(increment.written().data)
+
+
+def _add_store(increment: Increment, data: ValidationData) -> None:
+    root = increment.original.reader.Root
+    signatures = _signatures(increment.original.reader)
     store = root.get("/DSS", pikepdf.Dictionary())
-    increment = Increment(original)
     given = {"/Certs": data.certificates, "/CRLs": data.crls, "/OCSPs": data.ocsps}
-    kept = {kind: _kept(store.get(kind, [])) for kind in _KINDS}
-    entries: dict[str, bytes] = {}
+    entries: dict[str, bytes] = {"/Type": b"/DSS"}
     named: dict[str, bytes] = {}
-    for kind in _KINDS:
-        references = [_referenced(increment, kept[kind], each) for each in given[kind]]
-        named[kind] = b" ".join(references)
-        if kept[kind]:
-            entries[kind] = b"[" + b" ".join(kept[kind].values()) + b"]"
+    for kind, contents in given.items():
+        kept = _kept(store.get(kind, []))
+        named[kind] = b" ".join(_referenced(increment, kept, each) for each in contents)
+        if kept:
+            entries[kind] = b"[" + b" ".join(kept.values()) + b"]"
     related = store.get("/VRI", pikepdf.Dictionary())
     new = {
-        identifier: increment.add(_related(named))
+        identifier: b"%d 0 R" % increment.add(_related(named))
         for identifier in map(_identifier, signatures)
         if identifier not in related
     }
-    entries["/VRI"] = with_entries(related, {key: b"%d 0 R" % new[key] for key in new})
-    store_text = with_entries(store, {"/Type": b"/DSS", **entries})
-    if store.is_indirect:
-        increment.replace(store, store_text)
+    if related.is_indirect:
+        increment.replace(related, with_entries(related, new))
     else:
-        number = increment.add(store_text)
+        entries["/VRI"] = with_entries(related, new)
+    if store.is_indirect:
+        increment.replace(store, with_entries(store, entries))
+    else:
+        number = increment.add(with_entries(store, entries))
         increment.replace(root, with_entries(root, {"/DSS": b"%d 0 R" % number}))
-    return bytes(increment.written().data)
+
+
+def _signatures(reader: pikepdf.Pdf) -> list[pikepdf.Object]:
+    """The signature dictionaries of the document.
+
+    Raises:
+        NotSigned: there are none.
+    """
+    fields = fields_by_name(reader).values()
+    found = [each.V for each in fields if each.get("/FT") == pikepdf.Name.Sig and "/V" in each]
+    if not found:
+        raise NotSigned
+    return found
 
 
 def _kept(streams: Iterable[pikepdf.Object]) -> dict[bytes, bytes]:
@@ -82,5 +93,5 @@ def _identifier(signature: pikepdf.Object) -> str:
 
 
 def _related(named: dict[str, bytes]) -> bytes:
-    entries = (_VRI_KEYS[kind] + b" [" + named[kind] + b"]" for kind in _KINDS if named[kind])
+    entries = (key + b" [" + named[kind] + b"]" for kind, key in _VRI_KEYS.items() if named[kind])
     return b"<< /Type /VRI " + b" ".join(entries) + b" >>"
