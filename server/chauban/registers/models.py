@@ -2,10 +2,19 @@
 
 import uuid
 
+from chauban_docform import kinds
+from chauban_docform.symbols import code_line
 from django.db import models
+from django.db.models import Q
 
 from chauban.blobs.models import Blob
-from chauban.directory.models import IssuingBody, Unit
+from chauban.directory.models import IssuingBody, Post, Unit
+from chauban.registers.querysets import (
+    IncomingQuerySet,
+    OutgoingQuerySet,
+    SeriesGroupQuerySet,
+    SeriesQuerySet,
+)
 
 
 class SeriesGroup(models.Model):
@@ -14,6 +23,8 @@ class SeriesGroup(models.Model):
     body = models.ForeignKey(IssuingBody, on_delete=models.PROTECT, related_name="series_groups")
     name = models.CharField(max_length=80)
     kinds = models.JSONField()  # codes of kinds
+
+    objects = SeriesGroupQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["body", "name"], name="one_group_per_name")]
@@ -27,8 +38,12 @@ class Series(models.Model):
     last_number = models.PositiveIntegerField(default=0)
     last_date = models.DateField(null=True)
 
+    objects = SeriesQuerySet.as_manager()
+
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["group", "year"], name="one_series_per_year")]
+        constraints = [
+            models.UniqueConstraint(fields=["group", "year"], name="one_series_per_year")
+        ]
 
 
 class ArrivalSeries(models.Model):
@@ -64,6 +79,7 @@ class OutgoingDocument(models.Model):
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     body = models.ForeignKey(IssuingBody, on_delete=models.PROTECT, related_name="outgoing")
     series = models.ForeignKey(Series, on_delete=models.PROTECT, related_name="documents")
+    year = models.PositiveSmallIntegerField()
     number = models.PositiveIntegerField()
     notation = models.CharField(max_length=30)
     issued_on = models.DateField()
@@ -77,19 +93,40 @@ class OutgoingDocument(models.Model):
     priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.NORMAL)
     due_on = models.DateField(null=True)
     page_amount = models.PositiveIntegerField(default=1)
+    issued_amount = models.PositiveIntegerField(default=1)  # số lượng bản phát hành
     state = models.CharField(max_length=10, choices=State, default=State.NUMBERED)
     numbered_at = models.DateTimeField()
     sealed_at = models.DateTimeField(null=True)
     issued_at = models.DateTimeField(null=True)
-    # edXML DocumentId, made once and never rebuilt (edxml.md 6.1).
+    cancelled_at = models.DateTimeField(null=True)
+    cancellation_reason = models.CharField(max_length=500, blank=True)
+    cancellation_approver = models.ForeignKey(
+        Post, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    # edXML DocumentId, made once and never rebuilt.
     document_id = models.CharField(max_length=120, unique=True)
     remark = models.CharField(max_length=500, blank=True)
 
+    objects = OutgoingQuerySet.as_manager()
+
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["series", "number"], name="a_number_is_given_once")
+            models.UniqueConstraint(fields=["series", "number"], name="a_number_is_given_once"),
+            # Số và ký hiệu are unique in the year, whatever group they come from (Điều 15.1).
+            models.UniqueConstraint(
+                fields=["body", "year", "number", "notation"], name="a_code_is_given_once"
+            ),
         ]
-        indexes = [models.Index(fields=["body", "-issued_on", "-number"])]
+        indexes = [models.Index(fields=["body", "year", "-issued_on", "-number", "-id"])]
+
+    @property
+    def code(self) -> str:
+        """Số và ký hiệu as written: `05/QĐ-UBND` (PL I II.3)."""
+        return code_line(self.number, self.notation)
+
+    @property
+    def kind_name(self) -> str:
+        return kinds.kind(self.kind).name
 
 
 class OutgoingFile(models.Model):
@@ -104,6 +141,7 @@ class OutgoingFile(models.Model):
     ordinal = models.PositiveSmallIntegerField()
     name = models.CharField(max_length=200)
     media_type = models.CharField(max_length=100)
+    report = models.JSONField(null=True)  # chauban_pades Report.as_dict(), read back after sealing
 
     class Meta:
         constraints = [
@@ -119,6 +157,7 @@ class IncomingDocument(models.Model):
         ORIGINAL = "original", "Bản gốc điện tử"
         COPY = "copy", "Bản sao"
         INFORMATION = "information", "Để biết (thiếu chữ ký số)"
+        PAPER = "paper", "Văn bản giấy"
 
     class State(models.TextChoices):
         REGISTERED = "registered", "Đã đăng ký"
@@ -132,9 +171,9 @@ class IncomingDocument(models.Model):
     arrival_number = models.PositiveIntegerField()
     arrived_at = models.DateTimeField()
     registered_at = models.DateTimeField()
-    sender_organ_id = models.CharField(max_length=35)
+    sender_organ_id = models.CharField(max_length=35, blank=True)
     sender_name = models.CharField(max_length=200)
-    document_id = models.CharField(max_length=200)
+    document_id = models.CharField(max_length=200, blank=True)  # blank: it came on paper
     code_number = models.CharField(max_length=20)
     code_notation = models.CharField(max_length=30)
     promulgated_on = models.DateField(null=True)
@@ -148,16 +187,28 @@ class IncomingDocument(models.Model):
     state = models.CharField(max_length=12, choices=State, default=State.REGISTERED)
     remark = models.CharField(max_length=500, blank=True)
 
+    objects = IncomingQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["body", "year", "arrival_number"], name="an_arrival_number_is_given_once"
             ),
             models.UniqueConstraint(
-                fields=["body", "sender_organ_id", "document_id"], name="registered_once"
+                fields=["body", "sender_organ_id", "document_id"],
+                condition=~Q(document_id=""),
+                name="registered_once",
             ),
         ]
-        indexes = [models.Index(fields=["body", "-year", "-arrival_number"])]
+        indexes = [
+            models.Index(fields=["body", "year", "-arrival_number"]),
+            models.Index(fields=["body", "code_number", "code_notation"]),
+        ]
+
+    @property
+    def code(self) -> str:
+        """Số và ký hiệu as its issuer wrote them."""
+        return f"{self.code_number}/{self.code_notation}"
 
 
 class IncomingFile(models.Model):

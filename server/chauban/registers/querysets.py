@@ -1,0 +1,100 @@
+"""Questions about many rows of the registers."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import Q
+
+if TYPE_CHECKING:
+    from chauban.directory.models import IssuingBody
+    from chauban.registers.models import OutgoingDocument
+
+
+class SeriesGroupQuerySet(models.QuerySet["models.Model"]):
+    def of(self, body: "IssuingBody") -> Self:
+        return self.filter(body=body).order_by("pk")
+
+
+class SeriesQuerySet(models.QuerySet["models.Model"]):
+    def last_date_of_group(self, group_id: int) -> date | None:
+        """The latest date that any year's series of a group has given."""
+        return self.filter(group_id=group_id).aggregate(models.Max("last_date"))["last_date__max"]
+
+
+@dataclass(frozen=True)
+class OutgoingPlace:
+    """Where a page of the outgoing register ended; the next page begins below it."""
+
+    issued_on: date
+    number: int
+    pk: int
+
+    @classmethod
+    def of(cls, document: "OutgoingDocument") -> Self:
+        return cls(document.issued_on, document.number, document.pk)
+
+
+class OutgoingQuerySet(models.QuerySet["models.Model"]):
+    def in_register(self, body: "IssuingBody", year: int) -> Self:
+        """The outgoing register of a body and a legal year, newest first."""
+        return self.filter(body=body, year=year).order_by("-issued_on", "-number", "-pk")
+
+    def below(self, place: OutgoingPlace) -> Self:
+        """Rows after place in the order of `in_register`."""
+        same_day = Q(issued_on=place.issued_on)
+        return self.filter(
+            Q(issued_on__lt=place.issued_on)
+            | same_day & Q(number__lt=place.number)
+            | same_day & Q(number=place.number, pk__lt=place.pk)
+        )
+
+    def matching(self, text: str) -> Self:
+        """Rows whose number, symbol, subject or signer holds text."""
+        found = Q(subject__icontains=text) | Q(notation__icontains=text)
+        found |= Q(signer_name__icontains=text)
+        number, _, notation = text.partition("/")
+        if number.isdecimal():
+            found |= Q(number=int(number), notation__startswith=notation)
+        return self.filter(found)
+
+
+class IncomingQuerySet(models.QuerySet["models.Model"]):
+    def in_register(self, body: "IssuingBody", year: int) -> Self:
+        """The incoming register of a body and a legal year, newest first."""
+        return self.filter(body=body, year=year).order_by("-arrival_number")
+
+    def below(self, arrival_number: int) -> Self:
+        """Rows after that arrival number in the order of `in_register`."""
+        return self.filter(arrival_number__lt=arrival_number)
+
+    def matching(self, text: str) -> Self:
+        """Rows whose arrival number, code, subject or sender holds text."""
+        found = Q(subject__icontains=text) | Q(sender_name__icontains=text)
+        found |= Q(code_notation__icontains=text)
+        number, _, notation = text.partition("/")
+        if number.isdecimal():
+            found |= Q(code_number__in=[number, number.lstrip("0")], code_notation=notation)
+            found |= Q(arrival_number=int(number)) if not notation else Q()
+        return self.filter(found)
+
+    def with_identifier(
+        self, *, body: "IssuingBody", organ_ids: list[str], document_id: str
+    ) -> Self:
+        """Documents registered under the identifier that their sender gave them (F1.h)."""
+        return self.filter(body=body, sender_organ_id__in=organ_ids, document_id=document_id)
+
+    def with_code(
+        self,
+        *,
+        body: "IssuingBody",
+        sender_name: str,
+        organ_ids: list[str],
+        number: str,
+        notation: str,
+    ) -> Self:
+        """Documents of the same number, symbol and issuer (F1.h)."""
+        issuer = Q(sender_name=sender_name) | Q(sender_organ_id__in=organ_ids)
+        numbers = {number, number.lstrip("0"), number.zfill(2)}
+        return self.filter(issuer, body=body, code_number__in=numbers, code_notation=notation)
