@@ -76,7 +76,7 @@ def without_padding(contents: bytes) -> bytes:
         SignedDataMalformed: no element, or something else than zero bytes after it.
     """
     try:
-        end = der.read(contents).end
+        end = der.expect(der.read(contents), der.SEQUENCE).end
     except der.NotDER as error:
         raise SignedDataMalformed(str(error)) from None
     if contents.count(0, end) != len(contents) - end:
