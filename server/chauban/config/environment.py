@@ -30,7 +30,7 @@ class Environment:
     allowed_hosts: str = "localhost"  # host names, parted by commas
     max_upload_mb: int = 50  # largest file a person may upload, in MB
     max_message_mb: int = 70  # largest edXML message accepted, in MB
-    tsa_url: str = "http://tsa.chauban.invalid/"  # RFC 3161 service
+    tsa_url: str = "http://tsa.chauban.invalid/tsa"  # RFC 3161 service
     addresses: str = ""  # name=url pairs, parted by commas: where .invalid names really are
     axis_url: str = ""  # an axis over HTTP; empty: the one inside this installation
     axis_system_id: str = "002.00.00.H57"  # our id at that axis

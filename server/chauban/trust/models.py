@@ -1,9 +1,12 @@
 """Certificates, keystores, pictures, anchors, and mandates: who may sign what, when."""
 
+from typing import ClassVar
+
 from django.db import models
 
 from chauban.blobs.models import Blob
 from chauban.directory.models import Dated, IssuingBody, Person, Post
+from chauban.trust.querysets import CertificateQuerySet, MandateQuerySet
 
 
 class Anchor(Dated):
@@ -41,7 +44,6 @@ class Certificate(models.Model):
     not_after = models.DateTimeField()
     fingerprint = models.CharField(max_length=64, unique=True)  # SHA-256 of der
     der = models.BinaryField()
-    chain = models.BinaryField(blank=True, default=b"")  # issuers' certificates, PEM, issuer first
     # Encrypted under the holder's PIN, which is never stored (design, decision 18).
     pkcs12 = models.BinaryField(null=True)
     picture = models.ForeignKey(Blob, null=True, on_delete=models.PROTECT, related_name="+")
@@ -49,6 +51,8 @@ class Certificate(models.Model):
     # Wrong PINs since the last right one; at the limit the key is shut for a while.
     wrong_pins = models.PositiveSmallIntegerField(default=0)
     locked_until = models.DateTimeField(null=True)
+
+    objects: ClassVar[models.Manager] = CertificateQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.subject
@@ -76,6 +80,8 @@ class Mandate(Dated):
     basis = models.CharField(max_length=300)  # văn bản giao quyền
     parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="children")
 
+    objects: ClassVar[models.Manager] = MandateQuerySet.as_manager()
+
     class Meta:
         constraints = [
             # Điều 13.3: thừa ủy quyền is limited in time.
@@ -87,3 +93,6 @@ class Mandate(Dated):
 
     def __str__(self) -> str:
         return " / ".join(self.authority_lines)
+
+    def covers_kind(self, kind: str) -> bool:
+        return not self.kinds or kind in self.kinds

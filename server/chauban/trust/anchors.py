@@ -1,0 +1,30 @@
+"""Whom this installation trusts, as of a moment."""
+
+from datetime import datetime
+
+from chauban_pki.certificates import parse_certificate
+from chauban_pki.trust import Trust
+from cryptography import x509
+from django.conf import settings
+
+from chauban.directory.rules import legal_day
+from chauban.trust.models import Anchor
+
+
+def current_trust(now: datetime) -> Trust:
+    """The anchors in force on the legal day of now, with the addresses that settings map.
+
+    A host that settings do not list is never asked (design, decision 19).
+    """
+    held = list(Anchor.objects.as_of(legal_day(now)).order_by("id"))
+    return Trust(
+        signing=_certificates(held, Anchor.Purpose.SIGNING),
+        timestamping=_certificates(held, Anchor.Purpose.TIMESTAMPING),
+        addresses=settings.ADDRESSES,
+    )
+
+
+def _certificates(anchors: list[Anchor], purpose: Anchor.Purpose) -> tuple[x509.Certificate, ...]:
+    return tuple(
+        parse_certificate(bytes(anchor.der)) for anchor in anchors if anchor.purpose == purpose
+    )

@@ -1,0 +1,6 @@
+from django.urls import path
+
+from chauban.trust import views
+
+app_name = "trust"
+urlpatterns = [path("verify/", views.verify_file, name="verify-file")]
