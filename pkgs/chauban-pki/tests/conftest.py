@@ -10,7 +10,7 @@ import pytest
 from chauban_pki.credentials import KeyCredential
 from chauban_pki.demo import answers
 from chauban_pki.demo.authority import DemoAuthority
-from chauban_pki.revocation import OCSP_REQUEST_TYPE
+from chauban_pki.revocation_information import OCSP_REQUEST_TYPE
 from chauban_pki.trust import Fetch, Trust
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes

@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 import pytest
 from chauban_pki.cms import detached_signature
 from chauban_pki.credentials import KeyCredential
-from chauban_pki.demo.authority import TSA_URL, DemoAuthority
+from chauban_pki.demo.authority import DemoAuthority
+from chauban_pki.demo.hierarchy import TSA_URL
 from chauban_pki.demo.service import LARGEST_REQUEST_BYTES
 from chauban_pki.errors import (
     CertificateRevoked,

@@ -20,11 +20,8 @@ from chauban_pki.revocation import (
     check_path_revocation,
     check_revocation,
     collect_validation_data,
-    ocsp_request,
-    read_crl,
-    read_ocsp,
-    require_fresh,
 )
+from chauban_pki.revocation_information import ocsp_request, read_crl, read_ocsp, require_fresh
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding

@@ -1,0 +1,271 @@
+"""What one OCSP response (RFC 6960) or CRL (RFC 5280 section 6.3) says of a certificate."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha1, sha256
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import ocsp
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtensionOID, OCSPExtensionOID
+
+from chauban_pki import der, paths
+from chauban_pki.algorithms import verify_signature
+from chauban_pki.errors import (
+    PathInvalid,
+    RevocationInformationInvalid,
+    RevocationInformationStale,
+    SignatureMismatch,
+    WeakSignatureAlgorithm,
+)
+
+CLOCK_SKEW = timedelta(minutes=5)
+"""How far a responder's clock may be ahead of ours."""
+
+OCSP_REQUEST_TYPE = "application/ocsp-request"
+
+
+@dataclass(frozen=True)
+class RevocationStatus:
+    """What one piece of information says of one certificate; times are UTC.
+
+    `revoked_at` is None while it stands good. `source` is "ocsp" or "crl", `information` the
+    piece itself, DER.
+    """
+
+    source: str
+    this_update: datetime
+    next_update: datetime | None
+    revoked_at: datetime | None
+    cause: str
+    information: bytes
+
+
+def read_ocsp(
+    response: bytes, certificate: x509.Certificate, issuer: x509.Certificate, *, now: datetime
+) -> RevocationStatus:
+    """Return what an OCSP response, DER, says of the certificate.
+
+    The responder is the issuer itself, or holds a certificate that the same issuer gave it for
+    OCSP signing (RFC 6960 section 4.2.2.2).
+
+    Raises:
+        RevocationInformationInvalid: malformed, not successful, about another certificate,
+            of unknown status, from the future, or not signed by one who may.
+    """
+    try:
+        parsed = ocsp.load_der_ocsp_response(response)
+        if parsed.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
+            raise RevocationInformationInvalid(f"OCSP: {parsed.response_status.name}")
+        singles = list(parsed.responses)
+        _require_known_extensions(parsed.extensions, _OCSP_EXTENSIONS)
+    except ValueError as error:
+        raise RevocationInformationInvalid(f"OCSP response malformed: {error}") from None
+    single = next((one for one in singles if _is_about(one, certificate, issuer)), None)
+    if single is None:
+        raise RevocationInformationInvalid("OCSP response is about another certificate")
+    if single.this_update_utc > now + CLOCK_SKEW:
+        raise RevocationInformationInvalid("OCSP response is from the future")
+    if single.certificate_status is ocsp.OCSPCertStatus.UNKNOWN:
+        raise RevocationInformationInvalid("OCSP responder does not know the certificate")
+    _verify_ocsp(parsed, issuer)
+    reason = single.revocation_reason
+    return RevocationStatus(
+        source="ocsp",
+        this_update=single.this_update_utc,
+        next_update=single.next_update_utc,
+        revoked_at=single.revocation_time_utc,
+        cause=reason.value if reason else "unspecified",
+        information=response,
+    )
+
+
+def read_crl(
+    crl: bytes, certificate: x509.Certificate, issuer: x509.Certificate, *, now: datetime
+) -> RevocationStatus:
+    """Return what a complete CRL of the issuer, DER, says of the certificate.
+
+    Raises:
+        RevocationInformationInvalid: malformed, of another issuer, indirect, a delta, limited
+            to other certificates, from the future, or not signed by the issuer.
+    """
+    try:
+        parsed = x509.load_der_x509_crl(crl)
+        _require_known_extensions(parsed.extensions, _CRL_EXTENSIONS)
+        entry = parsed.get_revoked_certificate_by_serial_number(certificate.serial_number)
+        cause = _crl_cause(entry)
+    except ValueError as error:
+        raise RevocationInformationInvalid(f"CRL malformed: {error}") from None
+    if parsed.issuer != issuer.subject:
+        raise RevocationInformationInvalid("CRL is of another issuer")
+    if parsed.last_update_utc > now + CLOCK_SKEW:
+        raise RevocationInformationInvalid("CRL is from the future")
+    _require_in_scope(parsed, certificate)
+    _require_may_sign_crls(issuer)
+    _verify(issuer, parsed.signature, parsed.tbs_certlist_bytes, parsed)
+    return RevocationStatus(
+        source="crl",
+        this_update=parsed.last_update_utc,
+        next_update=parsed.next_update_utc,
+        revoked_at=entry.revocation_date_utc if entry else None,
+        cause=cause,
+        information=crl,
+    )
+
+
+def require_fresh(status: RevocationStatus, *, at: datetime) -> None:
+    """Check that the information covers a time: it was due for renewal only after it.
+
+    Information made later than `at` covers it too, for it lists what was revoked before.
+
+    Raises:
+        RevocationInformationStale: it ended before `at`, or has no end and began before it.
+    """
+    end = status.next_update or status.this_update
+    if end < at:
+        raise RevocationInformationStale(
+            f"{status.source.upper()} information ended {end.isoformat()}, "
+            f"asked about {at.isoformat()}"
+        )
+
+
+def ocsp_request(certificate: x509.Certificate, issuer: x509.Certificate) -> bytes:
+    """Return an OCSP request, DER, without a nonce: freshness is read from the answer."""
+    # SHA-1 only names the issuer here, as responders expect (RFC 5019 section 2.1.1).
+    builder = ocsp.OCSPRequestBuilder().add_certificate(certificate, issuer, hashes.SHA1())
+    return builder.build().public_bytes(Encoding.DER)
+
+
+def ocsp_urls(certificate: x509.Certificate) -> tuple[str, ...]:
+    """Return the OCSP addresses in the certificate (RFC 5280 section 4.2.2.1)."""
+    access = paths.extension(certificate, x509.AuthorityInformationAccess)
+    return tuple(
+        one.access_location.value
+        for one in access or ()
+        if one.access_method == AuthorityInformationAccessOID.OCSP
+        and isinstance(one.access_location, x509.UniformResourceIdentifier)
+    )
+
+
+def crl_urls(certificate: x509.Certificate) -> tuple[str, ...]:
+    """Return the CRL addresses in the certificate (RFC 5280 section 4.2.1.13)."""
+    points = paths.extension(certificate, x509.CRLDistributionPoints)
+    return tuple(
+        name.value
+        for point in points or ()
+        for name in point.full_name or ()
+        if isinstance(name, x509.UniformResourceIdentifier)
+    )
+
+
+_OCSP_EXTENSIONS = {OCSPExtensionOID.NONCE}
+_CRL_EXTENSIONS = {
+    ExtensionOID.CRL_NUMBER,
+    ExtensionOID.AUTHORITY_KEY_IDENTIFIER,
+    ExtensionOID.ISSUING_DISTRIBUTION_POINT,
+}
+_DIGESTS = {"sha1": sha1, "sha256": sha256}
+
+
+def _require_known_extensions(
+    extensions: x509.Extensions, known: set[x509.ObjectIdentifier]
+) -> None:
+    for extension in extensions:
+        if extension.critical and extension.oid not in known:
+            raise RevocationInformationInvalid(
+                f"critical extension {extension.oid.dotted_string} not understood"
+            )
+
+
+def _is_about(
+    single: ocsp.OCSPSingleResponse, certificate: x509.Certificate, issuer: x509.Certificate
+) -> bool:
+    digest = _DIGESTS.get(single.hash_algorithm.name)
+    return (
+        digest is not None
+        and single.serial_number == certificate.serial_number
+        and single.issuer_name_hash == digest(issuer.subject.public_bytes()).digest()
+        and single.issuer_key_hash == digest(_key_bits(issuer)).digest()
+    )
+
+
+def _key_bits(certificate: x509.Certificate) -> bytes:
+    """Return the subjectPublicKey's bits, as the key hash of RFC 6960 section 4.1.1 takes them."""
+    fields = der.read_all(certificate.tbs_certificate_bytes).children()
+    key_info = fields[6 if fields[0].tag == 0xA0 else 5]
+    return key_info.children()[1].contents[1:]
+
+
+def _verify_ocsp(response: ocsp.OCSPResponse, issuer: x509.Certificate) -> None:
+    responder = _responder(response, issuer)
+    if responder != issuer:
+        try:
+            paths.require_issued_by(responder, issuer)
+            paths.require_valid_at(responder, response.produced_at_utc)
+            paths.require_purpose(responder, paths.Purpose.OCSP_SIGNING)
+        except PathInvalid as error:
+            raise RevocationInformationInvalid(f"OCSP responder not authorised: {error}") from None
+    _verify(responder, response.signature, response.tbs_response_bytes, response)
+
+
+def _responder(response: ocsp.OCSPResponse, issuer: x509.Certificate) -> x509.Certificate:
+    for candidate in (issuer, *response.certificates):
+        if response.responder_name == candidate.subject or (
+            response.responder_key_hash == sha1(_key_bits(candidate)).digest()
+        ):
+            return candidate
+    raise RevocationInformationInvalid("OCSP responder's certificate is missing")
+
+
+def _verify(
+    signer: x509.Certificate,
+    signature: bytes,
+    data: bytes,
+    signed: ocsp.OCSPResponse | x509.CertificateRevocationList,
+) -> None:
+    try:
+        verify_signature(
+            signer.public_key(),
+            signature,
+            data,
+            algorithm=signed.signature_algorithm_oid.dotted_string,
+            digest=signed.signature_hash_algorithm,
+        )
+    except (SignatureMismatch, WeakSignatureAlgorithm) as error:
+        raise RevocationInformationInvalid(f"not signed by its issuer: {error}") from None
+
+
+def _require_may_sign_crls(issuer: x509.Certificate) -> None:
+    usage = paths.extension(issuer, x509.KeyUsage)
+    if usage is not None and not usage.crl_sign:
+        raise RevocationInformationInvalid("the issuer's key may not sign CRLs")
+
+
+def _require_in_scope(crl: x509.CertificateRevocationList, certificate: x509.Certificate) -> None:
+    """Check the issuing distribution point (RFC 5280 sections 5.2.5 and 6.3.3 (b))."""
+    try:
+        point = crl.extensions.get_extension_for_class(x509.IssuingDistributionPoint).value
+    except x509.ExtensionNotFound:
+        return
+    is_ca = paths.is_certificate_authority(certificate)
+    if (
+        point.indirect_crl
+        or point.only_some_reasons
+        or point.only_contains_attribute_certs
+        or (point.only_contains_ca_certs and not is_ca)
+        or (point.only_contains_user_certs and is_ca)
+    ):
+        raise RevocationInformationInvalid("CRL does not cover the certificate")
+    urls = {name.value for name in point.full_name or ()}
+    if urls and not urls & set(crl_urls(certificate)):
+        raise RevocationInformationInvalid("CRL is of another distribution point")
+
+
+def _crl_cause(entry: x509.RevokedCertificate | None) -> str:
+    if entry is None:
+        return "unspecified"
+    try:
+        return entry.extensions.get_extension_for_class(x509.CRLReason).value.reason.value
+    except x509.ExtensionNotFound:
+        return "unspecified"
