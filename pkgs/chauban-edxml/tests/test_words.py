@@ -1,0 +1,75 @@
+"""Refusals and remarks come in Vietnamese and English, with their facts filled in."""
+
+import chauban_edxml.vxp
+import pytest
+from chauban_edxml import errors, findings
+from chauban_edxml.errors import EdXMLError
+from chauban_edxml.findings import Finding
+from chauban_edxml.model import BussinessDocType, Priority, StatusCode
+
+REFUSALS = [
+    errors.NotEdXML("Envelope"),
+    errors.NoMessageHeader(),
+    errors.Malformed("mismatched tag", line=3, column=7),
+    errors.JunkBeforeDeclaration("1212"),
+    errors.HasDTD(),
+    errors.TooLarge("depth", limited_to=32),
+    errors.SecretMarking("OtherInfo/Secret", organ_id="H57.03"),
+    errors.MissingIdentity(),
+    errors.UnsupportedDocType(44),
+    errors.MissingElement("Subject"),
+    errors.BadOrganId("H57 03", path="To/OrganId"),
+    errors.DuplicateRecipient("H57.03"),
+    errors.DoesNotFitDocType("Bussiness/DocumentId", doc_type="NEW", doc_type_vi="văn bản mới"),
+    errors.UnusableAttachment("a.pdf"),
+    errors.ValueOutOfRange("due_date", value="1900-01-01"),
+    errors.NotFaithful("subject"),
+    chauban_edxml.vxp.NotHeaderText("from"),
+    chauban_edxml.vxp.HeaderMissing("systemid"),
+    chauban_edxml.vxp.SignatureInvalid(),
+    chauban_edxml.vxp.HeadersDisagree("to"),
+    chauban_edxml.vxp.BadTimestamp("x"),
+]
+
+
+def leaves(kind: type[EdXMLError]) -> set[type[EdXMLError]]:
+    below = [leaf for each in kind.__subclasses__() for leaf in leaves(each)]
+    named = {kind} if not kind.__name__.startswith("_") and kind not in ROOTS else set()
+    return named | set(below)
+
+
+ROOTS = (EdXMLError, errors.NotReadable, errors.NotWritable, chauban_edxml.vxp.HeadersError)
+
+
+@pytest.mark.parametrize("refusal", REFUSALS, ids=lambda refusal: type(refusal).__name__)
+def test_a_refusal_says_what_happened_and_what_to_do(refusal):
+    for words in (refusal.vi, refusal.en):
+        assert words.count(".") + words.count(";") >= 2
+        assert "{" not in words
+        for fact in vars(refusal).values():
+            if isinstance(fact, int):
+                assert str(fact) in words
+    assert str(refusal) == refusal.en
+
+
+def test_no_refusal_is_forgotten_here():
+    assert {type(refusal) for refusal in REFUSALS} == leaves(EdXMLError)
+
+
+@pytest.mark.parametrize("code", sorted(findings._WORDS))
+def test_a_remark_names_the_place(code):
+    finding = Finding(code, "Subject", "x")
+    assert "Subject" in finding.vi
+    assert "Subject" in finding.en
+    assert "{" not in finding.vi + finding.en
+
+
+def test_braces_in_a_received_text_are_only_text():
+    assert "{path.__class__}" in Finding("bad-date", "Subject", "{path.__class__}").vi
+
+
+@pytest.mark.parametrize("kind", [BussinessDocType, Priority, StatusCode])
+def test_every_code_has_a_vietnamese_word(kind):
+    words = [each.vi for each in kind]
+    assert all(words)
+    assert len(set(words)) == len(words)

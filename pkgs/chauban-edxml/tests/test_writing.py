@@ -1,0 +1,424 @@
+"""What is written, literally; what is refused; and that reading gives it back."""
+
+import string
+from dataclasses import fields, replace
+from datetime import UTC, date, datetime
+
+import pytest
+from chauban_edxml import DEFAULT, read, write, write_status
+from chauban_edxml.checking import cleaned, soft_limit_findings
+from chauban_edxml.errors import (
+    BadOrganId,
+    DoesNotFitDocType,
+    DuplicateRecipient,
+    MissingElement,
+    SecretMarking,
+    TooLarge,
+    UnusableAttachment,
+    ValueOutOfRange,
+)
+from chauban_edxml.model import (
+    Attachment,
+    Bussiness,
+    BussinessDocType,
+    BussinessDocumentInfo,
+    Code,
+    DocumentMessage,
+    DocumentType,
+    Fault,
+    Organization,
+    OtherInfo,
+    Priority,
+    PromulgationInfo,
+    Receiver,
+    ReceiverType,
+    ReplacementInfo,
+    ResponseFor,
+    SignerInfo,
+    StaffInfo,
+    StatusCode,
+    StatusMessage,
+    TraceHeader,
+)
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from lxml import etree
+
+NS = "http://www.mic.gov.vn/TBT/QCVN_102_2016"
+
+
+def test_a_message_reads_back_as_it_was(message):
+    assert read(write(message)) == message
+
+
+def test_the_same_message_gives_the_same_bytes(message):
+    assert write(message) == write(message)
+
+
+def test_the_prefix_is_literally_on_every_element_of_the_envelope_and_on_none_outside(message):
+    lines = write(message).decode().split("\n")
+    assert lines[:4] == [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        f'<edXML xmlns="{NS}">',
+        f'  <edXML:edXMLEnvelope xmlns:edXML="{NS}">',
+        "    <edXML:edXMLHeader>",
+    ]
+    end = lines.index("  </edXML:edXMLEnvelope>")
+    assert all(line.lstrip().startswith(("<edXML:", "</edXML:")) for line in lines[2:end])
+    assert lines[end + 1] == "  <AttachmentEncoded>"
+    payload = [line for line in lines if "ContentTransferEncoded" in line]
+    assert all(
+        line.startswith(f'      <edXML:ContentTransferEncoded xmlns:edXML="{NS}">')
+        for line in payload
+    )
+    others = [line for line in lines[end + 1 :] if line not in payload]
+    assert not any("edXML:" in line for line in others)
+
+
+def test_another_parser_finds_the_same_names_all_in_one_namespace(message):
+    root = etree.fromstring(write(message))
+    assert {etree.QName(element).namespace for element in root.iter()} == {NS}
+    assert root.findtext(f".//{{{NS}}}Subject") == message.subject
+
+
+def test_bussiness_comes_before_the_trace_and_nothing_signs_the_envelope(message):
+    data = write(message)
+    assert data.index(b"<edXML:Bussiness>") < data.index(b"<edXML:TraceHeader>")
+    assert b"Signature" not in data
+
+
+def test_empty_elements_are_left_out_and_required_defaults_written(message):
+    data = write(message)
+    assert b"DueDate" not in data
+    assert b"<edXML:TypeDetail>0</edXML:TypeDetail>" in data
+    assert b"<edXML:Direction>false</edXML:Direction>" in data
+    assert b"<edXML:Paper>0</edXML:Paper>" in data
+
+
+def test_content_reason_and_superior_are_filled_in_where_none_is_given(message):
+    bare = replace(
+        message,
+        content="",
+        bussiness=Bussiness(),
+        from_=replace(message.from_, organization_in_charge=""),
+    )
+    assert read(write(bare)) == message
+
+
+def test_text_is_normalised_escaped_and_freed_of_control_characters(message):
+    odd = replace(message, subject=" Tha\u0300nh\x00 pho\u0302\u0301 & <Huế>\ud800\uffff ")
+    written = read(write(odd))
+    assert written.subject == "Thành phố & <Huế>"
+    assert b"&amp; &lt;Hu" in write(odd)
+
+
+def test_a_message_without_attachments_has_an_empty_manifest(message):
+    data = write(replace(message, attachments=()))
+    assert b'<edXML:edXMLManifest version="1.0" />' in data
+    assert b"AttachmentEncoded" not in data
+    assert read(data).warnings == ()
+
+
+def test_manifest_and_attachments_have_the_same_order_and_ids(message):
+    root = etree.fromstring(write(message))
+    manifest = [e.text for e in root.iterfind(f".//{{{NS}}}Reference/{{{NS}}}ContentId")]
+    attached = [e.text for e in root.iterfind(f".//{{{NS}}}Attachment/{{{NS}}}ContentId")]
+    assert manifest == attached
+    assert len(set(attached)) == 2
+    assert all(each.startswith("cid:") for each in attached)
+
+
+@pytest.mark.parametrize(
+    ("path", "change"),
+    [
+        ("From/OrganId", {"from_": Organization("", organ_name="Sở Tài chính")}),
+        ("From/OrganName", {"from_": Organization("H57.03")}),
+        ("To", {"to": ()}),
+        ("To/OrganName", {"to": (Organization("H57.64"),)}),
+        ("DocumentId", {"document_id": "N/A"}),
+        ("Code/CodeNumber", {"code": None}),
+        ("Code/CodeNotation", {"code": Code("05", " ")}),
+        ("PromulgationInfo/PromulgationDate", {"promulgation_info": PromulgationInfo(None, "Huế")}),
+        ("DocumentType/Type", {"document_type": DocumentType("Công văn", type=None)}),
+        ("DocumentType/TypeName", {"document_type": DocumentType("")}),
+        ("Subject", {"subject": ""}),
+        ("SignerInfo/FullName", {"signer_info": None}),
+        ("OtherInfo/PageAmount", {"other_info": OtherInfo(page_amount=None)}),
+        ("TraceHeaderList/TraceHeader", {"trace": ()}),
+        ("TraceHeader/Timestamp", {"trace": (TraceHeader("H57.03", None),)}),
+        ("ResponseFor/DocumentId", {"response_for": (ResponseFor("H57"),)}),
+    ],
+)
+def test_a_message_that_lacks_what_all_have_is_refused_by_path(message, path, change):
+    with pytest.raises(MissingElement) as refusal:
+        write(replace(message, **change))
+    assert refusal.value.path == path
+    assert path in refusal.value.vi
+
+
+@pytest.mark.parametrize("organ_id", ["H57 03", "Sở", "H57..03", "H" * 36, "H57-03"])
+def test_a_code_that_is_none_is_refused(message, organ_id):
+    write(replace(message, from_=Organization("H" * 35, organ_name="Sở Tài chính")))
+    with pytest.raises(BadOrganId):
+        write(replace(message, from_=Organization(organ_id, organ_name="Sở Tài chính")))
+
+
+def test_a_recipient_stands_only_once(message):
+    with pytest.raises(DuplicateRecipient):
+        write(replace(message, to=(*message.to, replace(message.to[0], organ_id="h57.64"))))
+
+
+@pytest.mark.parametrize(
+    ("doc_type", "parts", "misfit"),
+    [
+        (BussinessDocType.NEW, {"document_id": "x"}, "Bussiness/DocumentId"),
+        (BussinessDocType.NEW, {"bussiness_document_info": BussinessDocumentInfo()}, "Info"),
+        (BussinessDocType.UPDATE, {"document_id": "x"}, "Bussiness/BussinessDocumentInfo"),
+        (
+            BussinessDocType.UPDATE,
+            {"bussiness_document_info": BussinessDocumentInfo(True)},
+            "Bussiness/DocumentId",
+        ),
+        (BussinessDocType.REPLACEMENT, {}, "Bussiness/ReplacementInfoList"),
+        (
+            BussinessDocType.RECALL,
+            {"replacement_info_list": (ReplacementInfo("x", ("H57",)),)},
+            "Bussiness/ReplacementInfoList",
+        ),
+    ],
+)
+def test_each_operation_has_the_parts_it_needs_and_no_others(message, doc_type, parts, misfit):
+    with pytest.raises(DoesNotFitDocType) as refusal:
+        write(replace(message, bussiness=Bussiness(doc_type, **parts)))
+    assert misfit in refusal.value.path
+
+
+@pytest.mark.parametrize(
+    "bussiness",
+    [
+        Bussiness(BussinessDocType.RECALL, "Ban hành nhầm"),
+        Bussiness(
+            BussinessDocType.UPDATE,
+            "Thêm nơi nhận",
+            document_id="H57.03,2026/11/20,05/STC-NS",
+            bussiness_document_info=BussinessDocumentInfo(
+                document_receiver=True, receiver_list=(Receiver("H57", ReceiverType.ADDED),)
+            ),
+        ),
+        Bussiness(
+            BussinessDocType.REPLACEMENT,
+            "Thay thế",
+            paper=True,
+            replacement_info_list=(ReplacementInfo("H57.03,2026/01/05,01/STC-NS", ("H57",)),),
+            staff_info=StaffInfo("Nguyễn Thị Mẫu", "Văn thư"),
+        ),
+    ],
+)
+def test_every_operation_reads_back(message, bussiness):
+    changed = replace(message, bussiness=bussiness)
+    assert read(write(changed)) == changed
+
+
+@pytest.mark.parametrize(
+    "attachment",
+    [
+        Attachment("", b"x"),
+        Attachment("../", b"x"),
+        Attachment("a.pdf", b""),
+        Attachment("a.pdf", b"x", fault=Fault.CORRUPT_PDF),
+    ],
+)
+def test_an_attachment_needs_a_name_content_and_no_fault(message, attachment):
+    with pytest.raises(UnusableAttachment):
+        write(replace(message, attachments=(attachment,)))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"due_date": date(1900, 1, 1)},
+        {"trace": (TraceHeader("H57", datetime(2026, 11, 20)),)},
+        {"steering_type": -1},
+        {"other_info": OtherInfo(page_amount=10**9)},
+    ],
+)
+def test_values_that_the_wire_cannot_carry_are_refused(message, change):
+    with pytest.raises(ValueOutOfRange):
+        write(replace(message, **change))
+
+
+def test_limits_hold_for_what_we_send(message):
+    data = write(message)
+    with pytest.raises(TooLarge):
+        write(message, limits=replace(DEFAULT, size_bytes=len(data) - 1))
+    with pytest.raises(TooLarge):
+        write(message, limits=replace(DEFAULT, attachments=1))
+
+
+def test_a_message_marked_secret_is_not_written(message):
+    info = replace(message.other_info, sphere_of_promulgation="Tối mật")
+    with pytest.raises(SecretMarking):
+        write(replace(message, other_info=info))
+
+
+def test_long_texts_are_remarked_not_refused(message):
+    long = replace(message, subject="a" * 501)
+    assert soft_limit_findings(message) == ()
+    assert [each.path for each in soft_limit_findings(long)] == ["subject"]
+    assert read(write(long)).subject == "a" * 501
+
+
+def test_a_status_reads_back_as_it_was(status):
+    assert read(write_status(status)) == status
+
+
+@pytest.mark.parametrize("code", list(StatusCode))
+def test_every_status_is_written_with_two_digits(status, code):
+    data = write_status(replace(status, status_code=code))
+    assert f"<edXML:StatusCode>{code.value}</edXML:StatusCode>".encode() in data
+    assert read(data).status_code is code
+
+
+def test_a_status_has_neither_recipients_nor_trace_nor_body(status):
+    data = write_status(status)
+    for absent in (b"<edXML:To>", b"TraceHeaderList", b"edXMLBody", b"AttachmentEncoded"):
+        assert absent not in data
+
+
+@pytest.mark.parametrize(
+    ("path", "change"),
+    [
+        ("From/OrganName", {"from_": Organization("H57.64")}),
+        ("ResponseFor/OrganId", {"response_for": ResponseFor("", "05/A", "x")}),
+        ("ResponseFor/Code", {"response_for": ResponseFor("H57.03", "", "x")}),
+        ("ResponseFor/DocumentId", {"response_for": ResponseFor("H57.03", "05/A")}),
+        ("StatusCode", {"status_code": ""}),
+        ("Timestamp", {"timestamp": None}),
+    ],
+)
+def test_a_status_that_lacks_what_hubs_ask_for_is_refused(status, path, change):
+    with pytest.raises(MissingElement) as refusal:
+        write_status(replace(status, **change))
+    assert refusal.value.path == path
+
+
+# Texts as people write them, and anything else that XML can carry.
+texts = st.text(
+    st.characters(codec="utf-8", categories=("L", "N", "P", "S", "Zs")), max_size=20
+) | st.text(st.characters(codec="utf-8"), max_size=10)
+words = texts.map(lambda text: f"văn {text} bản")
+organ_ids = st.from_regex(r"[0-9A-Z]{1,5}(\.[0-9A-Z]{1,5}){0,4}", fullmatch=True)
+days = st.dates(date(1950, 1, 1), date(2100, 1, 1))
+moments = st.datetimes(datetime(1950, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))
+amounts = st.integers(0, 10**6)
+organizations = st.builds(Organization, organ_ids, words, words, texts, texts, texts, texts, texts)
+responses = st.builds(ResponseFor, organ_ids, words, words, st.none() | days)
+staff = st.builds(StaffInfo, words, texts, texts, texts, texts, texts)
+news = st.builds(
+    Bussiness,
+    st.just(BussinessDocType.NEW),
+    words,
+    paper=st.booleans(),
+    staff_info=st.none() | staff,
+)
+updates = st.builds(
+    Bussiness,
+    st.just(BussinessDocType.UPDATE),
+    words,
+    document_id=words,
+    bussiness_document_info=st.builds(
+        BussinessDocumentInfo,
+        st.booleans(),
+        st.booleans(),
+        st.lists(st.builds(Receiver, organ_ids, st.sampled_from(ReceiverType)), max_size=2).map(
+            tuple
+        ),
+    ),
+)
+replacements = st.builds(
+    Bussiness,
+    st.just(BussinessDocType.REPLACEMENT),
+    words,
+    replacement_info_list=st.lists(
+        st.builds(ReplacementInfo, words, st.lists(organ_ids, min_size=1, max_size=2).map(tuple)),
+        min_size=1,
+        max_size=2,
+    ).map(tuple),
+)
+attachments = st.builds(
+    Attachment,
+    st.builds(
+        "{}.{}".format,
+        st.text(string.ascii_letters, min_size=1, max_size=9),
+        st.sampled_from(["pdf", "PDF", "zip", "doc", "docx", "txt"]),
+    ),
+    st.binary(min_size=1, max_size=500).filter(lambda content: not content.startswith(b"%PDF")),
+    texts,
+)
+messages = st.builds(
+    DocumentMessage,
+    from_=organizations,
+    to=st.lists(organizations, min_size=1, max_size=3, unique_by=lambda each: each.organ_id).map(
+        tuple
+    ),
+    document_id=words,
+    code=st.builds(Code, words, words),
+    subject=words,
+    promulgation_info=st.builds(PromulgationInfo, days, texts),
+    document_type=st.builds(DocumentType, words, amounts, amounts),
+    content=words,
+    signer_info=st.builds(SignerInfo, words, texts, texts),
+    due_date=st.none() | days,
+    other_info=st.builds(
+        OtherInfo,
+        st.sampled_from(Priority),
+        texts,
+        texts,
+        amounts,
+        amounts,
+        st.lists(words, max_size=2).map(tuple),
+        st.booleans(),
+        st.lists(words, max_size=2).map(tuple),
+        st.lists(words, max_size=2).map(tuple),
+    ),
+    response_for=st.lists(responses, max_size=2).map(tuple),
+    steering_type=amounts,
+    task_codes=st.lists(words, max_size=2).map(tuple),
+    application_type=texts,
+    to_places=st.lists(words, max_size=2).map(tuple),
+    bussiness=news | updates | replacements,
+    trace=st.lists(st.builds(TraceHeader, organ_ids, moments), min_size=1, max_size=2).map(tuple),
+    attachments=st.lists(attachments, max_size=2).map(tuple),
+)
+
+
+@given(messages)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+def test_any_message_reads_back_as_it_was_cleaned(message):
+    expected = cleaned(message)
+    data = write(message)
+    assert read(data) == expected
+    assert cleaned(expected) == expected
+    assert write(expected) == data
+
+
+@given(
+    st.builds(
+        StatusMessage,
+        organizations,
+        responses,
+        st.sampled_from(StatusCode),
+        moments,
+        words,
+        st.none() | staff,
+    )
+)
+@settings(max_examples=40, deadline=None)
+def test_any_status_reads_back_and_is_stable(status):
+    read_back = read(write_status(status))
+    assert read(write_status(read_back)) == read_back
+    for each in fields(status):
+        if each.name in ("status_code", "timestamp"):
+            written = getattr(status, each.name)
+            expected = written.replace(microsecond=0) if each.name == "timestamp" else written
+            assert getattr(read_back, each.name) == expected
