@@ -2,12 +2,21 @@
 
 import uuid
 
+from chauban_docform import kinds
 from django.db import models
+from django.db.models import Q
 
 from chauban.blobs.models import Blob
 from chauban.directory.models import Agency, IssuingBody, Post, Unit
 from chauban.registers.models import IncomingDocument, OutgoingDocument, Priority
 from chauban.trust.models import Certificate, Mandate
+from chauban.workflow.querysets import (
+    DraftAttachmentQuerySet,
+    DraftQuerySet,
+    KeyUseQuerySet,
+    TaskQuerySet,
+)
+from chauban.workflow.rules import pages_digest
 
 
 class Draft(models.Model):
@@ -43,7 +52,24 @@ class Draft(models.Model):
         OutgoingDocument, null=True, on_delete=models.PROTECT, related_name="draft"
     )
     created_at = models.DateTimeField()
+    # With state, what every act compares before it writes: two people cannot act on one draft.
     changed_at = models.DateTimeField()
+
+    objects = DraftQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["agency", "state", "-changed_at"]),
+            models.Index(fields=["author", "-changed_at"]),
+        ]
+
+    @property
+    def kind_name(self) -> str:
+        return kinds.kind(self.kind).name
+
+    @property
+    def newest_version(self) -> "DraftVersion":
+        return self.versions.latest("number")
 
 
 class DraftVersion(models.Model):
@@ -51,7 +77,8 @@ class DraftVersion(models.Model):
 
     draft = models.ForeignKey(Draft, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveSmallIntegerField()
-    content = models.JSONField()  # bases, paragraphs, addressees, to_places: the letter's own text
+    subject = models.CharField(max_length=500)
+    content = models.JSONField()  # `letters.Content`: the letter's own text
     pages = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
     by = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
@@ -73,14 +100,35 @@ class DraftRecipient(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["draft", "organ_id"], name="a_recipient_once")
         ]
+        ordering = ["pk"]
 
 
 class DraftAttachment(models.Model):
+    """Phụ lục, tài liệu kèm theo in a file of its own; a removed one is kept (PL VI III.5.a)."""
+
     draft = models.ForeignKey(Draft, on_delete=models.PROTECT, related_name="attachments")
     blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
     name = models.CharField(max_length=200)
     media_type = models.CharField(max_length=100)
+    by = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True)
+
+    objects = DraftAttachmentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["draft", "name"],
+                condition=Q(removed_at=None),
+                name="an_attachment_name_once",
+            )
+        ]
+        ordering = ["pk"]
+
+    @property
+    def is_pdf(self) -> bool:
+        return self.media_type == "application/pdf"
 
 
 class Check(models.Model):
@@ -98,6 +146,9 @@ class Check(models.Model):
     by = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
 
+    class Meta:
+        ordering = ["pk"]
+
 
 class SigningCopy(models.Model):
     """Bản trình ký: the approved version with its reserved fields, and its newest revision."""
@@ -109,12 +160,22 @@ class SigningCopy(models.Model):
     signed = models.ForeignKey(Blob, null=True, on_delete=models.PROTECT, related_name="+")
     sealed = models.ForeignKey(Blob, null=True, on_delete=models.PROTECT, related_name="+")
 
+    @property
+    def shown(self) -> str:
+        """One digest of all pages: what a person confirms who has seen them."""
+        return pages_digest(self.page_digests)
+
+    @property
+    def newest_revision(self) -> Blob:
+        return self.sealed or self.signed or self.reserved
+
 
 class KeyUse(models.Model):
     """One use of a key: written before the key is used, settled after (style guide, section 5).
 
     A claim whose lease has run out without a result is a use that came to nothing: the
-    person is asked again, the key is never used unattended (design, decision 18).
+    person is asked again, the key is never used unattended (design, decision 18). A use whose
+    time-stamp or validation data are pending is completed by `complete_pending`.
     """
 
     class Purpose(models.TextChoices):
@@ -124,16 +185,47 @@ class KeyUse(models.Model):
 
     copy = models.ForeignKey(SigningCopy, on_delete=models.PROTECT, related_name="key_uses")
     purpose = models.CharField(max_length=10, choices=Purpose)
+    field = models.CharField(max_length=20)  # reserved field; blank: a detached signature
+    attachment = models.ForeignKey(
+        DraftAttachment, null=True, on_delete=models.PROTECT, related_name="key_uses"
+    )
+    # The use that seals the document of which this is an attachment.
+    seal = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="attachment_uses"
+    )
     certificate = models.ForeignKey(Certificate, on_delete=models.PROTECT, related_name="uses")
     mandate = models.ForeignKey(Mandate, null=True, on_delete=models.PROTECT, related_name="+")
     by = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="+")
     digest_before = models.CharField(max_length=64)
     claimed_at = models.DateTimeField()
-    lease_until = models.DateTimeField()
+    lease_until = models.DateTimeField()  # of the person's claim, then of the worker's
     result = models.ForeignKey(Blob, null=True, on_delete=models.PROTECT, related_name="+")
     timestamp_pending = models.BooleanField(default=False)
     validation_data_pending = models.BooleanField(default=False)
-    settled_at = models.DateTimeField(null=True)
+    last_problem = models.CharField(max_length=300, blank=True)
+    settled_at = models.DateTimeField(null=True)  # without result: it came to nothing
+
+    objects = KeyUseQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["copy", "purpose"],
+                condition=Q(settled_at=None, attachment=None),
+                name="one_open_use_of_a_copy",
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["lease_until"],
+                condition=Q(timestamp_pending=True) | Q(validation_data_pending=True),
+                name="key_use_pending",
+            )
+        ]
+
+    @property
+    def is_pending(self) -> bool:
+        return self.timestamp_pending or self.validation_data_pending
 
 
 class Task(models.Model):
@@ -157,14 +249,20 @@ class Task(models.Model):
     state = models.CharField(max_length=12, choices=State, default=State.ASSIGNED)
     assigned_by = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="+")
     assigned_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
     done_at = models.DateTimeField(null=True)
+    result = models.TextField(blank=True)  # what the handler reports
+
+    objects = TaskQuerySet.as_manager()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["document"], condition=models.Q(part="lead"), name="one_lead_per_document"
-            )
+                fields=["document"], condition=Q(part="lead"), name="one_lead_per_document"
+            ),
+            models.UniqueConstraint(fields=["document", "assignee"], name="one_task_per_person"),
         ]
+        indexes = [models.Index(fields=["assignee", "state", "due_on"])]
 
 
 class Answer(models.Model):

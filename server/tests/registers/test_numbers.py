@@ -27,7 +27,6 @@ from chauban.registers.models import OutgoingDocument, Series
 from chauban.registers.rules import DEFAULT_GROUPS
 from chauban_docform.kinds import KINDS
 from django.db import IntegrityError, transaction
-
 from tests.moments import NOW, hanoi
 
 pytestmark = pytest.mark.django_db

@@ -1,0 +1,138 @@
+"""The signatory signs: claim, work with the key, settle (design, section 2 step 4)."""
+
+from datetime import datetime
+
+from chauban_pades.assessing import assess
+from chauban_pades.digests import page_digests
+from chauban_pades.signing import sign_pending
+from chauban_pki.reasons import Verdict
+from django.db import transaction
+
+from chauban.accounts.officers import Officer
+from chauban.blobs import store
+from chauban.directory.rules import legal_day
+from chauban.journal.kinds import ActKind
+from chauban.journal.recording import record
+from chauban.trust.keys import open_key
+from chauban.trust.models import Certificate
+from chauban.trust.rules import require_mandate
+from chauban.workflow.actions import require_step
+from chauban.workflow.claims import claim, closed_on_failure
+from chauban.workflow.errors import ClaimLost, PagesChanged, ResultNotValid
+from chauban.workflow.made import Made, SigningServices, completed, picture_of
+from chauban.workflow.models import Draft, KeyUse, SigningCopy
+from chauban.workflow.rules import Step, pages_digest
+
+FIELD = "signatory-1"
+
+
+def sign_draft(
+    draft: Draft,
+    *,
+    pin: str,
+    shown: str,
+    officer: Officer,
+    now: datetime,
+    services: SigningServices,
+) -> Draft:
+    """Sign the signing copy as the signatory of the draft's mandate (Điều 13).
+
+    `shown` is the digest of the pages that the signatory has seen (`SigningCopy.shown`). The
+    PIN opens his key for this confirmation only. When no time-stamp comes, the signature
+    stands and waits for it; numbering refuses until it is there.
+
+    Raises:
+        StepNotAllowed, ChangedMeanwhile, KeyInUse: as every step.
+        MandateError: the mandate does not cover person, body, kind and day; named by its rule.
+        PagesChanged: what was seen is not what would be signed.
+        NoUsableCertificate, WrongPIN, KeyLocked: the key cannot be used; nothing was signed.
+        ClaimLost: the confirmation took longer than its lease.
+    """
+    use = claim_signature(draft, shown=shown, officer=officer, now=now)
+    with closed_on_failure(use, now):
+        made = sign_claimed(use, pin=pin, services=services, officer=officer, now=now)
+        settle_signature(draft, made, officer=officer, now=now)
+    draft.refresh_from_db()
+    return draft
+
+
+@transaction.atomic
+def claim_signature(draft: Draft, *, shown: str, officer: Officer, now: datetime) -> KeyUse:
+    """Refuse what must not be signed, and write down that the key is about to be used."""
+    require_step(draft, Step.SIGN, officer)
+    mandate = draft.mandate
+    require_mandate(
+        mandate, person=officer.person, body=draft.body, kind=draft.kind, day=legal_day(now)
+    )
+    copy = draft.signing_copy
+    if pages_digest(page_digests(store.read(copy.reserved))) != shown or copy.shown != shown:
+        raise PagesChanged
+    use = claim(
+        KeyUse(
+            copy=copy,
+            purpose=KeyUse.Purpose.SIGN,
+            field=FIELD,
+            certificate=Certificate.objects.of_person(officer.person, at=now),
+            mandate=mandate,
+            by=officer.post,
+            digest_before=copy.reserved.sha256,
+            claimed_at=now,
+        )
+    )
+    record(
+        ActKind.SIGNING_STARTED, on=draft, by=officer, at=now, digest=copy.reserved.sha256,
+        pages=shown, certificate=use.certificate_id, mandate=mandate.pk,
+    )  # fmt: skip
+    return use
+
+
+def sign_claimed(
+    use: KeyUse, *, pin: str, services: SigningServices, officer: Officer, now: datetime
+) -> Made:
+    """Use the key once, and bring the signature to B-T if a time-stamp can be had."""
+    key = open_key(use.certificate, pin, officer=officer, now=now)
+    signed = sign_pending(
+        store.read(use.copy.reserved),
+        field=use.field,
+        credential=key,
+        now=now,
+        image=picture_of(use.certificate),
+    )
+    made = completed(Made(use, signed, True, False), services, now=now)
+    _require_sound(made, services, now)
+    return made
+
+
+@transaction.atomic
+def settle_signature(draft: Draft, made: Made, *, officer: Officer, now: datetime) -> None:
+    """Keep the signed revision and move the draft on, if the claim is still ours."""
+    blob = store.put(made.content, now=now)
+    is_ours = (
+        KeyUse.objects.open()
+        .filter(pk=made.use.pk)
+        .update(
+            result=blob,
+            timestamp_pending=made.timestamp_pending,
+            last_problem=made.problem[:300],
+            settled_at=now,
+            lease_until=now,
+        )
+    )
+    is_moved = Draft.objects.filter(pk=draft.pk, state=Draft.State.SIGNING).update(
+        state=Draft.State.SIGNED, changed_at=now
+    )
+    if not (is_ours and is_moved):
+        raise ClaimLost
+    SigningCopy.objects.filter(pk=made.use.copy_id).update(signed=blob)
+    record(
+        ActKind.SIGNED, on=draft, by=officer, at=now, digest=blob.sha256, use=made.use.pk,
+        timestamp_pending=made.timestamp_pending,
+    )  # fmt: skip
+
+
+def _require_sound(made: Made, services: SigningServices, now: datetime) -> None:
+    report = assess(made.content, trust=services.trust, at=now)
+    ours = next((it for it in report.signatures if it.field == made.use.field), None)
+    if ours is None or ours.verdict is Verdict.TOTAL_FAILED:
+        reasons = (*report.reasons, *(ours.reasons if ours else ()))
+        raise ResultNotValid(FIELD, report.verdict, tuple(it.code for it in reasons))
