@@ -76,8 +76,14 @@ def django_db_setup(template: Environment, django_db_blocker: Any) -> Iterator[N
 
 @pytest.fixture
 def committed(
-    template: Environment, django_db_setup: None, django_db_blocker: Any, tmp_path: Path
+    request: pytest.FixtureRequest,
+    template: Environment,
+    django_db_setup: None,
+    django_db_blocker: Any,
+    tmp_path: Path,
 ) -> Iterator[Environment]:
+    if request.node.get_closest_marker("django_db"):
+        pytest.fail("`committed` has its own database: leave out mark.django_db")
     with django_db_blocker.unblock(), databases.copy(template, tmp_path) as installation:
         databases.use(installation)
         yield installation

@@ -18,6 +18,7 @@ class ActKind(TextChoices):
 
     DRAFTED = "drafted", "Soạn thảo"
     REVISED = "revised", "Sửa dự thảo"
+    SUBMITTED = "submitted", "Trình kiểm tra"
     CONTENT_CHECKED = "content-checked", "Kiểm tra nội dung"
     LAYOUT_CHECKED = "layout-checked", "Kiểm tra thể thức"
     RETURNED = "returned", "Trả lại dự thảo"
@@ -26,8 +27,10 @@ class ActKind(TextChoices):
     SIGNING_STARTED = "signing-started", "Bắt đầu ký số"
     SIGNED = "signed", "Ký số của người có thẩm quyền"
     TIMESTAMPED = "timestamped", "Gắn dấu thời gian"
+    SIGNATURE_LAPSED = "signature-lapsed", "Chữ ký số không có dấu thời gian, phải ký lại"
     NUMBERED = "numbered", "Cấp số và thời gian ban hành"
     SEALING_STARTED = "sealing-started", "Bắt đầu ký số của cơ quan"
+    SEAL_HELD = "seal-held", "Giữ bản đã ký số của cơ quan, chờ dấu thời gian"
     SEALED = "sealed", "Ký số của cơ quan"
     ISSUED = "issued", "Phát hành"
     CANCELLED = "cancelled", "Hủy số"

@@ -1,5 +1,7 @@
 """The journal: who did what to what, when. Rows are only ever added (PL VI III.5.a)."""
 
+from typing import ClassVar
+
 from django.db import models
 
 from chauban.journal.kinds import ActKind
@@ -9,7 +11,8 @@ from chauban.journal.querysets import ActQuerySet
 class Act(models.Model):
     """One official act. It holds ids, digests and codes, never texts or personal data."""
 
-    kind = models.CharField(max_length=40, choices=ActKind)
+    # No `choices`: a new kind of act is no change of the table.
+    kind = models.CharField(max_length=40)
     at = models.DateTimeField()
     # Plain ids: the journal stands below directory and accounts and outlives their rows.
     user_id = models.BigIntegerField(null=True)
@@ -20,7 +23,7 @@ class Act(models.Model):
     digest = models.CharField(max_length=64, blank=True)
     facts = models.JSONField(default=dict)
 
-    objects = ActQuerySet.as_manager()
+    objects: ClassVar[models.Manager] = ActQuerySet.as_manager()
 
     class Meta:
         indexes = [
@@ -28,3 +31,11 @@ class Act(models.Model):
             models.Index(fields=["kind", "id"]),
             models.Index(fields=["agency_id", "id"]),
         ]
+
+    def __str__(self) -> str:
+        return self.word
+
+    @property
+    def word(self) -> str:
+        """The word people read for the kind of act."""
+        return ActKind(self.kind).label
