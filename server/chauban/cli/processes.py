@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,10 +83,8 @@ def wait_listening(child: Child, port: int, *, seconds: float) -> None:
 def stop(child: Child) -> None:
     """End the child's whole group: asked first, killed when it does not listen."""
     _signal_group(child, signal.SIGTERM)
-    try:
+    with suppress(subprocess.TimeoutExpired):
         child.process.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        pass
     kill(child)
 
 
@@ -97,10 +95,8 @@ def kill(child: Child) -> None:
 
 
 def _signal_group(child: Child, number: signal.Signals) -> None:
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(child.process.pid, number)
-    except ProcessLookupError:
-        return
 
 
 @contextmanager

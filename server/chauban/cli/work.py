@@ -1,0 +1,86 @@
+"""`chauban work`: pays what is owed, one piece of each queue in turn, until it is told to stop."""
+
+import logging
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+
+import click
+from django.db import OperationalError, close_old_connections
+
+from chauban.exchange.assessing import assess_next
+from chauban.exchange.following import follow_next
+from chauban.exchange.gateways import current_gateway
+from chauban.exchange.ports import Gateway, GatewayUnavailable
+from chauban.exchange.receiving import list_waiting, receive_next
+from chauban.exchange.sending import send_next, track_next
+from chauban.trust.anchors import current_trust
+from chauban.trust.services import fetcher, timestamper
+from chauban.workflow.completing import complete_next
+from chauban.workflow.made import SigningServices
+
+IDLE_SECONDS = 0.5
+
+log = logging.getLogger("chauban.work")
+Task = Callable[[], object]
+
+
+def tick(now: datetime, *, gateway: Gateway | None = None, polls: bool = True) -> int:
+    """Do at most one piece of work of each queue; return how many there were.
+
+    What fails is logged and tried again when its lease ends; the other queues go on.
+    """
+    gateway = gateway or current_gateway()
+    return sum(_done(name, task) for name, task in _queues(gateway, now, polls=polls))
+
+
+@click.command("work")
+@click.option("--once", is_flag=True, help="Stop when nothing is left to do.")
+def command(once: bool) -> None:
+    """Send, receive, check and follow up what is owed."""
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    gateway = current_gateway()
+    next_poll = datetime.min.replace(tzinfo=UTC)
+    log.info("working")
+    while not stopping.is_set():
+        now = datetime.now(UTC)
+        polls = now >= next_poll
+        if polls:
+            next_poll = now + gateway.poll_every
+        close_old_connections()
+        if tick(now, gateway=gateway, polls=polls):
+            continue
+        if once:
+            break
+        stopping.wait(IDLE_SECONDS)
+    log.info("stopped")
+
+
+def _queues(gateway: Gateway, now: datetime, *, polls: bool) -> Iterator[tuple[str, Task]]:
+    yield "complete", lambda: complete_next(_signing_services(now), now=now)
+    yield "send", lambda: send_next(gateway, now=now)
+    if polls:
+        yield "list", lambda: list_waiting(gateway, now=now)
+    yield "receive", lambda: receive_next(gateway, now=now)
+    yield "assess", lambda: assess_next(now=now, trust=current_trust(now), fetch=fetcher())
+    yield "follow", lambda: follow_next(now=now)
+    yield "track", lambda: track_next(gateway, now=now)
+
+
+def _done(name: str, task: Task) -> bool:
+    try:
+        return bool(task())
+    except GatewayUnavailable as unavailable:
+        log.warning("%s: %s", name, unavailable.reason)
+    except OperationalError as busy:
+        log.warning("%s: %s", name, busy)
+    except Exception:  # a worker outlives the one piece that it cannot do
+        log.exception("%s", name)
+    return False
+
+
+def _signing_services(now: datetime) -> SigningServices:
+    return SigningServices(timestamper(), fetcher(), current_trust(now))
