@@ -3,6 +3,7 @@
 from .appearance import Appearance, image_appearance
 from .assessing import assess
 from .attachments import sign_attachment, sign_attachment_pending
+from .detached import assess_detached
 from .digests import page_digests
 from .errors import PAdESError, reason_for
 from .report import Change, DocumentStatus, Report, SignatureReport
@@ -27,6 +28,7 @@ __all__ = [
     "add_timestamp",
     "add_validation_data",
     "assess",
+    "assess_detached",
     "fill_and_seal",
     "fill_and_seal_pending",
     "image_appearance",

@@ -11,16 +11,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chauban_pki.certificates import Role
-from chauban_pki.reasons import Reason, Verdict, worst
+from chauban_pki.reasons import Reason, Verdict
 from chauban_pki.trust import Fetch, Trust
 
 from . import words
 from .changes import FIELD_FILLED, Delta, changes_after
-from .concluding import Found, conclude, unreadable
+from .concluding import Found, conclude, unreadable, with_role_checked
 from .evidence import Circumstances, assess_document_timestamp, read_store
-from .names import ATTACHMENT_SEAL, signature_name
-from .permissions import Permissions, Surroundings, is_permitted, read_permissions
-from .placing import apart_from_letter
+from .names import signature_name
+from .permissions import NO_LOCKS, Permissions, Surroundings, is_permitted, read_permissions
+from .placing import apart_from_letter, is_marginal
 from .reading import Revision, Unreadable, View, read_revisions
 from .report import Change, DocumentStatus, Report, SignatureReport
 from .reserved_text import fault_of_filled, is_empty, text_fields
@@ -46,19 +46,19 @@ def assess(pdf: bytes, *, trust: Trust, at: datetime, fetch: Fetch | None = None
     try:
         return _assess(pdf, trust=trust, at=at, fetch=fetch)
     except Unreadable as error:
-        return unreadable(error.code)
+        return unreadable(error.why)
     except Exception:  # a parser's crash is a report, never an error page (design decision 3)
         return unreadable("reader-failed")
 
 
 @dataclass(frozen=True)
 class _Read:
-    """A signed field as it reads: the signature in it, or why it is none."""
+    """A signed field as it reads: the signature in it and what it locks, or why it is none."""
 
     field: Field
-    signature: Signature | None
-    permissions: Permissions
-    malformed: SignatureMalformed | None
+    signature: Signature | None = None
+    permissions: Permissions = NO_LOCKS
+    malformed: SignatureMalformed | None = None
 
 
 def _assess(pdf: bytes, *, trust: Trust, at: datetime, fetch: Fetch | None) -> Report:
@@ -70,15 +70,15 @@ def _assess(pdf: bytes, *, trust: Trust, at: datetime, fetch: Fetch | None) -> R
     if len(signed_fields) > MAX_SIGNATURES:
         raise Unreadable("too-many-objects", "signatures")
     read = _read_all(pdf, signed_fields, revisions, newest)
-    given = Circumstances(pdf, trust, at, fetch, read_store(newest))
-    given, stamp_faults = _with_document_timestamps(read, given)
-    reports = [_report(each, given) for each in read if not _is_timestamp(each)]
+    given = Circumstances(trust, at, fetch, read_store(newest))
+    given, stamp_faults = _with_document_timestamps(pdf, read, given)
+    reports = [_report(pdf, each, given) for each in read if not _is_timestamp(each)]
     first = min((each.signature.revision for each in read if each.signature), default=None)
     if first is None or not reports:
         return conclude(Found(signatures=tuple(reports), has_trust=bool(trust.signing)))
     signed = View(pdf, revisions[first - 1].end)
     reserved = tuple(field.name for field in form_fields(signed) if signature_name(field.name))
-    reports = [_with_role_checked(one, reserved) for one in reports]
+    reports = [with_role_checked(one, reserved) for one in reports]
     deltas = changes_after(pdf, revisions, first=first, signed=signed, newest=newest)
     changes, broken_by = _forbidden(deltas, read, reports, is_reserved=bool(reserved))
     found = Found(
@@ -106,9 +106,9 @@ def _read_all(
                 raise SignatureMalformed("signature-shared")
             numbers.add(signature.object_number)
             permissions = read_permissions(field.value, field.dictionary)
-            read.append(_Read(field, signature, permissions, None))
+            read.append(_Read(field, signature, permissions))
         except SignatureMalformed as malformed:
-            read.append(_Read(field, None, Permissions(), malformed))
+            read.append(_Read(field, malformed=malformed))
     return sorted(read, key=lambda each: each.signature.revision if each.signature else 0)
 
 
@@ -116,14 +116,15 @@ def _is_timestamp(read: _Read) -> bool:
     return read.signature is not None and read.signature.is_timestamp
 
 
-def _report(read: _Read, given: Circumstances) -> SignatureReport:
-    if read.signature is None:
-        return malformed_signature(read.field.name, read.malformed or SignatureMalformed("damaged"))
-    return assess_signature(read.field.name, read.signature, given)
+def _report(pdf: bytes, read: _Read, given: Circumstances) -> SignatureReport:
+    if read.signature is not None:
+        return assess_signature(pdf, read.field.name, read.signature, given)
+    malformed = read.malformed or SignatureMalformed("signature-dictionary-missing")
+    return malformed_signature(read.field.name, malformed)
 
 
 def _with_document_timestamps(
-    read: Sequence[_Read], given: Circumstances
+    pdf: bytes, read: Sequence[_Read], given: Circumstances
 ) -> tuple[Circumstances, tuple[Reason, ...]]:
     """The circumstances with what the document time-stamps prove, the latest judged first."""
     faults: tuple[Reason, ...] = ()
@@ -132,39 +133,12 @@ def _with_document_timestamps(
     for signature in reversed(stamps):
         so_far = replace(given, proved=proved)
         at = so_far.existed_at(signature.revision)
-        report = assess_document_timestamp(signature, at=at, given=so_far)
+        report = assess_document_timestamp(pdf, signature, at=at, given=so_far)
         if report.verdict is Verdict.TOTAL_PASSED and report.time is not None:
             proved = {**proved, signature.revision: report.time}
         elif report.verdict is Verdict.TOTAL_FAILED:
             faults += report.reasons
     return replace(given, proved=proved), faults
-
-
-def _with_role_checked(report: SignatureReport, reserved: tuple[str, ...]) -> SignatureReport:
-    """The report, failed where a reserved field was signed by one of another role."""
-    name = signature_name(report.field) if report.field in reserved else None
-    if report.field.startswith(ATTACHMENT_SEAL):
-        expected = Role.ORGANISATION
-    elif name is None or report.certificate is None:
-        return report
-    else:
-        expected = Role.ORGANISATION if name.is_seal else Role.PERSON
-    if report.role is expected:
-        return report
-    if report.role is Role.UNKNOWN:
-        verdict, found = Verdict.INDETERMINATE, words.reason("role-unknown", field=report.field)
-    else:
-        is_seal = expected is Role.ORGANISATION
-        verdict, found = (
-            Verdict.TOTAL_FAILED,
-            words.reason(
-                "role-mismatch",
-                field=report.field,
-                expected_vi="cơ quan, tổ chức" if is_seal else "người có thẩm quyền",
-                expected_en="an agency" if is_seal else "a person",
-            ),
-        )
-    return replace(report, verdict=worst(report.verdict, verdict), reasons=(*report.reasons, found))
 
 
 def _forbidden(
@@ -224,8 +198,11 @@ def _apart(
     """What the file is when only agencies signed it, apart from the letter itself."""
     if reserved or any(one.role is not Role.ORGANISATION for one in reports):
         return None
-    first = next(each.field for each in read if not _is_timestamp(each))
-    return apart_from_letter(newest, first)
+    field = next(each.field for each in read if not _is_timestamp(each))
+    stated_reason = str(field.value.get("/Reason", ""))
+    return apart_from_letter(
+        field.name, stated_reason=stated_reason, is_marginal=is_marginal(newest, field)
+    )
 
 
 def _faults_of_text(newest: View, reports: Sequence[SignatureReport]) -> tuple[Reason, ...]:

@@ -5,8 +5,6 @@ ETSI EN 319 142-1 clauses 5.3 and 6.3; RFC 5652 section 5; RFC 5035 (signing cer
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from chauban_pki import der
 from chauban_pki.errors import SignedDataMalformed, SigningCertificateMismatch
 from chauban_pki.oids import ID_DATA
@@ -25,15 +23,6 @@ from .signature_reading import Signature, SignatureMalformed, digest_of
 ETSI_CADES = "/ETSI.CAdES.detached"
 ADOBE_DETACHED = "/adbe.pkcs7.detached"
 _ID_REVOCATION_ARCHIVAL = "1.2.840.113583.1.1.8"
-
-
-@dataclass(frozen=True)
-class VerifiedSignature:
-    """A signature that verifies over its bytes; nothing is said yet about trust in its holder."""
-
-    signed: SignedData
-    certificate: x509.Certificate
-    is_baseline: bool
 
 
 def parse_pdf_signature(signature: Signature) -> SignedData:
@@ -55,16 +44,16 @@ def parse_pdf_signature(signature: Signature) -> SignedData:
     return signed
 
 
-def verify_pdf_signature(pdf: bytes, signature: Signature, signed: SignedData) -> VerifiedSignature:
-    """Check the signature over its byte range.
+def verify_pdf_signature(pdf: bytes, signature: Signature, signed: SignedData) -> x509.Certificate:
+    """Check the signature over its byte range; return the signer's certificate.
+
+    Nothing is said about trust in its holder.
 
     Raises:
         DigestMismatch, SignatureMismatch, SigningCertificateMismatch, WeakSignatureAlgorithm:
             as `chauban_pki.signed_data.verify_signed_data`.
     """
-    digest = digest_of(pdf, signature, signed.digest_name)
-    certificate = verify_signed_data(signed, digest=digest)
-    return VerifiedSignature(signed, certificate, is_signing_certificate_bound(signed))
+    return verify_signed_data(signed, digest=digest_of(pdf, signature, signed.digest_name))
 
 
 def archived_revocation(signed: SignedData) -> ValidationData:

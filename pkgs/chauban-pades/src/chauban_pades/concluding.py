@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from chauban_pki.certificates import Role
 from chauban_pki.reasons import Reason, Verdict, worst
 
-from .names import signature_name
+from .names import ATTACHMENT_SEAL, signature_name
 from .report import Change, DocumentStatus, Report, SignatureReport
 from .words import reason
 
@@ -62,6 +62,33 @@ def unreadable(code: str) -> Report:
     checked_later = code in ("encrypted", "too-large", "too-many-revisions", "too-many-objects")
     verdict = Verdict.INDETERMINATE if checked_later else Verdict.TOTAL_FAILED
     return Report(verdict, DocumentStatus.UNREADABLE, reasons=(reason(code),))
+
+
+def with_role_checked(report: SignatureReport, reserved: tuple[str, ...]) -> SignatureReport:
+    """The report, failed where a reserved field was signed by one of another role."""
+    name = signature_name(report.field) if report.field in reserved else None
+    if report.field.startswith(ATTACHMENT_SEAL):
+        expected = Role.ORGANISATION
+    elif name is None or report.certificate is None:
+        return report
+    else:
+        expected = Role.ORGANISATION if name.is_seal else Role.PERSON
+    if report.role is expected:
+        return report
+    if report.role is Role.UNKNOWN:
+        verdict, found = Verdict.INDETERMINATE, reason("role-unknown", field=report.field)
+    else:
+        is_seal = expected is Role.ORGANISATION
+        verdict, found = (
+            Verdict.TOTAL_FAILED,
+            reason(
+                "role-mismatch",
+                field=report.field,
+                expected_vi="cơ quan, tổ chức" if is_seal else "người có thẩm quyền",
+                expected_en="an agency" if is_seal else "a person",
+            ),
+        )
+    return replace(report, verdict=worst(report.verdict, verdict), reasons=(*report.reasons, found))
 
 
 def _outcome_of_changes(found: Found) -> DocumentStatus | None:

@@ -34,7 +34,6 @@ class Circumstances:
     valid document time-stamps prove, by the revision that each stamps.
     """
 
-    pdf: bytes
     trust: Trust
     at: datetime
     fetch: Fetch | None
@@ -87,12 +86,12 @@ def assess_signature_timestamp(
 
 
 def assess_document_timestamp(
-    signature: Signature, *, at: datetime, given: Circumstances
+    pdf: bytes, signature: Signature, *, at: datetime, given: Circumstances
 ) -> TimestampReport:
     """What a document time-stamp proves about all bytes of its revision."""
     try:
         token = without_padding(signature.contents)
-        digest = digest_of(given.pdf, signature, imprint_digest_name(token))
+        digest = digest_of(pdf, signature, imprint_digest_name(token))
     except PKIError as error:
         return TimestampReport(error.verdict, (reason_for(error),))
     return _assess(token, digest, data=given.data, at=at, given=given)

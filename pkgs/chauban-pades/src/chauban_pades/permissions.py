@@ -53,6 +53,9 @@ class Permissions:
         return any(lock.covers(field) for lock in self.locks)
 
 
+NO_LOCKS = Permissions()
+
+
 def read_permissions(value: Any, field: Any) -> Permissions:
     """What a signature dictionary and its field lock.
 

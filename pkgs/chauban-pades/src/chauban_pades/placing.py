@@ -6,6 +6,7 @@ page, in text without a picture (Nghị định 30/2020/NĐ-CP Phụ lục I m�
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import pikepdf
@@ -18,44 +19,45 @@ from .signature_reading import Field
 _COPY_WORDS = ("sao y", "sao lục", "trích sao")
 
 
-def apart_from_letter(view: View, field: Field) -> DocumentStatus | None:
+def apart_from_letter(
+    field: str, *, stated_reason: str, is_marginal: bool
+) -> DocumentStatus | None:
     """ATTACHMENT or ELECTRONIC_COPY when the agency's only signature says so, else None.
 
-    The signature's /Reason tells a copy from an attachment.
+    Our own attachments are known by the field's name, others by the signature's place. The
+    signature's /Reason tells a copy from an attachment.
     """
-    if not field.name.startswith(ATTACHMENT_SEAL) and not _stands_top_right(view, field):
+    if not field.startswith(ATTACHMENT_SEAL) and not is_marginal:
         return None
-    given = str(field.value.get("/Reason", "")).casefold()
-    if any(word in given for word in _COPY_WORDS):
+    if any(word in stated_reason.casefold() for word in _COPY_WORDS):
         return DocumentStatus.ELECTRONIC_COPY
     return DocumentStatus.ATTACHMENT
 
 
-def _stands_top_right(view: View, field: Field) -> bool:
-    page = view.pdf.pages[0].obj
-    annotations = page.get("/Annots")
-    if not isinstance(annotations, pikepdf.Array):
-        return False
-    numbers = {one.objgen[0] for one in annotations if isinstance(one, pikepdf.Dictionary)}
-    if field.number not in numbers or "/Rect" not in field.dictionary:
-        return False
-    left, bottom, right, top = _box(view.pdf.pages[0].mediabox)
-    x0, y0, x1, y1 = _box(field.dictionary["/Rect"])
-    is_top_right = (x0 + x1) / 2 > (left + right) / 2 and min(y0, y1) > bottom + 0.75 * (
-        top - bottom
-    )
+def is_top_right(rectangle: Iterable[Any], page: Iterable[Any]) -> bool:
+    """Whether a rectangle with area lies in the right half of a page's top quarter."""
+    x0, y0, x1, y1 = (float(number) for number in rectangle)
+    left, bottom, right, top = (float(number) for number in page)
     has_area = x0 != x1 and y0 != y1
-    return is_top_right and has_area and not _shows_picture(view, field.dictionary.get("/AP"))
+    is_right = x0 + x1 > left + right
+    return has_area and is_right and min(y0, y1) > bottom + 0.75 * (top - bottom)
 
 
-def _box(array: Any) -> tuple[float, float, float, float]:
-    x0, y0, x1, y1 = (float(number) for number in array)
-    return x0, y0, x1, y1
+def is_marginal(view: View, field: Field) -> bool:
+    """Whether a signature stands at the top right of page 1 and shows no picture."""
+    page = view.pdf.pages[0]
+    annotations = page.obj.get("/Annots")
+    widget = field.dictionary
+    if not isinstance(annotations, pikepdf.Array) or "/Rect" not in widget:
+        return False
+    if field.number not in {one.objgen[0] for one in annotations if "/Rect" in one}:
+        return False
+    return is_top_right(widget["/Rect"], page.mediabox) and not _shows_picture(view, widget)
 
 
-def _shows_picture(view: View, appearance: Any) -> bool:
+def _shows_picture(view: View, widget: Any) -> bool:
     return any(
         kind(value) == "/XObject" and value.stream_dict.get("/Subtype") == "/Image"
-        for value in map(view.object, reached(view, appearance))
+        for value in map(view.object, reached(view, widget.get("/AP")))
         if isinstance(value, pikepdf.Stream)
     )

@@ -19,6 +19,8 @@ from typing import Any
 import pikepdf
 from pikepdf import settings as qpdf_settings
 
+from .errors import PAdESError
+
 MAX_SIZE_BYTES = 256 * 1024 * 1024
 MAX_REVISIONS = 256
 MAX_OBJECTS = 500_000
@@ -40,12 +42,16 @@ _TAIL_BYTES = 2048
 _REFERENCE = re.compile(rb"(?<![0-9])(\d{1,10}) \d{1,5} R(?![A-Za-z0-9])")
 
 
-class Unreadable(Exception):
-    """The file cannot be read as one plain row of revisions; code names the reason in words.py."""
+class Unreadable(PAdESError):
+    """The file is not one plain row of revisions; `why` is the reason's code in words.py."""
 
-    def __init__(self, code: str, detail: str = "") -> None:
-        super().__init__(f"{code}: {detail}" if detail else code)
-        self.code, self.detail = code, detail
+    code = "unreadable"
+    words_vi = "Không đọc được tệp PDF ({detail}). Hãy xin lại tệp gốc đã ký số."
+    words_en = "The PDF cannot be read ({detail}). Ask for the original signed file."
+
+    def __init__(self, why: str, detail: str = "") -> None:
+        super().__init__(detail=detail or why)
+        self.why = why
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,30 @@ Law: Thông tư 41/2017/TT-BTTTT (what a verifier checks and keeps), Nghị đ�
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from dataclasses import field as attribute
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from chauban_pki import certificates
 from chauban_pki.certificates import Role
 from chauban_pki.reasons import Reason, Verdict
+from cryptography import x509
+
+from .errors import PAdESError
+
+
+class ReportMalformed(PAdESError):
+    """The object is no report of ours."""
+
+    code = "report-malformed"
+    words_vi = "Kết quả kiểm tra không đọc được ({detail}). Hãy kiểm tra lại tệp."
+    words_en = "The report cannot be read ({detail}). Check the file again."
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail=detail)
 
 
 class DocumentStatus(StrEnum):
@@ -74,21 +91,21 @@ class SignatureReport:
     """
 
     field: str
-    role: Role
-    signer: str
-    title: str
-    agency: str
-    organ_id: str
-    level: str
-    signing_time: datetime | None
-    is_time_proved: bool
-    verdict: Verdict
-    reasons: tuple[Reason, ...]
-    certificate: bytes | None
-    certificate_serial: str
-    issuer: str
-    revision: int | None
-    covers_whole_document: bool
+    role: Role = Role.UNKNOWN
+    signer: str = ""
+    agency: str = ""
+    level: str = ""
+    signing_time: datetime | None = None
+    verdict: Verdict = Verdict.INDETERMINATE
+    reasons: tuple[Reason, ...] = ()
+    title: str = ""
+    organ_id: str = ""
+    is_time_proved: bool = False
+    certificate: bytes | None = attribute(default=None, repr=False)
+    certificate_serial: str = ""
+    issuer: str = ""
+    revision: int | None = None
+    covers_whole_document: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """The signature as `chauban verify --json` prints it."""
@@ -102,6 +119,21 @@ class SignatureReport:
             "verdict": self.verdict.value,
             "reasons": [reason.as_dict() for reason in self.reasons],
         }
+
+
+def with_holder(report: SignatureReport, certificate: x509.Certificate) -> SignatureReport:
+    """The report with what the certificate says of its holder."""
+    return replace(
+        report,
+        role=certificates.certificate_role(certificate),
+        signer=certificates.display_name(certificate),
+        title=certificates.title(certificate),
+        agency=certificates.agency_name(certificate),
+        organ_id=certificates.organ_id(certificate),
+        certificate=certificates.encoded(certificate),
+        certificate_serial=format(certificate.serial_number, "x"),
+        issuer=certificate.issuer.rfc4514_string(),
+    )
 
 
 @dataclass(frozen=True)
@@ -123,3 +155,35 @@ class Report:
             "changes_after_signing": [change.as_dict() for change in self.changes_after_signing],
             "reasons": [reason.as_dict() for reason in self.reasons],
         }
+
+
+def parse_report(given: Mapping[str, Any]) -> Report:
+    """The report that `Report.as_dict` gave, as far as it goes there.
+
+    Raises:
+        ReportMalformed: it is no such object.
+    """
+    try:
+        return Report(
+            verdict=Verdict(given["verdict"]),
+            document=DocumentStatus(given["document"]),
+            signatures=tuple(_parse_signature(one) for one in given["signatures"]),
+            changes_after_signing=tuple(Change(**one) for one in given["changes_after_signing"]),
+            reasons=tuple(Reason(**one) for one in given["reasons"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise ReportMalformed(str(error)) from None
+
+
+def _parse_signature(given: Mapping[str, Any]) -> SignatureReport:
+    time = given["signing_time"]
+    return SignatureReport(
+        field=given["field"],
+        role=Role(given["role"]),
+        signer=given["signer"],
+        agency=given["agency"],
+        level=given["level"],
+        signing_time=datetime.fromisoformat(time) if time else None,
+        verdict=Verdict(given["verdict"]),
+        reasons=tuple(Reason(**one) for one in given["reasons"]),
+    )

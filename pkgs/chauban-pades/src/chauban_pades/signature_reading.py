@@ -14,6 +14,7 @@ from typing import Any
 
 import pikepdf
 
+from .errors import PAdESError
 from .reading import Revision, Unreadable, View, ends_revision
 
 MAX_FIELDS = 2_000
@@ -21,12 +22,16 @@ MAX_FIELD_DEPTH = 16
 MAX_SIGNATURES = 100
 
 
-class SignatureMalformed(Exception):
-    """A signature dictionary breaks ISO 32000-1 clause 12.8; code names the reason in words.py."""
+class SignatureMalformed(PAdESError):
+    """A signature breaks ISO 32000-1 clause 12.8; `why` is the reason's code in words.py."""
 
-    def __init__(self, code: str, detail: str = "") -> None:
-        super().__init__(f"{code}: {detail}" if detail else code)
-        self.code, self.detail = code, detail
+    code = "signature-malformed"
+    words_vi = "Chữ ký số trong tệp PDF sai cấu trúc ({detail}). Không sử dụng văn bản này."
+    words_en = "A signature in the PDF is malformed ({detail}). Do not use the document."
+
+    def __init__(self, why: str, detail: str = "") -> None:
+        super().__init__(detail=detail or why)
+        self.why, self.detail = why, detail
 
 
 @dataclass(frozen=True)

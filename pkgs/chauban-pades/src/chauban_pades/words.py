@@ -228,6 +228,20 @@ _REASONS: dict[str, tuple[str, str, str]] = {
         "The clerk looks at the document before registering it.",
         "ETSI EN 319 102-1 clause 5.1.3",
     ),
+    "second-leg-refused": (
+        "Phép kiểm tra thứ hai không chấp nhận chữ ký số này ({detail}). "
+        "Văn thư xem xét trước khi đăng ký.",
+        "The second check refuses this signature ({detail}). "
+        "The clerk looks at it before registering.",
+        "ETSI EN 319 102-1 clause 5.1.3",
+    ),
+    "second-leg-not-trusted": (
+        "Phép kiểm tra thứ hai chưa đủ căn cứ tin cậy chứng thư số hoặc dấu thời gian ({detail}). "
+        "Văn thư xem xét trước khi đăng ký.",
+        "The second check cannot trust the certificate or time-stamp ({detail}). "
+        "The clerk looks at it before registering.",
+        "ETSI EN 319 102-1 clause 5.1.3",
+    ),
     "second-leg-failed": (
         "Phép kiểm tra thứ hai không đọc được tệp. Văn thư xem xét trước khi đăng ký.",
         "The second check could not read the file. The clerk looks at it before registering.",
@@ -286,6 +300,10 @@ _CHANGES: dict[str, tuple[str, str]] = {
     "information-changed": (
         "sửa thông tin mô tả của tệp",
         "the descriptive information of the file was changed",
+    ),
+    "second-leg-changed": (
+        "phép kiểm tra thứ hai thấy thay đổi sau chữ ký ở ô {field}",
+        "the second check sees a change after the signature in field {field}",
     ),
     "object-changed": (
         "sửa đối tượng {detail} trong tệp",

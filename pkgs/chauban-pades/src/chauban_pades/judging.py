@@ -1,0 +1,128 @@
+"""Judge a signature that verifies: when was it made, and whose certificate made it.
+
+ETSI EN 319 102-1 clauses 5.2.6 and 5.5: it is judged at the earliest time at which it is proved
+to have existed. Law: Thông tư 41/2017/TT-BTTTT: valid when the certificate was valid at the time
+of signing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from chauban_pki.certificates import parse_certificates
+from chauban_pki.errors import (
+    CertificateExpired,
+    CertificateNotYetValid,
+    CertificateRevoked,
+    PathInvalid,
+    RevocationUnknown,
+)
+from chauban_pki.paths import build_path
+from chauban_pki.reasons import Reason, Verdict, worst
+from chauban_pki.revocation import ValidationData, check_path_revocation
+from chauban_pki.signed_data import SignedData, is_signing_certificate_bound
+from chauban_pki.timestamps import TimestampReport
+from chauban_pki.words import reason_for
+from cryptography import x509
+
+from .evidence import Circumstances, assess_signature_timestamp
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What a signature's time and holder come to; `time` is the proved one, UTC, or None.
+
+    `level` is the baseline level shown without regard to later document time-stamps.
+    """
+
+    verdict: Verdict
+    reasons: tuple[Reason, ...]
+    level: str
+    time: datetime | None
+
+
+@dataclass(frozen=True)
+class _Trusted:
+    """What path and revocation say; `from_file`: nothing had to be fetched."""
+
+    verdict: Verdict
+    reasons: tuple[Reason, ...]
+    from_file: bool
+
+
+def judge(
+    signed: SignedData, certificate: x509.Certificate, *, existed_at: datetime, given: Circumstances
+) -> Judgement:
+    """What a signature is worth that is proved to have been there at existed_at."""
+    data = given.data | ValidationData(certificates=signed.certificates)
+    stamp = _timestamp(signed, data, existed_at, given)
+    is_stamped = stamp is not None and stamp.verdict is Verdict.TOTAL_PASSED
+    time = stamp.time if stamp is not None and is_stamped else None
+    trusted = _trust_in(certificate, data, time or existed_at, given)
+    is_time_proved = time is not None or existed_at < given.at
+    verdict = _at_that_time(trusted, is_time_proved)
+    reasons = trusted.reasons
+    if stamp is not None and not is_stamped:
+        verdict = worst(verdict, Verdict.INDETERMINATE)
+        reasons = tuple(dict.fromkeys((*reasons, *stamp.reasons)))
+    return Judgement(verdict, reasons, _level(signed, stamp, trusted), time)
+
+
+def _timestamp(
+    signed: SignedData, data: ValidationData, existed_at: datetime, given: Circumstances
+) -> TimestampReport | None:
+    if signed.timestamp_token is None:
+        return None
+    return assess_signature_timestamp(
+        signed.timestamp_token, signed.signature, data=data, at=existed_at, given=given
+    )
+
+
+def _trust_in(
+    certificate: x509.Certificate, data: ValidationData, at: datetime, given: Circumstances
+) -> _Trusted:
+    """Path and revocation at a time; from the file alone first, then with the network."""
+    try:
+        path = build_path(
+            certificate,
+            intermediates=parse_certificates(data.certificates),
+            trust=given.trust,
+            at=at,
+        )
+    except (CertificateExpired, CertificateNotYetValid) as error:
+        return _Trusted(Verdict.TOTAL_FAILED, (reason_for(error),), from_file=True)
+    except PathInvalid as error:
+        return _Trusted(error.verdict, (reason_for(error),), from_file=False)
+    for fetch in (None, given.fetch):
+        try:
+            check_path_revocation(
+                path, data=data, at=at, now=given.at, trust=given.trust, fetch=fetch
+            )
+        except CertificateRevoked as error:
+            return _Trusted(error.verdict, (reason_for(error),), from_file=fetch is None)
+        except RevocationUnknown as error:
+            unknown = _Trusted(error.verdict, (reason_for(error),), from_file=False)
+        else:
+            return _Trusted(Verdict.TOTAL_PASSED, (), from_file=fetch is None)
+    return unknown
+
+
+def _at_that_time(trusted: _Trusted, is_time_proved: bool) -> Verdict:
+    """Expired or revoked fails where the time is proved; else it may have been good before.
+
+    REVOKED_NO_POE and OUT_OF_BOUNDS_NO_POE of ETSI EN 319 102-1 clause 5.2.6.
+    """
+    if trusted.verdict is Verdict.TOTAL_FAILED and not is_time_proved:
+        return Verdict.INDETERMINATE
+    return trusted.verdict
+
+
+def _level(signed: SignedData, stamp: TimestampReport | None, trusted: _Trusted) -> str:
+    """The AdES baseline level that is shown (ETSI EN 319 142-1 clause 6.1)."""
+    if not is_signing_certificate_bound(signed):
+        return "CMS"
+    if stamp is None or stamp.verdict is Verdict.TOTAL_FAILED:
+        return "B-B"
+    is_long_term = trusted.from_file and stamp.verdict is Verdict.TOTAL_PASSED
+    return "B-LT" if is_long_term else "B-T"
