@@ -2,7 +2,7 @@
 
 import chauban_edxml.vxp
 import pytest
-from chauban_edxml import errors, findings
+from chauban_edxml import errors, findings, json_form
 from chauban_edxml.errors import EdXMLError
 from chauban_edxml.findings import Finding
 from chauban_edxml.model import BussinessDocType, Priority, StatusCode
@@ -24,6 +24,8 @@ REFUSALS = [
     errors.UnusableAttachment("a.pdf"),
     errors.ValueOutOfRange("due_date", value="1900-01-01"),
     errors.NotFaithful("subject"),
+    json_form.BadDescription("due_date", "2026-11-20"),
+    json_form.UnknownField("colour"),
     chauban_edxml.vxp.NotHeaderText("from"),
     chauban_edxml.vxp.HeaderMissing("systemid"),
     chauban_edxml.vxp.SignatureInvalid(),
