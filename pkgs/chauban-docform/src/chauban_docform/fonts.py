@@ -4,12 +4,15 @@ import struct
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from unicodedata import category
 
 FONT_FOLDER = Path(str(files("chauban_docform"))) / "fonts"
 SERIF = tuple(
     FONT_FOLDER / f"LiberationSerif-{style}.ttf"
     for style in ("Regular", "Bold", "Italic", "BoldItalic")
 )
+# Unicode general categories: controls, formats, line and paragraph separators.
+INVISIBLE = frozenset({"Cc", "Cf", "Zl", "Zp"})
 SCRIPT = (FONT_FOLDER / "DancingScript.ttf",)
 
 
@@ -20,9 +23,14 @@ def characters_of(faces: tuple[Path, ...]) -> frozenset[int]:
 
 
 def unsupported_characters(text: str, faces: tuple[Path, ...]) -> str:
-    """Return the characters of text that have no glyph, each once, in order of appearance."""
+    """Return the characters of text that cannot be seen, each once, in order of appearance.
+
+    Those are characters without a glyph, and controls of direction and width, with which two
+    different texts would look alike.
+    """
     supported = characters_of(faces)
-    return "".join(dict.fromkeys(c for c in text if ord(c) not in supported))
+    unseen = (c for c in text if ord(c) not in supported or category(c) in INVISIBLE)
+    return "".join(dict.fromkeys(unseen))
 
 
 def mapped_characters(font: bytes) -> frozenset[int]:

@@ -33,7 +33,6 @@ class Layout:
     elements: Mapping[str, Element]
     urgency_mm: Mapping[str, tuple[float, float]]
     signature_mm: tuple[float, float]
-    signature_space_mm: float
 
 
 LAYOUT_ND30_2020 = Layout(
@@ -75,5 +74,4 @@ LAYOUT_ND30_2020 = Layout(
     urgency_mm=MappingProxyType({"HỎA TỐC": (30, 8), "THƯỢNG KHẨN": (40, 8), "KHẨN": (20, 8)}),
     # The decree fixes no size for the signatory's image: documented defaults.
     signature_mm=(50, 24),
-    signature_space_mm=31,
 )

@@ -171,7 +171,6 @@ def layout_data(layout: Layout) -> dict[str, Any]:
         "indent_mm": layout.indent_mm,
         "line_spacing": layout.line_spacing,
         "signature_mm": list(layout.signature_mm),
-        "signature_space_mm": layout.signature_space_mm,
         "elements": {
             name: {"size": element.size, "bold": element.bold, "italic": element.italic}
             for name, element in layout.elements.items()

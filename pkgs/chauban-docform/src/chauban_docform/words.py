@@ -62,10 +62,10 @@ WORDS: Mapping[type[errors.DocformError], Mapping[Language, str]] = MappingProxy
             "en": "The subject has {length} characters, at most {limit} are allowed. Shorten it.",
         },
         errors.UnsupportedCharacters: {
-            "vi": "Phông chữ của văn bản không có ký tự {characters} ({code_points}) trong đoạn "
-            "“{excerpt}”. Hãy thay ký tự đó.",
-            "en": "The document's typeface has no character {characters} ({code_points}) in "
-            "“{excerpt}”. Replace it.",
+            "vi": "Phông chữ của văn bản không hiện được ký tự {code_points} trong đoạn "
+            "“{excerpt}”. Hãy xóa hoặc thay ký tự đó.",
+            "en": "The document's typeface cannot show the character {code_points} in "
+            "“{excerpt}”. Remove or replace it.",
         },
         errors.RowDoesNotFit: {
             "vi": "Dòng {row} của sổ có {texts} ô, trong khi sổ có {columns} cột. Hãy báo người "
@@ -120,12 +120,18 @@ def describe(error: errors.DocformError, language: Language = "vi") -> str:
 def facts(error: errors.DocformError) -> dict[str, object]:
     found: dict[str, object] = dict(vars(error))
     if isinstance(error, errors.UnsupportedCharacters):
-        found["code_points"] = ", ".join(f"U+{ord(it):04X}" for it in error.characters)
+        found["code_points"] = ", ".join(map(code_point, error.characters))
         found["excerpt"] = error.text if len(error.text) <= 60 else error.text[:60] + "…"
     if isinstance(error, errors.TooLarge):
         found["size_mb"] = megabytes(error.size_bytes)
         found["limit_mb"] = megabytes(error.limit_bytes)
     return found
+
+
+def code_point(character: str) -> str:
+    """Return a character with its number, or the number alone where it cannot be seen."""
+    number = f"U+{ord(character):04X}"
+    return f"{character} ({number})" if character.isprintable() else number
 
 
 def megabytes(size_bytes: int) -> str:
