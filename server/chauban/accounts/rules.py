@@ -27,6 +27,7 @@ class Permission(StrEnum):
     GRANT_MANDATE = "grant-mandate"
     MANAGE_DIRECTORY = "manage-directory"
     VIEW_JOURNAL = "view-journal"
+    OPERATE_AXIS = "operate-axis"  # queues, failures, sending again
 
 
 _EVERYONE = frozenset({Permission.VIEW_REGISTERS, Permission.DRAFT, Permission.HANDLE_TASK})
@@ -56,7 +57,12 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             Permission.ROUTE,
         },
         Role.ADMINISTRATOR: frozenset(
-            {Permission.MANAGE_DIRECTORY, Permission.GRANT_MANDATE, Permission.VIEW_JOURNAL}
+            {
+                Permission.MANAGE_DIRECTORY,
+                Permission.GRANT_MANDATE,
+                Permission.VIEW_JOURNAL,
+                Permission.OPERATE_AXIS,
+            }
         ),
     }
 )

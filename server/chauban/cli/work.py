@@ -16,9 +16,9 @@ from chauban.exchange.ports import Gateway, GatewayUnavailable
 from chauban.exchange.receiving import list_waiting, receive_next
 from chauban.exchange.sending import send_next, track_next
 from chauban.trust.anchors import current_trust
-from chauban.trust.services import fetcher, timestamper
+from chauban.trust.services import fetcher
 from chauban.workflow.completing import complete_next
-from chauban.workflow.made import SigningServices
+from chauban.workflow.services import signing_services
 
 IDLE_SECONDS = 0.5
 
@@ -60,7 +60,7 @@ def command(once: bool) -> None:
 
 
 def _queues(gateway: Gateway, now: datetime, *, polls: bool) -> Iterator[tuple[str, Task]]:
-    yield "complete", lambda: complete_next(_signing_services(now), now=now)
+    yield "complete", lambda: complete_next(signing_services(now), now=now)
     yield "send", lambda: send_next(gateway, now=now)
     if polls:
         yield "list", lambda: list_waiting(gateway, now=now)
@@ -80,7 +80,3 @@ def _done(name: str, task: Task) -> bool:
     except Exception:  # a worker outlives the one piece that it cannot do
         log.exception("%s", name)
     return False
-
-
-def _signing_services(now: datetime) -> SigningServices:
-    return SigningServices(timestamper(), fetcher(), current_trust(now))

@@ -1,11 +1,19 @@
 """Outbox, inbox, recipients, statuses: what is owed, what came, what each recipient did."""
 
 from django.db import models
+from django.db.models import Q
 
 from chauban.blobs.models import Blob
 from chauban.directory.models import IssuingBody
+from chauban.exchange.querysets import (
+    DeliveryQuerySet,
+    IncomingMessageQuerySet,
+    OutgoingMessageQuerySet,
+    RecipientQuerySet,
+)
 from chauban.journal.models import Act
 from chauban.registers.models import IncomingDocument, OutgoingDocument
+from chauban.ui.words import Words
 
 
 class MessageType(models.TextChoices):
@@ -28,18 +36,33 @@ class OutgoingMessage(models.Model):
     document = models.ForeignKey(
         OutgoingDocument, null=True, on_delete=models.PROTECT, related_name="messages"
     )
+    delivery = models.ForeignKey(
+        "Delivery", null=True, on_delete=models.PROTECT, related_name="statuses_owed"
+    )
+    status_code = models.CharField(max_length=2, blank=True)  # of a status message
     raw = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=6, choices=State, default=State.DUE)
     due_at = models.DateTimeField()
     lease_until = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     package_id = models.CharField(max_length=60, blank=True)  # the axis's DocId
-    last_error = models.CharField(max_length=300, blank=True)
+    error_code = models.CharField(max_length=40, blank=True)  # words.py knows the code
+    error_detail = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
+    # When to ask the axis whether each recipient's system has fetched it; None: no more.
+    track_at = models.DateTimeField(null=True)
+
+    objects = OutgoingMessageQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["state", "due_at"])]
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(state="due"), name="messages_due"),
+            models.Index(
+                fields=["track_at"], condition=Q(track_at__isnull=False), name="messages_tracked"
+            ),
+            models.Index(fields=["state", "created_at"]),
+        ]
 
 
 class Channel(models.TextChoices):
@@ -51,56 +74,112 @@ class Channel(models.TextChoices):
     PORTAL = "portal", "Cổng thông tin"
 
 
+class Transport(models.TextChoices):
+    """How far a package has come on its way to one recipient's system (edxml.md 5.6)."""
+
+    NONE = "", "Chưa gửi"
+    INITIAL = "initial", "Trên trục, chờ nơi nhận lấy"
+    PROCESSING = "processing", "Nơi nhận đang lấy"
+    DONE = "done", "Nơi nhận đã lấy"
+    FAIL = "fail", "Nơi nhận không lấy được"
+
+
 class Recipient(models.Model):
     """One recipient of one issued document, with what it has answered so far."""
 
-    document = models.ForeignKey(OutgoingDocument, on_delete=models.PROTECT, related_name="recipients")
+    document = models.ForeignKey(
+        OutgoingDocument, on_delete=models.PROTECT, related_name="recipients"
+    )
     body = models.ForeignKey(IssuingBody, null=True, on_delete=models.PROTECT, related_name="+")
-    organ_id = models.CharField(max_length=35)
+    organ_id = models.CharField(max_length=35, blank=True)
     name = models.CharField(max_length=200)
     channel = models.CharField(max_length=6, choices=Channel, default=Channel.AXIS)
     message = models.ForeignKey(
         OutgoingMessage, null=True, on_delete=models.PROTECT, related_name="recipients"
     )
+    transport = models.CharField(
+        max_length=10, choices=Transport, default=Transport.NONE, blank=True
+    )
     status_code = models.CharField(max_length=2, blank=True)  # edXML 01..16; blank: none yet
     status_at = models.DateTimeField(null=True)
-    refused_reason = models.CharField(max_length=300, blank=True)  # typed refusal of the axis
+    refusal = models.CharField(max_length=40, blank=True)  # code of the axis's typed refusal
+    refused_reason = models.CharField(max_length=300, blank=True)
+
+    objects = RecipientQuerySet.as_manager()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["document", "organ_id"], name="a_recipient_of_a_document")
+            models.UniqueConstraint(
+                fields=["document", "organ_id"],
+                condition=~Q(organ_id=""),
+                name="a_recipient_of_a_document",
+            )
         ]
 
 
 class ReceivedStatus(models.Model):
     """Every status message that came for a recipient, also late or repeated ones."""
 
+    class Effect(models.TextChoices):
+        MOVED = "moved", "Cập nhật trạng thái"
+        LATE = "late", "Đến muộn hoặc trùng lặp"
+        CONFLICT = "conflict", "Mâu thuẫn với trạng thái trước"
+        NOTED = "noted", "Ghi nhận"
+
     recipient = models.ForeignKey(Recipient, on_delete=models.PROTECT, related_name="statuses")
     code = models.CharField(max_length=2)
+    effect = models.CharField(max_length=8, choices=Effect)
     description = models.CharField(max_length=500, blank=True)
     stated_at = models.DateTimeField(null=True)
     received_at = models.DateTimeField()
     raw = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
     package_id = models.CharField(max_length=60, unique=True)
 
+    class Meta:
+        ordering = ["received_at", "pk"]
+
 
 class IncomingMessage(models.Model):
-    """A message as it came: raw bytes and hash are kept as long as the document."""
+    """A package for one of our codes; raw bytes and hash are kept as long as the document."""
 
     class State(models.TextChoices):
-        RECEIVED = "received", "Đã nhận gói tin"
+        WAITING = "waiting", "Chờ lấy về"
         READ = "read", "Đã đọc"
         REFUSED = "refused", "Hệ thống từ chối"
+        SET_ASIDE = "set-aside", "Chờ người xử lý"
 
     package_id = models.CharField(max_length=60, unique=True)
     type = models.CharField(max_length=6, choices=MessageType)
     raw = models.ForeignKey(Blob, null=True, on_delete=models.PROTECT, related_name="+")
     from_organ_id = models.CharField(max_length=35)
+    to_organ_id = models.CharField(max_length=35, blank=True)  # blank: the axis did not say
     document_id = models.CharField(max_length=200, blank=True)
-    state = models.CharField(max_length=8, choices=State, default=State.RECEIVED)
-    refusal = models.CharField(max_length=40, blank=True)  # code of the typed refusal
-    received_at = models.DateTimeField()
-    warnings = models.JSONField(default=list)
+    state = models.CharField(max_length=9, choices=State, default=State.WAITING)
+    refusal = models.CharField(max_length=40, blank=True)  # words.py knows the code
+    refusal_vi = models.CharField(max_length=400, blank=True)
+    refusal_en = models.CharField(max_length=400, blank=True)
+    listed_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    lease_until = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    received_at = models.DateTimeField(null=True)
+    confirmed_at = models.DateTimeField(null=True)  # the axis knows what became of it
+    warnings = models.JSONField(default=list)  # {code, vi, en}
+
+    objects = IncomingMessageQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["due_at"], condition=Q(confirmed_at__isnull=True), name="packages_due"
+            ),
+            models.Index(fields=["raw", "state"]),
+            models.Index(fields=["state", "to_organ_id"]),
+        ]
+
+    @property
+    def refusal_words(self) -> Words:
+        return Words(self.refusal_vi, self.refusal_en)
 
 
 class Delivery(models.Model):
@@ -118,42 +197,66 @@ class Delivery(models.Model):
         INFORMATION = "information", "Tiếp nhận để biết"
         RETURN = "return", "Trả lại nơi gửi"
 
-    message = models.ForeignKey(IncomingMessage, on_delete=models.PROTECT, related_name="deliveries")
+    message = models.ForeignKey(
+        IncomingMessage, on_delete=models.PROTECT, related_name="deliveries"
+    )
     body = models.ForeignKey(IssuingBody, on_delete=models.PROTECT, related_name="deliveries")
     addressed_as = models.CharField(max_length=35)  # the code that the message's To used
-    from_organ_id = models.CharField(max_length=35)
-    document_id = models.CharField(max_length=200)
+    from_organ_id = models.CharField(max_length=35)  # the code that the message's From used
+    sender = models.CharField(max_length=70)  # rules.sender_key: one for all codes of an agency
+    document_id = models.CharField(max_length=200)  # as received; answers repeat it
+    document_key = models.CharField(max_length=240)  # normal_text of it, for comparing
     business_type = models.PositiveSmallIntegerField(default=0)
     header = models.JSONField()  # what the register needs of the message, as read
     state = models.CharField(max_length=10, choices=State, default=State.ARRIVED)
     proposal = models.CharField(max_length=12, choices=Proposal, blank=True)
     proposal_reasons = models.JSONField(default=list)  # {code, vi, en, clause}
+    return_reason = models.CharField(max_length=500, blank=True)
     arrived_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True)
     lease_until = models.DateTimeField(null=True)  # of the worker that assesses it
+    attempts = models.PositiveSmallIntegerField(default=0)
     incoming = models.OneToOneField(
         IncomingDocument, null=True, on_delete=models.PROTECT, related_name="delivery"
     )
 
+    objects = DeliveryQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["body", "from_organ_id", "document_id", "business_type"],
-                name="delivered_once",
+                fields=["body", "sender", "document_key", "business_type"], name="delivered_once"
             )
         ]
-        indexes = [models.Index(fields=["body", "state", "-arrived_at"])]
+        indexes = [
+            models.Index(fields=["body", "state", "-arrived_at"]),
+            models.Index(
+                fields=["arrived_at"], condition=Q(state="arrived"), name="deliveries_to_assess"
+            ),
+        ]
 
 
 class DeliveredFile(models.Model):
     delivery = models.ForeignKey(Delivery, on_delete=models.PROTECT, related_name="files")
-    blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
+    # None: the file could not be had from the message; `fault` tells why (edxml.md 7).
+    blob = models.ForeignKey(Blob, null=True, on_delete=models.PROTECT, related_name="+")
     ordinal = models.PositiveSmallIntegerField()
     name = models.CharField(max_length=200)
     media_type = models.CharField(max_length=100)
+    fault = models.CharField(max_length=20, blank=True)
     report = models.JSONField(null=True)  # worse of the two legs, Report.as_dict()
 
     class Meta:
         ordering = ["ordinal"]
+
+
+class Assessment(models.Model):
+    """The report on a file, kept by its digest: one notice to 250 agencies is read once."""
+
+    key = models.CharField(primary_key=True, max_length=130)  # digest, or file's and .p7s's
+    report = models.JSONField()
+    both_legs = models.BooleanField()
+    at = models.DateTimeField()
 
 
 class FollowedAct(models.Model):

@@ -1,0 +1,37 @@
+"""Questions about packages in carriage."""
+
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import Count, Min
+
+if TYPE_CHECKING:
+    from chauban.axis.models import System
+
+WAITING = ("initial", "processing")
+
+
+class PackageQuerySet(models.QuerySet["models.Model"]):
+    def sent_by(self, system: "System") -> Self:
+        return self.filter(system=system).order_by("-received_at")
+
+
+class CarriageQuerySet(models.QuerySet["models.Model"]):
+    def for_system(self, system: "System") -> Self:
+        return self.filter(system=system)
+
+    def waiting(self, type: str) -> Self:
+        """Copies not fetched to the end, the one offered first first."""
+        return self.filter(type=type, state__in=WAITING).order_by("offered_at", "pk")
+
+    def failed(self) -> Self:
+        return self.filter(state="fail").order_by("-updated_at")
+
+    def queues(self) -> Self:
+        """For each system and type: how many copies wait, and since when the oldest does."""
+        return (
+            self.filter(state__in=WAITING)
+            .values("system__system_id", "system__name", "type")
+            .annotate(length=Count("pk"), oldest=Min("offered_at"))
+            .order_by("oldest")
+        )

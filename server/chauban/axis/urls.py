@@ -1,0 +1,20 @@
+from django.urls import path
+
+from chauban.axis import pages, views
+
+app_name = "axis"
+urlpatterns = [
+    path("sendEdoc", views.send_edoc, name="send-edoc"),
+    path("getReceivedEdocList", views.get_received_edoc_list, name="received"),
+    path("getSentEdocList", views.get_sent_edoc_list, name="sent"),
+    path("getEdoc", views.get_edoc, name="get-edoc"),
+    path("downloadEdoc", views.download_edoc, name="download-edoc"),
+    path("updateStatus", views.update_status, name="update-status"),
+    path("countReceiveEdoc", views.count_receive_edoc, name="count-edoc"),
+    path("countReceiveStatus", views.count_receive_status, name="count-status"),
+    path("getAgenciesList", views.get_agencies_list, name="agencies"),
+    path("getAgenciesListQD20", views.get_agencies_list_qd20, name="agencies-qd20"),
+    path("queues/", pages.queues, name="queues"),
+    path("queues/messages/<int:message_id>/retry", pages.retry_message, name="retry"),
+    path("queues/recipients/<int:recipient_id>/resend", pages.resend_to, name="resend"),
+]

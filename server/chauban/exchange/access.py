@@ -1,0 +1,67 @@
+"""The only way to a row of the exchange for a person."""
+
+from chauban.accounts.officers import Officer
+from chauban.accounts.rights import NotFound, Permission, may, require
+from chauban.exchange.models import DeliveredFile, Delivery, Recipient
+from chauban.registers.models import OutgoingDocument
+
+
+def access_delivery(
+    officer: Officer | None, delivery_id: int, permission: Permission = Permission.VIEW_REGISTERS
+) -> Delivery:
+    """A delivery to a body whose registry is in the officer's agency.
+
+    Raises: NotFound, where it is another agency's; NotAllowed.
+    """
+    delivery = (
+        Delivery.objects.select_related("body__agency", "message", "incoming")
+        .filter(pk=delivery_id)
+        .first()
+    )
+    if delivery is None or not may(officer, Permission.VIEW_REGISTERS, delivery.body):
+        raise NotFound
+    require(officer, permission, delivery.body)
+    return delivery
+
+
+def access_delivered_file(officer: Officer | None, file_id: int) -> DeliveredFile:
+    """A file that came, with content.
+
+    Raises: NotFound.
+    """
+    file = (
+        DeliveredFile.objects.select_related("blob", "delivery__body__agency")
+        .filter(pk=file_id, blob__isnull=False)
+        .first()
+    )
+    if file is None or not may(officer, Permission.VIEW_REGISTERS, file.delivery.body):
+        raise NotFound
+    return file
+
+
+def access_issued(
+    officer: Officer | None, document_id: int, permission: Permission = Permission.VIEW_REGISTERS
+) -> OutgoingDocument:
+    """A numbered document of a body whose registry is in the officer's agency.
+
+    Raises: NotFound, NotAllowed.
+    """
+    document = (
+        OutgoingDocument.objects.select_related("body__agency").filter(pk=document_id).first()
+    )
+    if document is None or not may(officer, Permission.VIEW_REGISTERS, document.body):
+        raise NotFound
+    require(officer, permission, document.body)
+    return document
+
+
+def access_recipient(officer: Officer | None, recipient_id: int) -> Recipient:
+    """A recipient to whom the officer may send again.
+
+    Raises: NotFound, NotAllowed.
+    """
+    recipient = Recipient.objects.select_related("document").filter(pk=recipient_id).first()
+    if recipient is None:
+        raise NotFound
+    access_issued(officer, recipient.document_id, Permission.ISSUE)
+    return recipient

@@ -1,0 +1,268 @@
+"""The official acts of the exchange: issue, accept, return, send again."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from chauban_edxml.model import StatusCode
+from chauban_edxml.writing import write
+from django.db import transaction
+
+from chauban.accounts.officers import Officer
+from chauban.blobs import store
+from chauban.directory.errors import BodyHasNoCode
+from chauban.directory.rules import legal_day
+from chauban.exchange.composing import compose
+from chauban.exchange.errors import (
+    AcceptanceNotAllowed,
+    AlreadyDecided,
+    AlreadyIssued,
+    NoRecipients,
+    NothingToResend,
+    NotReadyToDecide,
+    NotSealed,
+    ReturnWithoutReason,
+)
+from chauban.exchange.models import (
+    Channel,
+    Delivery,
+    MessageType,
+    OutgoingMessage,
+    Recipient,
+    Transport,
+)
+from chauban.exchange.rules import may_accept
+from chauban.exchange.statuses import owe_status
+from chauban.journal.kinds import ActKind
+from chauban.journal.recording import record
+from chauban.registers.actions import Received, ReceivedFile, mark_issued, register_incoming
+from chauban.registers.models import IncomingDocument, OutgoingDocument
+from chauban.workflow.actions import link_answer
+from chauban.workflow.models import Draft
+
+
+def issue(document: OutgoingDocument, *, officer: Officer, now: datetime) -> None:
+    """Issue a sealed document (phát hành): its recipients are fixed and the message is owed.
+
+    One message carries it to all recipients on the axis; it is written and kept, with its
+    digest, before anything is sent. The others stand as recipients with their channel
+    (Nghị định 30/2020/NĐ-CP Điều 18).
+
+    Raises:
+        NotSealed, AlreadyIssued, NoRecipients.
+        StepNotAllowed, ChangedMeanwhile: as every step of a draft.
+        chauban_edxml.errors.NotWritable: the message may not be sent like this.
+    """
+    require_issuable(document)
+    draft = Draft.objects.filter(outgoing=document).select_related("answers").first()
+    recipients = recipients_of(document, draft, legal_day(now))
+    answers = [draft.answers] if draft and draft.answers else []
+    on_axis = [recipient for recipient in recipients if recipient.channel == Channel.AXIS]
+    raw = None
+    if on_axis:
+        message = compose(document, recipients=on_axis, answers=answers, now=now)
+        raw = store.put(write(message), now=now)
+    with transaction.atomic():
+        mark_issued(document, officer=officer, now=now)
+        if raw:
+            owed = OutgoingMessage.objects.create(
+                key=f"document:{document.uid}",
+                type=MessageType.EDOC,
+                from_organ_id=document.body.organ_id(legal_day(now)),
+                to_organ_ids=[recipient.organ_id for recipient in on_axis],
+                document=document,
+                raw=raw,
+                due_at=now,
+                created_at=now,
+            )
+            for recipient in on_axis:
+                recipient.message = owed
+        Recipient.objects.bulk_create(recipients)
+        if draft:
+            link_answer(draft, officer=officer, now=now)
+
+
+def require_issuable(document: OutgoingDocument) -> None:
+    """Raises: NotSealed, AlreadyIssued."""
+    if document.state == OutgoingDocument.State.ISSUED:
+        raise AlreadyIssued(document)
+    if document.state != OutgoingDocument.State.SEALED:
+        raise NotSealed(document)
+
+
+def recipients_of(document: OutgoingDocument, draft: Draft | None, day: date) -> list[Recipient]:
+    """The recipients the draft names, unsaved: one for each body, under its code of the day.
+
+    A body without a code, and a recipient without one, gets the document by post.
+
+    Raises: NoRecipients.
+    """
+    found: dict[Any, Recipient] = {}
+    named = draft.recipients.select_related("body__agency__parent").order_by("pk") if draft else ()
+    for one in named:
+        organ_id = one.organ_id
+        if one.body:
+            try:
+                organ_id = one.body.organ_id(day)
+            except BodyHasNoCode:
+                organ_id = ""
+        found.setdefault(
+            one.body_id or organ_id or one.name,
+            Recipient(
+                document=document,
+                body=one.body,
+                organ_id=organ_id,
+                name=one.body.name if one.body else one.name,
+                channel=Channel.AXIS if organ_id else Channel.POST,
+            ),
+        )
+    if not found:
+        raise NoRecipients(document)
+    return list(found.values())
+
+
+@transaction.atomic
+def accept_delivery(
+    delivery: Delivery,
+    *,
+    acceptance: str,
+    officer: Officer,
+    now: datetime,
+    is_another: bool = False,
+) -> IncomingDocument:
+    """Register a delivered document and owe its sender the status 03 "đã tiếp nhận".
+
+    acceptance is one of IncomingDocument.Acceptance. A delivery registered already is returned
+    as it was registered: the answer to the same act is the same.
+
+    Raises:
+        NotReadyToDecide: its files are still being checked.
+        AlreadyDecided: it was returned to its sender.
+        AcceptanceNotAllowed: its signatures are not worth that.
+        AlreadyRegistered, CodeRepeats: as registers.actions.register_incoming has it.
+    """
+    delivery = _locked(delivery)
+    if delivery.incoming:
+        return delivery.incoming
+    require_decidable(delivery)
+    if not may_accept(delivery.proposal, acceptance):
+        raise AcceptanceNotAllowed(delivery, acceptance)
+    incoming = register_incoming(
+        received(delivery, acceptance),
+        body=delivery.body,
+        officer=officer,
+        now=now,
+        files=received_files(delivery),
+        is_another=is_another,
+    )
+    delivery.incoming = incoming
+    delivery.state = Delivery.State.REGISTERED
+    delivery.decided_at = now
+    delivery.save(update_fields=["incoming", "state", "decided_at"])
+    owe_status(delivery, StatusCode.ACCEPTED, now=now)
+    return incoming
+
+
+@transaction.atomic
+def return_delivery(delivery: Delivery, *, reason: str, officer: Officer, now: datetime) -> None:
+    """Return a delivered document to its sender: status 02 with the reason (Điều 21.2.b).
+
+    Raises:
+        ReturnWithoutReason, NotReadyToDecide.
+        AlreadyDecided: it was registered; or returned, for another reason.
+    """
+    reason = reason.strip()[:500]
+    if not reason:
+        raise ReturnWithoutReason
+    delivery = _locked(delivery)
+    if delivery.state == Delivery.State.RETURNED and delivery.return_reason == reason:
+        return
+    require_decidable(delivery)
+    delivery.state = Delivery.State.RETURNED
+    delivery.return_reason = reason
+    delivery.decided_at = now
+    delivery.save(update_fields=["state", "return_reason", "decided_at"])
+    owe_status(delivery, StatusCode.REFUSED, description=reason, now=now)
+    record(ActKind.RETURNED_TO_SENDER, on=delivery, by=officer, at=now)
+
+
+def require_decidable(delivery: Delivery) -> None:
+    """Raises: NotReadyToDecide, AlreadyDecided."""
+    if delivery.state == Delivery.State.ARRIVED:
+        raise NotReadyToDecide(delivery)
+    if delivery.state != Delivery.State.PROPOSED:
+        raise AlreadyDecided(delivery)
+
+
+@transaction.atomic
+def resend(recipient: Recipient, *, officer: Officer | None, now: datetime) -> OutgoingMessage:
+    """Owe the message to this one recipient again, after a refusal, a failure or a loss.
+
+    Raises:
+        NothingToResend: it has answered, or its copy is still on its way.
+    """
+    recipient = Recipient.objects.select_for_update().get(pk=recipient.pk)
+    earlier = recipient.message
+    if earlier is None or not Recipient.objects.troubled().filter(pk=recipient.pk).exists():
+        raise NothingToResend(recipient)
+    number = OutgoingMessage.objects.filter(document=recipient.document_id).count()
+    recipient.message = OutgoingMessage.objects.create(
+        key=f"document:{recipient.document.uid}:again:{number}",
+        type=MessageType.EDOC,
+        from_organ_id=earlier.from_organ_id,
+        to_organ_ids=[recipient.organ_id],
+        document_id=recipient.document_id,
+        raw_id=earlier.raw_id,
+        due_at=now,
+        created_at=now,
+    )
+    recipient.refusal = recipient.refused_reason = ""
+    recipient.transport = Transport.NONE
+    recipient.save(update_fields=["message", "refusal", "refused_reason", "transport"])
+    return recipient.message
+
+
+@transaction.atomic
+def retry(message: OutgoingMessage, *, now: datetime) -> None:
+    """Put a message that failed back among the due ones, with all its attempts before it."""
+    OutgoingMessage.objects.filter(pk=message.pk, state=OutgoingMessage.State.FAILED).update(
+        state=OutgoingMessage.State.DUE, due_at=now, attempts=0, error_code="", error_detail=""
+    )
+
+
+def received(delivery: Delivery, acceptance: str) -> Received:
+    """What the register takes from a delivery's header (Điều 22; PL IV.VI)."""
+    header = delivery.header
+    return Received(
+        sender_organ_id=delivery.from_organ_id,
+        sender_name=header["sender_name"],
+        document_id=delivery.document_id,
+        code_number=header["code_number"],
+        code_notation=header["code_notation"],
+        promulgated_on=_day(header["promulgated_on"]),
+        kind_name=header["kind_name"],
+        subject=header["subject"],
+        signer_name=header["signer_name"],
+        signer_position=header["signer_position"],
+        priority=header["priority"],
+        due_on=_day(header["due_on"]),
+        acceptance=acceptance,
+        arrived_at=delivery.arrived_at,
+    )
+
+
+def received_files(delivery: Delivery) -> Sequence[ReceivedFile]:
+    return [
+        ReceivedFile(file.blob, file.name, file.media_type, file.report)
+        for file in delivery.files.select_related("blob")
+        if file.blob
+    ]
+
+
+def _locked(delivery: Delivery) -> Delivery:
+    locked = Delivery.objects.select_for_update(of=("self",)).select_related("body", "incoming")
+    return locked.get(pk=delivery.pk)
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

@@ -1,0 +1,179 @@
+"""An axis over HTTP, spoken to as the national axis's own SDK does (edxml.md 11)."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import urllib3
+from chauban_edxml.vxp import hash_file, sign_headers, vxp_timestamp
+
+from chauban.exchange.ports import (
+    Acknowledgement,
+    Carried,
+    Envelope,
+    GatewayUnavailable,
+    PackageTooLarge,
+    Refusal,
+    RefusedByAxis,
+    Waiting,
+)
+
+PIECE_BYTES = 1 << 16
+# Answered in the time of one lease (exchange.sending.LEASE), or taken for unanswered.
+TIMEOUT = urllib3.Timeout(connect=10, read=120)
+
+
+class VXPGateway:
+    """exchange.ports.Gateway over HTTP; an answer that cannot be read is no answer."""
+
+    poll_every = timedelta(seconds=30)
+
+    def __init__(self, url: str, *, system_id: str, secret: str, limit_bytes: int) -> None:
+        self.url = url.rstrip("/")
+        self.system_id, self.secret, self.limit_bytes = system_id, secret, limit_bytes
+        # No retries below us: whether a call may be made again is the outbox's decision.
+        self.pool = urllib3.PoolManager(timeout=TIMEOUT, retries=False, maxsize=2)
+
+    def send(self, envelope: Envelope, *, now: datetime) -> Acknowledgement:
+        answer = self._call(
+            "sendEdoc",
+            {
+                "from": envelope.from_organ_id,
+                "servicetype": "eDoc",
+                "messagetype": envelope.type,
+                "hash-file": hash_file(envelope.raw),
+                "to": json.dumps(list(envelope.to_organ_ids), separators=(",", ":")),
+            },
+            now=now,
+            content_type="application/octet-stream",
+            body=envelope.raw,
+        )
+        package_id = str(answer.get("DocId") or "")
+        if package_id in ("", "0"):
+            raise GatewayUnavailable("sendEdoc: no DocId in the answer")
+        refused = answer.get("Refused") or []
+        return Acknowledgement(
+            package_id,
+            {one["to"]: Refusal(one["ErrorCode"], one["ErrorDesc"]) for one in refused},
+        )
+
+    def waiting(self, type: str, *, now: datetime) -> Sequence[Waiting]:
+        parameters = {"servicetype": "eDoc", "messagetype": type}
+        return [
+            Waiting(
+                package_id=str(one["docId"]),
+                type=type,
+                from_organ_id=str(one.get("from") or ""),
+                to_organ_id=str(one.get("to") or ""),
+            )
+            for one in self._list("getReceivedEdocList", parameters, now=now)
+            if str(one.get("status", "")).lower() in ("initial", "processing")
+        ]
+
+    def fetch(self, package_id: str, *, now: datetime) -> bytes:
+        headers = self._headers({"docId": package_id}, now=now, content_type="application/json")
+        try:
+            response = self.pool.request(
+                "GET", f"{self.url}/downloadEdoc", headers=headers, preload_content=False
+            )
+            try:
+                if response.status >= 400:
+                    raise self._failure("downloadEdoc", response.status, response.read(4096))
+                return self._read(response)
+            finally:
+                response.release_conn()
+        except urllib3.exceptions.HTTPError as error:
+            raise GatewayUnavailable(f"downloadEdoc: {error}") from error
+
+    def confirm(self, package_id: str, *, state: str, description: str, now: datetime) -> None:
+        parameters = {"docId": package_id, "status": state}
+        if description:
+            # Headers carry ASCII only; the words stand in our own journal.
+            parameters["description"] = description.encode("ascii", "ignore").decode()[:200]
+        self._call("updateStatus", parameters, now=now, body=b"{}")
+
+    def track(self, package_id: str, *, now: datetime) -> Sequence[Carried]:
+        parameters = {"servicetype": "eDoc", "messagetype": "edoc", "docId": package_id}
+        return [
+            Carried(
+                to_organ_id=str(one["toCode"]),
+                state=str(one.get("receiveStatus") or "initial").lower(),
+                description=str(one.get("receiveStatusDesc") or ""),
+            )
+            for one in self._list("getSentEdocList", parameters, now=now)
+        ]
+
+    def _list(
+        self, operation: str, parameters: dict[str, str], *, now: datetime
+    ) -> list[dict[str, Any]]:
+        """An unparsable or shapeless list is an error: else an outage looks like silence."""
+        listed = self._call(operation, parameters, now=now).get("data")
+        if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
+            raise GatewayUnavailable(f"{operation}: the answer has no list")
+        return listed
+
+    def _call(
+        self,
+        operation: str,
+        parameters: dict[str, str],
+        *,
+        now: datetime,
+        content_type: str = "application/json",
+        body: bytes = b"",
+    ) -> dict[str, Any]:
+        headers = self._headers(parameters, now=now, content_type=content_type)
+        try:
+            response = self.pool.request(
+                "POST", f"{self.url}/{operation}", headers=headers, body=body
+            )
+        except urllib3.exceptions.HTTPError as error:
+            raise GatewayUnavailable(f"{operation}: {error}") from error
+        if response.status not in (200, 201):
+            raise self._failure(operation, response.status, response.data)
+        return _answer(operation, response.data)
+
+    def _headers(
+        self, parameters: dict[str, str], *, now: datetime, content_type: str
+    ) -> dict[str, str]:
+        fixed = {
+            "systemid": self.system_id,
+            "timestamp": vxp_timestamp(now),
+            "Content-Type": content_type,
+        }
+        return sign_headers({**parameters, **fixed}, self.secret)
+
+    def _read(self, response: urllib3.BaseHTTPResponse) -> bytes:
+        body = bytearray()
+        for piece in response.stream(PIECE_BYTES):
+            body += piece
+            if len(body) > self.limit_bytes:
+                raise PackageTooLarge(self.limit_bytes)
+        return bytes(body)
+
+    def _failure(self, operation: str, status: int, body: bytes) -> Exception:
+        """4xx with the axis's own words is its refusal; everything else may pass."""
+        if 400 <= status < 500:
+            try:
+                _answer(operation, body)
+            except RefusedByAxis as refusal:
+                return refusal
+            except GatewayUnavailable:
+                pass
+        return GatewayUnavailable(f"{operation}: HTTP {status}")
+
+
+def _answer(operation: str, body: bytes) -> dict[str, Any]:
+    """Raises: GatewayUnavailable, RefusedByAxis."""
+    try:
+        answer = json.loads(body.decode("utf-8", "replace"))
+    except (ValueError, RecursionError) as error:
+        raise GatewayUnavailable(f"{operation}: the answer is no JSON") from error
+    if not isinstance(answer, dict):
+        raise GatewayUnavailable(f"{operation}: the answer is no object")
+    code = str(answer.get("ErrorCode", ""))
+    if code == "0" and str(answer.get("status", "")).upper() != "FAIL":
+        return answer
+    if not code:
+        raise GatewayUnavailable(f"{operation}: the answer has no ErrorCode")
+    raise RefusedByAxis(code, vi=str(answer.get("ErrorDesc") or f"{operation}: {code}")[:300])

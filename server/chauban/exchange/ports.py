@@ -1,0 +1,99 @@
+"""What the exchange needs of an axis: the local one, VXP over HTTP, or a test's."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+
+class GatewayError(Exception):
+    """Root of what a gateway raises on purpose."""
+
+
+class GatewayUnavailable(GatewayError):
+    """No answer, or one that cannot be read: whether the call took effect is unknown."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class RefusedByAxis(GatewayError):
+    """The axis answered and refuses: sending the same again gives the same."""
+
+    def __init__(self, code: str, *, vi: str, en: str = "") -> None:
+        super().__init__(f"{code}: {en or vi}")
+        self.code, self.vi, self.en = code, vi, en or vi
+
+
+class PackageTooLarge(GatewayError):
+    """A waiting package exceeds our limit and was not read to its end."""
+
+    def __init__(self, limit_bytes: int) -> None:
+        super().__init__(f"larger than {limit_bytes} bytes")
+        self.limit_bytes = limit_bytes
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why one recipient of a message cannot be reached: code and words of the axis."""
+
+    code: str
+    vi: str
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """A message as it is handed to the axis."""
+
+    type: str  # edoc | status
+    from_organ_id: str
+    to_organ_ids: tuple[str, ...]
+    raw: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Acknowledgement:
+    package_id: str
+    refusals: Mapping[str, Refusal] = field(default_factory=dict)  # by recipient's code
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A package on the axis for one of our codes; to_organ_id is empty where it is not told."""
+
+    package_id: str
+    type: str
+    from_organ_id: str
+    to_organ_id: str
+
+
+@dataclass(frozen=True)
+class Carried:
+    """How far a sent package has come for one recipient: state of edxml.md 5.6."""
+
+    to_organ_id: str
+    state: str  # initial | processing | done | fail
+    description: str = ""
+
+
+class Gateway(Protocol):
+    """An axis. Every call may raise GatewayUnavailable; send and track also RefusedByAxis."""
+
+    poll_every: timedelta
+
+    def send(self, envelope: Envelope, *, now: datetime) -> Acknowledgement: ...
+
+    def waiting(self, type: str, *, now: datetime) -> Sequence[Waiting]:
+        """Packages not yet confirmed, oldest first; possibly not all of them at once."""
+        ...
+
+    def fetch(self, package_id: str, *, now: datetime) -> bytes:
+        """Raises also: PackageTooLarge."""
+        ...
+
+    def confirm(self, package_id: str, *, state: str, description: str, now: datetime) -> None:
+        """Tell the axis that a package is `done` or did `fail`; saying so twice is harmless."""
+        ...
+
+    def track(self, package_id: str, *, now: datetime) -> Sequence[Carried]: ...

@@ -1,0 +1,67 @@
+"""Questions about many rows of the outbox and the inbox."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+from django.db.models import Count, Min, Q
+
+if TYPE_CHECKING:
+    from chauban.directory.models import IssuingBody
+
+
+class OutgoingMessageQuerySet(models.QuerySet["models.Model"]):
+    def due(self, now: datetime) -> Self:
+        """Messages to send, the one that has been due longest first."""
+        return self.filter(state="due", due_at__lte=now).order_by("due_at", "pk")
+
+    def to_track(self, now: datetime) -> Self:
+        """Messages of which the axis is to be asked whether they were fetched."""
+        return self.filter(track_at__lte=now).order_by("track_at", "pk")
+
+    def failed(self) -> Self:
+        return self.filter(state="failed").order_by("-created_at")
+
+    def outbox(self) -> dict[str, Any]:
+        """How many messages are to be sent, and since when the oldest is."""
+        return self.filter(state="due").aggregate(length=Count("pk"), oldest=Min("created_at"))
+
+
+class RecipientQuerySet(models.QuerySet["models.Model"]):
+    def troubled(self) -> Self:
+        """Recipients that did not get the document and of whom a person must know."""
+        undelivered = Q(transport="fail") | ~Q(refusal="") | Q(message__state="failed")
+        return self.filter(undelivered, status_code="")
+
+
+class IncomingMessageQuerySet(models.QuerySet["models.Model"]):
+    def due(self, now: datetime) -> Self:
+        """Packages to fetch, or whose outcome the axis has not been told, oldest first."""
+        return self.filter(confirmed_at=None, due_at__lte=now).order_by("due_at", "pk")
+
+    def backlog(self) -> dict[str, Any]:
+        """How many packages are to be fetched or confirmed, and since when the oldest is."""
+        waiting = self.filter(confirmed_at=None)
+        return waiting.aggregate(length=Count("pk"), oldest=Min("listed_at"))
+
+    def refused(self) -> Self:
+        return self.filter(state="refused").order_by("-listed_at")
+
+    def set_aside(self) -> Self:
+        return self.filter(state="set-aside").order_by("-listed_at")
+
+
+class DeliveryQuerySet(models.QuerySet["models.Model"]):
+    def to_assess(self) -> Self:
+        return self.filter(state="arrived").order_by("arrived_at", "pk")
+
+    def inbox(self, body: "IssuingBody") -> Self:
+        """What the clerk of a body has to decide, newest first."""
+        return self.filter(body=body, state__in=["arrived", "proposed"]).order_by(
+            "-arrived_at", "-pk"
+        )
+
+    def decided(self, body: "IssuingBody") -> Self:
+        return self.filter(body=body, state__in=["registered", "returned"]).order_by(
+            "-decided_at", "-pk"
+        )

@@ -1,0 +1,129 @@
+"""What the inbox takes from a message: plain values that fit the register's columns."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from chauban_edxml.model import DocumentMessage
+
+from chauban.blobs import store
+from chauban.blobs.models import Blob
+from chauban.exchange.models import DeliveredFile, Delivery
+
+Warning = dict[str, str]
+
+
+@dataclass(frozen=True)
+class TakenFile:
+    name: str
+    media_type: str
+    blob: Blob | None
+    fault: str = ""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A document message as the inbox keeps it."""
+
+    from_organ_id: str
+    to_organ_ids: tuple[str, ...]
+    document_id: str
+    business_type: int
+    header: dict[str, Any]
+    files: Sequence[TakenFile]
+    warnings: list[Warning] = field(default_factory=list)
+
+
+# Columns of the incoming register; longer texts are cut there, the raw message keeps all.
+_WIDTHS = {
+    "sender_name": 200,
+    "code_number": 20,
+    "code_notation": 30,
+    "kind_name": 100,
+    "subject": 500,
+    "signer_name": 50,
+    "signer_position": 100,
+}
+
+
+def take_in(message: DocumentMessage, *, from_organ_id: str, now: datetime) -> Taken:
+    """Keep what the register needs of a message, its files stored first.
+
+    from_organ_id is the transport's word, used where the message does not name its sender.
+    """
+    header = header_of(message)
+    warnings = [{"code": one.code, "vi": one.vi, "en": one.en} for one in message.warnings]
+    for name, width in _WIDTHS.items():
+        if len(header[name]) > width:
+            header[name] = header[name][: width - 1] + "…"
+            warnings.append(_cut(name, width))
+    return Taken(
+        from_organ_id=message.from_.organ_id or from_organ_id,
+        to_organ_ids=tuple(one.organ_id for one in message.to),
+        document_id=message.document_id or str(message.code or ""),
+        business_type=message.bussiness.bussiness_doc_type,
+        header=header,
+        files=[
+            TakenFile(
+                name=one.name[:200],
+                media_type=one.media_type[:100],
+                blob=None if one.fault else store.put(one.content, now=now),
+                fault=one.fault.value if one.fault else "",
+            )
+            for one in message.attachments
+        ],
+        warnings=warnings,
+    )
+
+
+def take_again(delivery: Delivery, to_organ_ids: Sequence[str]) -> Taken:
+    """The same values from a delivery that the same bytes led to before."""
+    files: Sequence[DeliveredFile] = delivery.files.select_related("blob")
+    return Taken(
+        from_organ_id=delivery.from_organ_id,
+        to_organ_ids=tuple(to_organ_ids),
+        document_id=delivery.document_id,
+        business_type=delivery.business_type,
+        header=delivery.header,
+        files=[TakenFile(one.name, one.media_type, one.blob, one.fault) for one in files],
+        warnings=delivery.message.warnings,
+    )
+
+
+def header_of(message: DocumentMessage) -> dict[str, Any]:
+    promulgated = message.promulgation_info.promulgation_date if message.promulgation_info else None
+    signer = message.signer_info
+    return {
+        "sender_name": message.from_.organ_name or message.from_.organ_id,
+        "code_number": message.code.number if message.code else "",
+        "code_notation": message.code.notation if message.code else "",
+        "promulgated_on": promulgated.isoformat() if promulgated else None,
+        "kind_name": message.document_type.type_name if message.document_type else "",
+        "subject": message.subject,
+        "signer_name": signer.full_name if signer else "",
+        "signer_position": signer.position if signer else "",
+        "priority": int(message.other_info.priority),
+        "due_on": _due_on(message.due_date, promulgated),
+        "page_amount": message.other_info.page_amount,
+        "to_places": list(message.to_places),
+        "response_for": [
+            {"organ_id": one.organ_id, "code": one.code, "document_id": one.document_id}
+            for one in message.response_for
+        ],
+    }
+
+
+def _due_on(due: date | None, promulgated: date | None) -> str | None:
+    """Many senders fill in the day of promulgation: that is no deadline (edxml.md 4.1)."""
+    if due is None or (promulgated and due <= promulgated):
+        return None
+    return due.isoformat()
+
+
+def _cut(name: str, width: int) -> Warning:
+    return {
+        "code": "cut",
+        "vi": f"{name}: dài hơn {width} ký tự; sổ văn bản đến chỉ giữ phần đầu.",
+        "en": f"{name}: longer than {width} characters; the register keeps its beginning.",
+    }

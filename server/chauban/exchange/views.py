@@ -1,0 +1,215 @@
+from chauban_edxml.errors import EdXMLError
+from chauban_edxml.model import StatusCode
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+import chauban.registers.words as registers_words
+import chauban.workflow.words as workflow_words
+from chauban.accounts.rights import Permission, require
+from chauban.blobs import store
+from chauban.directory.rules import legal_day
+from chauban.exchange import actions
+from chauban.exchange.access import (
+    access_delivered_file,
+    access_delivery,
+    access_issued,
+    access_recipient,
+)
+from chauban.exchange.errors import ExchangeError
+from chauban.exchange.forms import AcceptForm, ReturnForm
+from chauban.exchange.models import Delivery, IncomingMessage
+from chauban.exchange.words import explain
+from chauban.registers.errors import RegisterError
+from chauban.registers.models import OutgoingDocument
+from chauban.trust.presenting import present
+from chauban.workflow.errors import WorkflowError
+
+PAGE_ROWS = 40
+
+
+@login_required
+@require_GET
+def inbox(request: HttpRequest) -> HttpResponse:
+    """What came for the bodies of the clerk's registry and is still to be decided."""
+    officer = require(request.officer, Permission.VIEW_REGISTERS)
+    bodies = list(officer.agency.issuing_bodies.as_of(legal_day(timezone.now())))
+    shows_decided = request.GET.get("decided") == "1"
+    states = ["registered", "returned"] if shows_decided else ["arrived", "proposed"]
+    deliveries = (
+        Delivery.objects.filter(body__in=bodies, state__in=states)
+        .select_related("body")
+        .order_by("-arrived_at", "-pk")
+    )
+    codes = [code for body in bodies for code in body.aliases()]
+    context = {
+        "page": Paginator(deliveries, PAGE_ROWS).get_page(request.GET.get("page")),
+        "shows_decided": shows_decided,
+        "set_aside": IncomingMessage.objects.set_aside().filter(to_organ_id__in=codes)[:PAGE_ROWS],
+    }
+    return render(request, "exchange/inbox.html", context)
+
+
+@login_required
+@require_GET
+def delivery(request: HttpRequest, delivery_id: int) -> HttpResponse:
+    """One delivered document: its files, what the check found, what the clerk may do."""
+    found = access_delivery(request.officer, delivery_id)
+    return _delivery_page(request, found)
+
+
+@login_required
+@require_POST
+def accept(request: HttpRequest, delivery_id: int) -> HttpResponse:
+    found = access_delivery(request.officer, delivery_id, Permission.REGISTER_INCOMING)
+    form = AcceptForm(request.POST, proposal=found.proposal or "return")
+    if not form.is_valid():
+        return _delivery_page(request, found, accept_form=form, status=422)
+    try:
+        incoming = actions.accept_delivery(
+            found, **form.cleaned_data, officer=request.officer, now=timezone.now()
+        )
+    except (ExchangeError, RegisterError) as error:
+        form.add_error(None, str(_words(error)))
+        return _delivery_page(request, found, accept_form=form, status=422)
+    return redirect("workflow:incoming", incoming.pk)
+
+
+@login_required
+@require_POST
+def return_(request: HttpRequest, delivery_id: int) -> HttpResponse:
+    found = access_delivery(request.officer, delivery_id, Permission.RETURN_DELIVERY)
+    form = ReturnForm(request.POST)
+    if not form.is_valid():
+        return _delivery_page(request, found, return_form=form, status=422)
+    try:
+        actions.return_delivery(
+            found,
+            reason=form.cleaned_data["reason"],
+            officer=request.officer,
+            now=timezone.now(),
+        )
+    except ExchangeError as error:
+        form.add_error(None, str(explain(error)))
+        return _delivery_page(request, found, return_form=form, status=422)
+    return redirect("exchange:delivery", found.pk)
+
+
+@login_required
+@require_GET
+def delivered_file(request: HttpRequest, file_id: int) -> FileResponse:
+    """The file as it came. Only a PDF opens in the page; anything else is downloaded."""
+    file = access_delivered_file(request.officer, file_id)
+    is_pdf = file.name.lower().endswith(".pdf")
+    return FileResponse(
+        store.open_blob(file.blob),
+        as_attachment=not is_pdf or "download" in request.GET,
+        filename=file.name,
+        content_type="application/pdf" if is_pdf else "application/octet-stream",
+    )
+
+
+@login_required
+@require_GET
+def recipients(request: HttpRequest, document_id: int) -> HttpResponse:
+    """Who got an issued document and what each has answered; with htmx only the section."""
+    document = access_issued(request.officer, document_id)
+    name = "recipients_section" if request.htmx else "recipients"
+    return render(request, f"exchange/{name}.html", recipients_context(document))
+
+
+@login_required
+@require_POST
+def issue(request: HttpRequest, document_id: int) -> HttpResponse:
+    document = access_issued(request.officer, document_id, Permission.ISSUE)
+    try:
+        actions.issue(document, officer=request.officer, now=timezone.now())
+    except (ExchangeError, EdXMLError, WorkflowError, RegisterError) as error:
+        messages.error(request, str(_words(error)))
+    return redirect("exchange:recipients", document.pk)
+
+
+@login_required
+@require_POST
+def resend(request: HttpRequest, recipient_id: int) -> HttpResponse:
+    recipient = access_recipient(request.officer, recipient_id)
+    try:
+        actions.resend(recipient, officer=request.officer, now=timezone.now())
+    except ExchangeError as error:
+        messages.error(request, str(explain(error)))
+    return redirect("exchange:recipients", recipient.document_id)
+
+
+def recipients_context(document: OutgoingDocument) -> dict[str, object]:
+    """What the section on recipients shows of a document."""
+    found = document.recipients.select_related("body", "message").prefetch_related("statuses")
+    rows = [
+        {
+            "recipient": one,
+            "status": status_words(one.status_code),
+            "statuses": [(status_words(each.code), each) for each in one.statuses.all()],
+            "is_troubled": _is_troubled(one),
+        }
+        for one in found.order_by("pk")
+    ]
+    return {"document": document, "rows": rows}
+
+
+def status_words(code: str) -> str:
+    """A status code and its name, such as "03 Đã tiếp nhận"."""
+    if not code:
+        return ""
+    try:
+        return f"{code} {StatusCode(code).vi}"
+    except ValueError:
+        return code
+
+
+def _is_troubled(recipient: object) -> bool:
+    message = recipient.message
+    return not recipient.status_code and bool(
+        recipient.refusal
+        or recipient.transport == "fail"
+        or (message and message.state == "failed")
+    )
+
+
+def _delivery_page(
+    request: HttpRequest,
+    found: Delivery,
+    *,
+    accept_form: AcceptForm | None = None,
+    return_form: ReturnForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    named = [one["document_id"] for one in found.header["response_for"]]
+    is_open = found.state == Delivery.State.PROPOSED
+    context = {
+        "delivery": found,
+        "header": found.header,
+        "files": [
+            (file, present(file.report) if file.report else None)
+            for file in found.files.select_related("blob")
+        ],
+        "reasons": found.proposal_reasons,
+        "answered": OutgoingDocument.objects.filter(document_id__in=named),
+        "statuses": [
+            (status_words(one.status_code), one)
+            for one in found.statuses_owed.order_by("created_at", "pk")
+        ],
+        "accept_form": accept_form or (AcceptForm(proposal=found.proposal) if is_open else None),
+        "return_form": return_form or (ReturnForm() if is_open else None),
+    }
+    return render(request, "exchange/delivery.html", context, status=status)
+
+
+def _words(error: Exception) -> object:
+    if isinstance(error, RegisterError):
+        return registers_words.explain(error)
+    if isinstance(error, WorkflowError):
+        return workflow_words.explain(error)
+    return explain(error)

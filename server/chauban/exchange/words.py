@@ -1,0 +1,126 @@
+"""The exchange in words for people: errors, refusals of packages, what went wrong in sending."""
+
+import re
+
+from chauban_edxml.errors import EdXMLError
+
+from chauban.exchange import errors
+from chauban.ui.words import Words
+
+
+def explain(error: Exception) -> Words:
+    """Words for an error that the exchange raises on purpose."""
+    match error:
+        case errors.NotSealed(code=code, state=state):
+            return Words(
+                f"Văn bản {code} chưa phát hành được (trạng thái: {state}). Văn bản phải có số, thời"
+                " gian và chữ ký số của cơ quan trước khi phát hành.",
+                f"{code} cannot be issued yet. It needs its number, date and the organisation's"
+                " signature first.",
+            )
+        case errors.AlreadyIssued(code=code):
+            return Words(
+                f"Văn bản {code} đã được phát hành. Xem tình hình xử lý ở danh sách nơi nhận.",
+                f"{code} has been issued. See its recipients for what became of it.",
+            )
+        case errors.NoRecipients(code=code):
+            return Words(
+                f"Văn bản {code} chưa có nơi nhận. Hãy bổ sung nơi nhận rồi phát hành.",
+                f"{code} has no recipients. Name them, then issue it.",
+            )
+        case errors.NotReadyToDecide():
+            return Words(
+                "Hệ thống đang kiểm tra chữ ký số của văn bản này. Hãy chờ ít giây rồi tải lại trang.",
+                "The signatures of this document are being checked. Wait a moment and reload.",
+            )
+        case errors.AlreadyDecided(state=state):
+            return Words(
+                f"Văn bản này đã được xử lý (trạng thái: {state}). Hãy tải lại trang.",
+                "This document has been dealt with already. Reload the page.",
+            )
+        case errors.AcceptanceNotAllowed(proposal=proposal):
+            return Words(
+                "Văn bản thiếu chữ ký số hoặc chữ ký số chưa đủ căn cứ nên chỉ được tiếp nhận ở mức"
+                f" thấp hơn. Hệ thống đề xuất: {proposal}.",
+                "A signature is missing or not proved: the document can only be registered as less."
+                " Take what the system proposes.",
+            )
+        case errors.ReturnWithoutReason():
+            return Words(
+                "Hãy ghi lý do trả lại; nơi gửi sẽ nhận được lý do này.",
+                "Write the reason for returning it; the sender will receive it.",
+            )
+        case errors.NothingToResend(name=name):
+            return Words(
+                f"Không cần gửi lại cho {name}: nơi nhận đã trả lời hoặc gói tin đang trên đường.",
+                f"Nothing to send again to {name}: it has answered, or its copy is on its way.",
+            )
+        case errors.Refused(code=code, detail=detail):
+            return refusal_words(code, detail)
+        case EdXMLError():
+            return Words(error.vi, error.en)
+        case _:
+            raise TypeError(f"no words for {error!r}") from error
+
+
+def refusal_code(error: EdXMLError) -> str:
+    """`has-dtd` for HasDTD: the code under which a refusal to read is stored."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", type(error).__name__).lower()
+
+
+def refusal_words(code: str, detail: str = "") -> Words:
+    """Why a package was refused or set aside by the machine, and what to do."""
+    vi, en = _REFUSALS[code]
+    return Words(vi.format(detail), en.format(detail))
+
+
+_REFUSALS = {
+    "too-large": (
+        "Gói tin lớn hơn giới hạn {} MB nên không được tải về. Hãy yêu cầu bên gửi chia nhỏ.",
+        "The package is larger than {} MB and was not fetched. Ask the sender to split it.",
+    ),
+    "unknown-addressee": (
+        "Mã nơi nhận “{}” không có trong danh bạ. Hãy kiểm tra mã định danh của nơi nhận.",
+        "The recipient's code “{}” is not in the directory. Check the code.",
+    ),
+    "retired-addressee": (
+        "Mã nơi nhận {} không còn hiệu lực. Hãy gửi tới cơ quan kế thừa theo danh bạ.",
+        "The recipient's code {} is no longer in force. Send to the successor.",
+    ),
+    "bad-sender-code": (
+        "Mã cơ quan gửi “{}” không hợp lệ nên không thể trả lời trạng thái. Hãy gửi lại với mã đúng.",
+        "The sender's code “{}” is not valid: no status could be answered. Send again with it right.",
+    ),
+    "bad-document-id": (
+        "Mã định danh văn bản “{}” thiếu hoặc quá dài. Hãy gửi lại với mã đúng.",
+        "The document identifier “{}” is missing or too long. Send again with it right.",
+    ),
+    "recall-asked": (
+        "Nơi gửi yêu cầu thu hồi văn bản. Hãy xem và trả lời nơi gửi.",
+        "The sender asks to recall the document. Look at it and answer.",
+    ),
+    "update-asked": (
+        "Nơi gửi gửi bản cập nhật của văn bản. Hãy xem và trả lời nơi gửi.",
+        "The sender sent an update of the document. Look at it and answer.",
+    ),
+    "take-back-asked": (
+        "Nơi gửi yêu cầu lấy lại văn bản. Hãy xem và trả lời nơi gửi.",
+        "The sender asks to take the document back. Look at it and answer.",
+    ),
+    "unknown-document": (
+        "Trạng thái báo về không khớp với văn bản nào đã gửi. Hãy đối chiếu bằng tay.",
+        "The status matches no document that was sent. Match it by hand.",
+    ),
+    "unknown-recipient": (
+        "Trạng thái đến từ cơ quan không có trong danh sách nơi nhận. Hãy đối chiếu bằng tay.",
+        "The status comes from an agency that is no recipient. Match it by hand.",
+    ),
+    "same-id-other-files": (
+        "Văn bản có cùng mã định danh đã đến trước đây nhưng tệp khác. Hãy hỏi lại nơi gửi.",
+        "A document of this identifier came before with other files. Ask the sender.",
+    ),
+    "not-processed": (
+        "Hệ thống không xử lý được gói tin sau nhiều lần thử. Hãy báo quản trị hệ thống.",
+        "The package could not be processed after several attempts. Tell the administrator.",
+    ),
+}
