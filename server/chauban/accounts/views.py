@@ -12,9 +12,8 @@ from chauban.accounts import actions
 from chauban.accounts.errors import AccountError
 from chauban.accounts.forms import SignInForm
 from chauban.accounts.middleware import POST_IN_SESSION
-from chauban.accounts.models import User
 from chauban.accounts.words import explain
-from chauban.directory.models import Agency
+from chauban.directory.models import Agency, Post
 from chauban.directory.rules import legal_day
 
 
@@ -67,20 +66,17 @@ def _sign_in_page(request: HttpRequest, form: SignInForm, *, status: int = 200) 
     return render(request, "accounts/sign_in.html", context, status=status)
 
 
-def demo_accounts() -> list[tuple[Agency, list[User]]]:
-    """The accounts of the demo by agency, for the sign-in page that lists them."""
-    day = legal_day(timezone.now())
-    users = (
-        User.objects.filter(is_active=True, person__posts__agency__valid_to=None)
-        .select_related("person")
-        .prefetch_related("person__posts__agency")
-        .order_by("person__posts__agency_id", "person__posts")
+def demo_accounts() -> list[tuple[Agency, list[Post]]]:
+    """The posts of today by agency, each with its person's account, for the demo's page."""
+    posts = (
+        Post.objects.as_of(legal_day(timezone.now()))
+        .filter(person__user__is_active=True)
+        .select_related("agency", "person__user")
+        .order_by("agency_id", "id")
     )
-    by_agency: dict[Agency, list[User]] = {}
-    for user in users:
-        for post in user.person.posts.all():
-            if post.is_in_force(day):
-                by_agency.setdefault(post.agency, []).append(user)
+    by_agency: dict[Agency, list[Post]] = {}
+    for post in posts:
+        by_agency.setdefault(post.agency, []).append(post)
     return list(by_agency.items())
 
 
