@@ -4,7 +4,7 @@ Scripts, actions, forms, embedded files and hybrid cross-references are left beh
 sees on the pages stays, and so do the pages' boxes and links to web addresses.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from io import BytesIO
 
 import pikepdf
@@ -29,6 +29,7 @@ DROPPED_ANNOTATIONS = frozenset(
 )  # fmt: skip
 # A link to `field:` would become a reserved field; only the typesetter and mark_places make those.
 KEPT_ADDRESSES = ("http://", "https://", "mailto:", "tel:")
+CONTAINERS = (pikepdf.Dictionary, pikepdf.Stream, pikepdf.Array)
 DROPPED_FROM_ANY_OBJECT = ("/AA", "/AF", "/EF", "/JS", "/XFA", "/PieceInfo")
 
 
@@ -81,7 +82,6 @@ def opened(pdf: bytes) -> pikepdf.Pdf:
 
 def saved(document: pikepdf.Pdf) -> bytes:
     target = BytesIO()
-    document.remove_unreferenced_resources()
     document.save(
         target,
         object_stream_mode=pikepdf.ObjectStreamMode.disable,
@@ -97,8 +97,8 @@ def require_unsigned(document: pikepdf.Pdf) -> None:
     Raises:
         AlreadySigned: an object of the file is a signature dictionary.
     """
-    for item in document.objects:
-        if isinstance(item, pikepdf.Dictionary) and "/Contents" in item and "/ByteRange" in item:
+    for item in dictionaries(document):
+        if "/Contents" in item and "/ByteRange" in item:
             raise AlreadySigned
 
 
@@ -115,12 +115,24 @@ def strip(document: pikepdf.Pdf) -> None:
     names = document.Root.get("/Names", pikepdf.Dictionary())
     for key in set(names.keys()) - {"/Dests"}:
         del names[key]
-    for item in document.objects:
-        if isinstance(item, pikepdf.Dictionary):
-            for key in DROPPED_FROM_ANY_OBJECT:
-                if key in item:
-                    del item[key]
-            keep_harmless_action(item)
+    for item in dictionaries(document):
+        for key in DROPPED_FROM_ANY_OBJECT:
+            if key in item:
+                del item[key]
+        keep_harmless_action(item)
+
+
+def dictionaries(document: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
+    """Yield every dictionary and stream of the file, those written inside another one too."""
+    waiting = [item for item in document.objects if isinstance(item, CONTAINERS)]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, pikepdf.Array):
+            values = list(item)
+        else:
+            yield item
+            values = [value for _, value in item.items()]
+        waiting += [it for it in values if isinstance(it, CONTAINERS) and not it.is_indirect]
 
 
 def keep_annotations(page: pikepdf.Page, keep: Callable[[pikepdf.Dictionary], bool]) -> None:
@@ -146,7 +158,7 @@ def is_harmless_action(action: pikepdf.Object) -> bool:
     return bool(action.get("/S") == pikepdf.Name.GoTo)
 
 
-def keep_harmless_action(item: pikepdf.Dictionary) -> None:
+def keep_harmless_action(item: pikepdf.Object) -> None:
     """Remove an action, and what would follow one; a structure element's /A has no /S and stays."""
     action = item.get("/A")
     if not isinstance(action, pikepdf.Dictionary) or "/S" not in action:
