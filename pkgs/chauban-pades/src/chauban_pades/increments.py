@@ -22,7 +22,7 @@ _WRONG_SHAPE = (
     ArithmeticError,
     AttributeError,
     LookupError,
-    RecursionError,
+    RuntimeError,  # so does QPDF itself, and a C++ cast that fails
     TypeError,
     ValueError,
 )
@@ -47,7 +47,7 @@ def open_original(data: bytes) -> Original:
     Raises:
         NotAPDF: no PDF header at byte 0, a broken cross-reference, or text after the end.
         EncryptedPDF: the document is encrypted.
-        HybridPDF: the last section names a second, hidden cross-reference stream.
+        HybridPDF: a section names a second, hidden cross-reference stream.
     """
     found = _STARTXREF.search(data, max(0, len(data) - TRAILER_TAIL_BYTES))
     if not data.startswith(b"%PDF-") or found is None:
@@ -58,13 +58,13 @@ def open_original(data: bytes) -> Original:
                 io.BytesIO(data), attempt_recovery=False, inherit_page_attributes=False
             )
             trailer = reader.trailer
-            size, hybrid = int(trailer["/Size"]), "/XRefStm" in trailer
+            size = int(trailer["/Size"])
             reader.Root.keys()
     except pikepdf.PasswordError:
         raise EncryptedPDF from None
     if "/Encrypt" in trailer:
         raise EncryptedPDF
-    if hybrid:
+    if b"/XRefStm" in data:  # of any revision: a false alarm costs a normalisation, no more
         raise HybridPDF
     startxref = int(found[1])
     return Original(

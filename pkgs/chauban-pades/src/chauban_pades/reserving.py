@@ -104,6 +104,7 @@ def _saved(reader: pikepdf.Pdf) -> bytes:
         compress_streams=False,  # what came compressed stays so
         deterministic_id=True,
         preserve_pdfa=True,
+        fix_metadata_version=False,
     )
     return written.getvalue()
 

@@ -140,6 +140,8 @@ def add_timestamp(pdf: bytes, *, field: str, timestamp: Timestamper) -> bytes:
         CoveredByLaterRevision: the file grew since; its later bytes rely on these.
         TimestampUnavailable: no token came.
         NoRoom: the token is larger than the room kept.
+        SignedDataMalformed (of chauban_pki): the field holds no CMS signature.
+        NotAPDF, EncryptedPDF, HybridPDF: the file cannot be read.
     """
     original = open_original(pdf)
     with reading():
