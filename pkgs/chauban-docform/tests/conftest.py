@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
+from typing import Any
 
 import pikepdf
 import pypdfium2
@@ -157,6 +158,10 @@ class PlacedField:
     top: float
 
     @property
+    def edges(self) -> tuple[float, float, float, float]:
+        return (self.left, self.bottom, self.right, self.top)
+
+    @property
     def width_mm(self) -> float:
         return (self.right - self.left) / POINTS_PER_MM
 
@@ -175,9 +180,40 @@ def read_fields(pdf: bytes) -> list[PlacedField]:
         ]
 
 
+def measured(pdf: bytes) -> dict[str, Any]:
+    """What a golden file holds: each line's text, typeface, size and place, and each field's."""
+    page = read_printed(pdf)
+    lines: dict[tuple[Any, ...], list[Character]] = {}
+    for character in page.characters:
+        font = character.font.split("+")[-1]
+        where = (character.page, round(character.baseline / POINTS_PER_MM, 1))
+        if character.text.strip():
+            lines.setdefault((*where, font, round(character.size, 1)), []).append(character)
+    return {
+        "pages": page.page_count,
+        "fields": [
+            [it.name, it.page, *(round(edge / POINTS_PER_MM, 1) for edge in it.edges)]
+            for it in read_fields(pdf)
+        ],
+        "lines": [
+            [number, baseline, round(it[0].left / POINTS_PER_MM, 1), font, size, joined(it)]
+            for (number, baseline, font, size), it in lines.items()
+        ],
+    }
+
+
+def joined(characters: list[Character]) -> str:
+    return "".join(it.text for it in characters)
+
+
 @pytest.fixture(scope="session")
 def printed() -> Callable[[bytes], Printed]:
     return read_printed
+
+
+@pytest.fixture(scope="session")
+def measures_of() -> Callable[[bytes], dict[str, Any]]:
+    return measured
 
 
 @pytest.fixture(scope="session")

@@ -48,7 +48,7 @@ def normalise_upload(pdf: bytes, *, limit_bytes: int = UPLOAD_LIMIT_BYTES) -> by
     """
     if len(pdf) > limit_bytes:
         raise TooLarge(len(pdf), limit_bytes)
-    # What a broken file makes qpdf and pikepdf raise is not enumerable beyond these.
+    # pikepdf answers a broken file with errors of its own and with Python's.
     try:
         with opened(pdf) as document:
             require_unsigned(document)
