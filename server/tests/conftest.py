@@ -13,6 +13,9 @@ rolled back.
 `body(key)`            an issuing body: `body("ubnd-tp")`
 `signed_in(username)`  a Django test client that carries the officer's session
 `demo_pki`             the demo's certification authority in a folder, minted once
+`pki_url`              where its services (OCSP, CRL, TSA) answer over HTTP; to them it is `NOW`
+`trusted_pki`          the same authority, its root an anchor here and its services mapped by
+                       settings; ask for `db` or `committed` before it
 """
 
 import os
@@ -29,14 +32,17 @@ from chauban.accounts.middleware import POST_IN_SESSION
 from chauban.accounts.models import User
 from chauban.accounts.officers import Officer
 from chauban.accounts.querysets import posts_of
+from chauban.bench import postgres
 from chauban.config.environment import Environment
 from chauban.directory.models import IssuingBody
 from chauban.directory.rules import legal_day
+from chauban.trust.demo import trust_demo_pki
 from chauban_pki.demo.authority import DemoAuthority
 from django.test import Client
 
-from tests import databases, postgres
+from tests import databases
 from tests.moments import NOW
+from tests.services import serving
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -132,3 +138,16 @@ def signed_in(officer: Callable[[str], Officer]) -> Callable[[str], Client]:
 @pytest.fixture(scope="session")
 def demo_pki(tmp_path_factory: pytest.TempPathFactory) -> DemoAuthority:
     return DemoAuthority.create(tmp_path_factory.mktemp("demo") / "pki", NOW - timedelta(days=1))
+
+
+@pytest.fixture(scope="session")
+def pki_url(demo_pki: DemoAuthority) -> Iterator[str]:
+    with serving(demo_pki, lambda: NOW) as url:
+        yield url
+
+
+@pytest.fixture
+def trusted_pki(demo_pki: DemoAuthority, pki_url: str, settings: Any) -> DemoAuthority:
+    settings.ADDRESSES = demo_pki.trust(pki_url).addresses
+    trust_demo_pki(demo_pki, now=NOW)
+    return demo_pki

@@ -43,5 +43,5 @@ def require_within_rate(address: str, size_bytes: int, *, now: datetime) -> None
 
 
 def _add(key: str, amount: int) -> int:
-    cache.add(key, 0, WINDOW_SECONDS)
+    cache.add(key, 0, 2 * WINDOW_SECONDS)
     return cache.incr(key, amount)
