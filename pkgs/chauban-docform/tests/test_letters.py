@@ -51,9 +51,12 @@ def test_pl_vi_a_subject_has_at_most_500_characters(set_letter: Set, cong_van: L
     assert (refused.value.length, refused.value.limit) == (501, 500)
 
 
-def test_article_8_2_a_letter_without_body_is_refused(set_letter: Set, cong_van: Letter) -> None:
+@pytest.mark.parametrize("body", [(), (Paragraph(""),), (Paragraph(" "), Paragraph(""))])
+def test_article_8_2_a_letter_without_body_is_refused(
+    body: tuple[Paragraph, ...], set_letter: Set, cong_van: Letter
+) -> None:
     with pytest.raises(BodyEmpty):
-        set_letter(replace(cong_van, body=()))
+        set_letter(replace(cong_van, body=body))
 
 
 @pytest.mark.parametrize(

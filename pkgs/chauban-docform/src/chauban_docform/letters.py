@@ -153,7 +153,7 @@ def require_complete(letter: Letter, rules: RuleSet = ND30_2020) -> None:
         raise SubjectEmpty
     if len(subject) > rules.subject_limit:
         raise SubjectTooLong(len(subject), rules.subject_limit)
-    if not letter.body:
+    if not any(has_text(block) for block in letter.body):
         raise BodyEmpty
     required = {
         ("issuer", "tên cơ quan, tổ chức ban hành văn bản"): letter.issuer.issuer_lines,
@@ -168,3 +168,7 @@ def require_complete(letter: Letter, rules: RuleSet = ND30_2020) -> None:
     for signer in letter.signers:
         if not signer.name or not signer.authority_lines:
             raise MissingElement("signers", "chức vụ, họ tên của người có thẩm quyền")
+
+
+def has_text(block: Block) -> bool:
+    return any(isinstance(value, str) and value.strip() for value in vars(block).values())

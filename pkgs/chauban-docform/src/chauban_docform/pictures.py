@@ -3,8 +3,8 @@
 A real office uploads pictures of its own; a seal made here says that it is a specimen.
 """
 
+from chauban_docform.compiling import compile_template
 from chauban_docform.fonts import SCRIPT
-from chauban_docform.typesetting import compile_template
 
 PIXELS_PER_INCH = 300
 SPECIMEN = "DẤU MẪU"

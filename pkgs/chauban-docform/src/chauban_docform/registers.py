@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from chauban_docform.compiling import set_in_type
 from chauban_docform.errors import RowDoesNotFit
 from chauban_docform.letters import Heading
 from chauban_docform.symbols import number_text
-from chauban_docform.typesetting import set_in_type
 
 
 @dataclass(frozen=True)

@@ -1,18 +1,12 @@
-"""Letters and registers set in type: PDF/A-2b from typst, with the places for fields marked."""
+"""Letters set in type: PDF/A-2b with the places for number, date, signatures and seals marked."""
 
-import json
-import threading
-import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
-from importlib.resources import files
-from pathlib import Path
-from typing import Any, cast
+from itertools import count
+from typing import Any
 
-import typst
-
-from chauban_docform.errors import KindNotTypeset, UnsupportedCharacters
-from chauban_docform.fonts import FONT_FOLDER, SERIF, unsupported_characters
+from chauban_docform.compiling import set_in_type
+from chauban_docform.errors import KindNotTypeset
 from chauban_docform.layouts import Layout
 from chauban_docform.letters import (
     Appendix,
@@ -29,11 +23,8 @@ from chauban_docform.letters import (
 )
 from chauban_docform.rules import ND30_2020, RuleSet
 
-TEMPLATES = Path(str(files("chauban_docform"))) / "templates"
 FORMS = {"1.1": "decision", "1.2": "decision", "1.4": "named", "1.5": "letter", "1.7": "named"}
 END_MARK = "./."
-
-_compilers = threading.local()
 
 
 def typeset(letter: Letter, *, created_at: datetime, rules: RuleSet = ND30_2020) -> bytes:
@@ -53,82 +44,6 @@ def typeset(letter: Letter, *, created_at: datetime, rules: RuleSet = ND30_2020)
         raise KindNotTypeset(letter.kind.name)
     require_complete(letter, rules)
     return set_in_type("letter.typ", letter_data(letter, rules.layout), created_at=created_at)
-
-
-def set_in_type(template: str, data: dict[str, Any], *, created_at: datetime) -> bytes:
-    """Return the PDF/A-2b that a template makes of data."""
-    return compile_template(
-        template,
-        data,
-        format="pdf",
-        pdf_standards="a-2b",
-        timestamp=int(created_at.timestamp()),
-    )
-
-
-def compile_template(
-    template: str, data: dict[str, Any], *, faces: tuple[Path, ...] = SERIF, **options: Any
-) -> bytes:
-    """Return what a template makes of data; every string in data is shown as it is, in NFC.
-
-    Raises:
-        UnsupportedCharacters: a character has no glyph; it would be printed as a box.
-    """
-    data = composed(data)
-    require_glyphs(data, faces)
-    return cast(
-        bytes,
-        compiler().compile(
-            input=str(TEMPLATES / template),
-            sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
-            **options,
-        ),
-    )
-
-
-def compiler() -> typst.Compiler:
-    """Return this thread's compiler; making one costs more than a letter."""
-    try:
-        return cast(typst.Compiler, _compilers.serif)
-    except AttributeError:
-        fonts = typst.Fonts(
-            include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FONT_FOLDER)]
-        )
-        _compilers.serif = typst.Compiler(root=str(TEMPLATES), font_paths=fonts)
-        return compiler()
-
-
-def composed(value: Any) -> Any:
-    """Return value with every string in it in Unicode NFC."""
-    if isinstance(value, str):
-        return unicodedata.normalize("NFC", value)
-    if isinstance(value, dict):
-        return {key: composed(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [composed(item) for item in value]
-    return value
-
-
-def require_glyphs(value: Any, faces: tuple[Path, ...]) -> None:
-    """Require a glyph for every character that would be printed.
-
-    Raises:
-        UnsupportedCharacters: there is none; typst would print a box or nothing.
-    """
-    for text in strings_in(value):
-        if missing := unsupported_characters(text, faces):
-            raise UnsupportedCharacters(missing, text)
-
-
-def strings_in(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from strings_in(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from strings_in(item)
 
 
 def letter_data(letter: Letter, layout: Layout) -> dict[str, Any]:
@@ -213,13 +128,13 @@ def to_place_texts(letter: Letter) -> list[str]:
 
 
 def signer_data(signers: tuple[Signer, ...]) -> list[dict[str, Any]]:
-    sealed = [signer for signer in signers if signer.seal_diameter_mm is not None]
+    seal_numbers = count(1)
     return [
         {
             "authority_lines": capitals(signer.authority_lines),
             "name": signer.name,
             "other_post": signer.other_post or None,
-            "seal_index": sealed.index(signer) + 1 if signer in sealed else None,
+            "seal_index": None if signer.seal_diameter_mm is None else next(seal_numbers),
             "seal_diameter_mm": signer.seal_diameter_mm,
         }
         for signer in signers
