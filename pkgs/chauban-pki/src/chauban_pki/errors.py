@@ -4,10 +4,12 @@
 `code` its key in `words.WORDS`; the facts stand as attributes.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from typing import ClassVar
 
 from chauban_pki.reasons import Verdict
+
+_HANOI = timezone(timedelta(hours=7))
 
 
 class PKIError(Exception):
@@ -22,7 +24,10 @@ class PKIError(Exception):
 
 
 def _text(value: object) -> str:
-    return value.isoformat(timespec="seconds") if isinstance(value, datetime) else str(value)
+    """Return a fact as people read it; a moment in Việt Nam time, with its zone (ISO 8601)."""
+    if isinstance(value, datetime):
+        return f"{value.astimezone(_HANOI):%d/%m/%Y %H:%M:%S} +07:00"
+    return str(value)
 
 
 # Keystores and keys

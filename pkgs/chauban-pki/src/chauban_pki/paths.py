@@ -12,7 +12,7 @@ from enum import Enum
 from typing import TypeVar
 
 from cryptography import x509
-from cryptography.x509.oid import ExtensionOID
+from cryptography.x509.oid import ExtensionOID, NameOID
 
 from chauban_pki import oids
 from chauban_pki.algorithms import verify_signature
@@ -120,8 +120,13 @@ def build_path(
 
 
 def subject(certificate: x509.Certificate) -> str:
-    """Return the certificate's subject in one line (RFC 4514)."""
-    return certificate.subject.rfc4514_string()
+    """Return the certificate's holder as messages name it: common name and organisation."""
+    names = [
+        str(found[0].value)
+        for oid in (NameOID.COMMON_NAME, NameOID.ORGANIZATION_NAME)
+        if (found := certificate.subject.get_attributes_for_oid(oid))
+    ]
+    return ", ".join(dict.fromkeys(names)) or certificate.subject.rfc4514_string()
 
 
 def require_valid_at(certificate: x509.Certificate, at: datetime) -> None:
