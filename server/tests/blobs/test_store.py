@@ -9,6 +9,7 @@ import pytest
 from chauban.blobs import store
 from chauban.blobs.errors import BlobDamaged, BlobMissing, StorageFull
 from chauban.blobs.models import Blob
+from chauban.blobs.words import explain
 from django.db import transaction
 
 pytestmark = pytest.mark.django_db
@@ -101,3 +102,11 @@ def test_when_the_transaction_rolls_back_only_an_unused_file_stays(now):
     assert not Blob.objects.exists()
     assert store.path_of(SHA256).exists()
     assert store.read(store.put(CONTENT, now=now)) == CONTENT
+
+
+@pytest.mark.parametrize(
+    "error", [StorageFull("/kho"), BlobMissing(SHA256), BlobDamaged(SHA256, "0" * 64)]
+)
+def test_every_failure_says_what_to_do_next(error):
+    assert "Hãy" in explain(error).vi
+    assert explain(error).en

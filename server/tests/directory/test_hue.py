@@ -9,6 +9,7 @@ from chauban.directory.hue import slug
 from chauban.directory.hue_staff import made_up_name
 from chauban.directory.models import Agency, AgencyLevel, IssuingBody, OrganCode, Post
 from chauban.directory.rules import is_qcvn102_code, is_qd20_code
+from chauban.directory.words import explain
 from chauban.journal.models import Act
 from tests.moments import NOW
 
@@ -136,20 +137,23 @@ def test_a_body_is_found_under_its_old_and_its_new_code():
 
 
 def test_an_unknown_code_is_refused():
-    with pytest.raises(UnknownOrganCode):
+    with pytest.raises(UnknownOrganCode) as refused:
         IssuingBody.objects.by_code("H99", TODAY)
+    assert "H99" in explain(refused.value).vi
 
 
 def test_a_retired_code_names_the_body_it_was():
     with pytest.raises(OrganCodeRetired) as refused:
         IssuingBody.objects.by_code("000.00.22.H57", TODAY)
     assert refused.value.body.key == "ubnd-quan-thuan-hoa"
+    assert "23/11/2026" in explain(refused.value).vi
     assert IssuingBody.objects.by_code("000.00.22.H57", SPRING_2025) == refused.value.body
 
 
 def test_a_body_outside_the_citys_system_has_no_code():
-    with pytest.raises(BodyHasNoCode):
+    with pytest.raises(BodyHasNoCode) as refused:
         IssuingBody.objects.get(key="thanh-uy").organ_id(TODAY)
+    assert "Thành ủy Huế" in explain(refused.value).vi
 
 
 def test_every_commune_has_a_leader_a_deputy_a_unit_head_and_a_clerk():
