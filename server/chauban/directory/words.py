@@ -9,7 +9,7 @@ def explain(error: Exception) -> Words:
     match error:
         case UnknownOrganCode(code=code):
             return Words(
-                f"Không có cơ quan nào mang mã định danh {code}. Hãy kiểm tra lại mã trong danh bạ.",
+                f"Không có cơ quan nào mang mã định danh {code}. Hãy kiểm tra mã trong danh bạ.",
                 f"No body has the code {code}. Check it in the directory.",
             )
         case OrganCodeRetired(code=code, body=body, day=day):
