@@ -184,6 +184,9 @@ class IncomingDocument(models.Model):
     priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.NORMAL)
     due_on = models.DateField(null=True)
     acceptance = models.CharField(max_length=12, choices=Acceptance)
+    # Đơn vị hoặc người nhận, ngày chuyển (PL IV.VI); routing writes them.
+    to_places = models.CharField(max_length=1000, blank=True)
+    handed_over_on = models.DateField(null=True)
     state = models.CharField(max_length=12, choices=State, default=State.REGISTERED)
     remark = models.CharField(max_length=500, blank=True)
 

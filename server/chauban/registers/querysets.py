@@ -35,8 +35,24 @@ class OutgoingPlace:
     def of(cls, document: "OutgoingDocument") -> Self:
         return cls(document.issued_on, document.number, document.pk)
 
+    @classmethod
+    def parse(cls, text: str) -> Self | None:
+        """Read what `str` wrote; None for anything else, which is the register's beginning."""
+        try:
+            day, number, pk = text.split(",")
+            return cls(date.fromisoformat(day), int(number), int(pk))
+        except ValueError:
+            return None
+
+    def __str__(self) -> str:
+        return f"{self.issued_on.isoformat()},{self.number},{self.pk}"
+
 
 class OutgoingQuerySet(models.QuerySet["models.Model"]):
+    def of_agency(self, agency_id: int) -> Self:
+        """Documents in whose register or by whose unit the agency has a part."""
+        return self.filter(Q(body__agency=agency_id) | Q(unit__agency=agency_id))
+
     def in_register(self, body: "IssuingBody", year: int) -> Self:
         """The outgoing register of a body and a legal year, newest first."""
         return self.filter(body=body, year=year).order_by("-issued_on", "-number", "-pk")

@@ -177,7 +177,7 @@ def attach_file(
     """
     require_step(draft, Step.REVISE, officer)
     name = clean_file_name(name)
-    _require_size(name, content, limit_bytes)
+    require_size(name, len(content), limit_bytes)
     _require_unmarked({name: PurePosixPath(name).stem.replace("_", " ")})
     media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
     if content.startswith(b"%PDF-") or media_type == "application/pdf":
@@ -353,6 +353,17 @@ def clean_file_name(name: str) -> str:
     return path.stem[: 190 - len(path.suffix)] + path.suffix[:20]
 
 
+def require_size(name: str, size_bytes: int, limit_bytes: int) -> None:
+    """Require a file that is neither empty nor over the limit.
+
+    Raises: FileEmpty, FileTooLarge.
+    """
+    if not size_bytes:
+        raise FileEmpty(name)
+    if size_bytes > limit_bytes:
+        raise FileTooLarge(name, size_bytes, limit_bytes)
+
+
 def _require_may_draft(written: Written, officer: Officer) -> None:
     require(officer, Permission.DRAFT)
     agencies = {written.body.agency_id, written.mandate.post.agency_id}
@@ -384,13 +395,6 @@ def _require_unmarked(texts: dict[str, str]) -> None:
     for place, text in texts.items():
         if mark := secrecy_mark(text):
             raise SecretMarking(mark, place)
-
-
-def _require_size(name: str, content: bytes, limit_bytes: int) -> None:
-    if not content:
-        raise FileEmpty(name)
-    if len(content) > limit_bytes:
-        raise FileTooLarge(name, len(content), limit_bytes)
 
 
 def _typeset(written: Written, now: datetime) -> Blob:

@@ -7,8 +7,8 @@ from datetime import date, datetime
 from django.db import transaction
 
 from chauban.accounts.officers import Officer
-from chauban.accounts.rights import Permission, require
-from chauban.directory.models import Post
+from chauban.accounts.rights import NotAllowed, Permission, may
+from chauban.directory.models import Post, Role
 from chauban.directory.rules import legal_day
 from chauban.journal.kinds import ActKind
 from chauban.journal.recording import record
@@ -58,7 +58,7 @@ def route(
         DeadlinePast: what is wrong with the instruction; nothing was routed.
         DocumentClosed: it has been dealt with.
     """
-    require(officer, Permission.ROUTE, document.body)
+    _require_may_route(document, officer)
     # The first write takes the row, so that two people cannot route at once.
     is_open = (
         IncomingDocument.objects.filter(pk=document.pk)
@@ -74,6 +74,7 @@ def route(
             ActKind.ROUTED, on=document, by=officer, at=now, task=task.pk, part=task.part,
             assignee=task.assignee_id,
         )  # fmt: skip
+    _enter_receivers(document, legal_day(now))
     if not document.tasks.exclude(part=Part.INFORM).exists():
         _close(document, officer=officer, now=now)
     document.refresh_from_db()
@@ -122,9 +123,30 @@ def close_incoming(document: IncomingDocument, *, officer: Officer, now: datetim
         NotAllowed: the officer routes nothing in that agency.
         DocumentClosed: it was closed before.
     """
-    require(officer, Permission.ROUTE, document.body)
+    _require_may_route(document, officer)
     _close(document, officer=officer, now=now)
     document.refresh_from_db()
+
+
+def may_route(document: IncomingDocument, officer: Officer) -> bool:
+    """Whether officer may route and close: leaders and the clerk all, a unit head his own."""
+    if not may(officer, Permission.ROUTE, document.body):
+        return False
+    is_unit_head = officer.post.role == Role.UNIT_HEAD
+    return not is_unit_head or document.tasks.filter(assignee=officer.post).exists()
+
+
+def _require_may_route(document: IncomingDocument, officer: Officer) -> None:
+    if not may_route(document, officer):
+        raise NotAllowed(officer, Permission.ROUTE, document.body.agency)
+
+
+def _enter_receivers(document: IncomingDocument, today: date) -> None:
+    """Write receivers and day of hand-over into the register's line (PL IV.VI)."""
+    names = document.tasks.order_by("pk").values_list("assignee__person__full_name", flat=True)
+    IncomingDocument.objects.filter(pk=document.pk).update(
+        to_places="; ".join(names)[:1000], handed_over_on=document.handed_over_on or today
+    )
 
 
 def _require_sound(

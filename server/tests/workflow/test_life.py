@@ -27,6 +27,6 @@ def test_a_letter_goes_from_draft_to_seal(office, world, a_pdf):
         ("signature", "So lieu.csv.p7s"),
     ]
     report = assess(store.read(document.files.first().blob), trust=world.at(NOW).trust, at=NOW)
-    assert (report.verdict, report.document) == ("TOTAL-PASSED", "complete")
+    assert (report.verdict.value, report.document.value) == ("TOTAL-PASSED", "complete")
     assert [it.level for it in report.signatures] == ["B-LT", "B-LT"]
     assert not KeyUse.objects.open().exists()

@@ -1,0 +1,60 @@
+"""The only way to a register or a document in it for a person."""
+
+from datetime import date
+
+from chauban.accounts.officers import Officer
+from chauban.accounts.rights import NotFound, Permission, require
+from chauban.directory.models import IssuingBody
+from chauban.registers.models import OutgoingDocument, OutgoingFile
+
+
+def registers_of(officer: Officer, day: date) -> list[IssuingBody]:
+    """The bodies whose registers officer's agency keeps, those in force on day first.
+
+    Raises: NotAllowed.
+    """
+    require(officer, Permission.VIEW_REGISTERS)
+    bodies = IssuingBody.objects.filter(agency=officer.agency_id).select_related("agency")
+    return sorted(bodies, key=lambda body: (not body.is_in_force(day), body.pk))
+
+
+def access_register(officer: Officer, body_key: str, permission: Permission) -> IssuingBody:
+    """The body whose register officer may use.
+
+    Raises: NotFound: no such body in his agency; NotAllowed: his post does not allow it.
+    """
+    require(officer, permission)
+    body = (
+        IssuingBody.objects.filter(agency=officer.agency_id, key=body_key)
+        .select_related("agency")
+        .first()
+    )
+    if body is None:
+        raise NotFound(body_key)
+    return body
+
+
+def access_outgoing(officer: Officer, pk: int) -> OutgoingDocument:
+    """A document in the outgoing register of officer's agency, or one that it drafted (TUQ.).
+
+    Raises: NotFound, NotAllowed.
+    """
+    require(officer, Permission.VIEW_REGISTERS)
+    document = (
+        OutgoingDocument.objects.of_agency(officer.agency_id)
+        .select_related("body__agency", "unit", "cancellation_approver__person")
+        .filter(pk=pk)
+        .first()
+    )
+    if document is None:
+        raise NotFound(pk)
+    return document
+
+
+def access_outgoing_file(officer: Officer, pk: int, ordinal: int) -> OutgoingFile:
+    """One file of a document that officer may see. Raises: NotFound, NotAllowed."""
+    document = access_outgoing(officer, pk)
+    file = document.files.filter(ordinal=ordinal).select_related("blob").first()
+    if file is None:
+        raise NotFound(ordinal)
+    return file

@@ -1,0 +1,113 @@
+"""The only way to a draft, a task, an incoming document or a page of them for a person."""
+
+from django.db.models import Q, QuerySet
+
+from chauban.accounts.officers import Officer
+from chauban.accounts.rights import NotAllowed, NotFound, Permission, may
+from chauban.blobs.models import Blob
+from chauban.directory.models import Role
+from chauban.registers.models import IncomingDocument, IncomingFile, OutgoingFile
+from chauban.workflow.models import (
+    Draft,
+    DraftAttachment,
+    DraftVersion,
+    KeyUse,
+    SigningCopy,
+    Task,
+)
+
+# Those who direct or keep the registry see every incoming document of their agency.
+DIRECTING = (Role.LEADER, Role.OFFICE_HEAD, Role.CLERK)
+
+
+def access_draft(officer: Officer | None, pk: int) -> Draft:
+    """A draft that officer may see. Raises: NotFound, NotAllowed."""
+    draft = Draft.objects.visible_to(_signed_in(officer)).for_page().filter(pk=pk).first()
+    if draft is None:
+        raise NotFound(pk)
+    return draft
+
+
+def access_attachment(officer: Officer | None, pk: int, attachment: int) -> DraftAttachment:
+    """An attachment of a draft that officer may see. Raises: NotFound, NotAllowed."""
+    found = access_draft(officer, pk).attachments.kept().filter(pk=attachment).first()
+    if found is None:
+        raise NotFound(attachment)
+    return found
+
+
+def visible_incoming(officer: Officer) -> QuerySet[IncomingDocument]:
+    """Incoming documents that officer may see: by his role, or by what is asked of him."""
+    post = officer.post
+    seen = Q(tasks__assignee__person=post.person_id)
+    if post.role in DIRECTING:
+        seen |= Q(body__agency=post.agency_id)
+    if post.role == Role.UNIT_HEAD:
+        seen |= Q(tasks__assignee__unit=post.unit_id, tasks__assignee__agency=post.agency_id)
+    return IncomingDocument.objects.filter(
+        pk__in=IncomingDocument.objects.filter(seen).values("pk")
+    )
+
+
+def access_incoming(officer: Officer | None, pk: int) -> IncomingDocument:
+    """An incoming document that officer may see. Raises: NotFound, NotAllowed."""
+    documents = visible_incoming(_signed_in(officer)).select_related("body__agency")
+    document = documents.filter(pk=pk).first()
+    if document is None:
+        raise NotFound(pk)
+    return document
+
+
+def access_incoming_file(officer: Officer | None, pk: int, ordinal: int) -> IncomingFile:
+    """One file of an incoming document that officer may see. Raises: NotFound, NotAllowed."""
+    document = access_incoming(officer, pk)
+    file = document.files.filter(ordinal=ordinal).select_related("blob").first()
+    if file is None:
+        raise NotFound(ordinal)
+    return file
+
+
+def access_task(officer: Officer | None, pk: int) -> Task:
+    """A task given to officer. Raises: NotFound, NotAllowed."""
+    tasks = Task.objects.of(_signed_in(officer)).select_related("document__body__agency")
+    task = tasks.filter(pk=pk).first()
+    if task is None:
+        raise NotFound(pk)
+    return task
+
+
+def access_blob(officer: Officer | None, sha256: str) -> Blob:
+    """A file that stands in some draft or document that officer may see.
+
+    Raises: NotFound, NotAllowed.
+    """
+    officer = _signed_in(officer)
+    drafts = Draft.objects.visible_to(officer).values("pk")
+    copies = SigningCopy.objects.filter(draft__in=drafts)
+    held = (
+        DraftVersion.objects.filter(draft__in=drafts, pages=sha256),
+        copies.filter(Q(reserved=sha256) | Q(signed=sha256) | Q(sealed=sha256)),
+        DraftAttachment.objects.filter(draft__in=drafts, blob=sha256),
+        KeyUse.objects.filter(copy__draft__in=drafts, result=sha256),
+        IncomingFile.objects.filter(document__in=visible_incoming(officer), blob=sha256),
+        _outgoing_files(officer).filter(blob=sha256),
+    )
+    blob = Blob.objects.filter(pk=sha256).first()
+    if blob is None or not any(rows.exists() for rows in held):
+        raise NotFound(sha256)
+    return blob
+
+
+def _outgoing_files(officer: Officer) -> QuerySet[OutgoingFile]:
+    if not may(officer, Permission.VIEW_REGISTERS):
+        return OutgoingFile.objects.none()
+    agency = officer.agency_id
+    return OutgoingFile.objects.filter(
+        Q(document__body__agency=agency) | Q(document__unit__agency=agency)
+    )
+
+
+def _signed_in(officer: Officer | None) -> Officer:
+    if officer is None:
+        raise NotAllowed(None, Permission.DRAFT)
+    return officer

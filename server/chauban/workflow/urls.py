@@ -1,0 +1,28 @@
+from django.urls import path
+
+from chauban.workflow import views
+
+app_name = "workflow"
+urlpatterns = [
+    path("drafts", views.drafts, name="drafts"),
+    path("drafts/new", views.new_draft, name="new-draft"),
+    path("drafts/<int:pk>", views.draft, name="draft"),
+    path("drafts/<int:pk>/edit", views.edit_draft, name="edit-draft"),
+    path("drafts/<int:pk>/steps/<slug:step>", views.take_step, name="take-step"),
+    path("drafts/<int:pk>/sign", views.sign, name="sign"),
+    path("drafts/<int:pk>/seal", views.seal, name="seal"),
+    path("drafts/<int:pk>/attachments", views.attach, name="attach"),
+    path("drafts/<int:pk>/attachments/<int:attachment>", views.attachment, name="attachment"),
+    path(
+        "drafts/<int:pk>/attachments/<int:attachment>/remove",
+        views.remove_attachment,
+        name="remove-attachment",
+    ),
+    path("incoming/<int:pk>", views.incoming, name="incoming"),
+    path("incoming/<int:pk>/route", views.route, name="route"),
+    path("incoming/<int:pk>/close", views.close, name="close"),
+    path("incoming/<int:pk>/files/<int:ordinal>", views.incoming_file, name="incoming-file"),
+    path("tasks/<int:pk>/start", views.start_task, name="start-task"),
+    path("tasks/<int:pk>/finish", views.finish_task, name="finish-task"),
+    path("pages/<slug:sha256>/<int:number>.png", views.page, name="page"),
+]

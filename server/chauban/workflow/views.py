@@ -1,0 +1,419 @@
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from chauban.accounts.officers import Officer
+from chauban.accounts.rights import Permission, require
+from chauban.blobs import store
+from chauban.directory.models import IssuingBody
+from chauban.directory.rules import legal_day
+from chauban.registers.models import IncomingDocument
+from chauban.workflow import actions, routing
+from chauban.workflow.access import (
+    access_attachment,
+    access_blob,
+    access_draft,
+    access_incoming,
+    access_incoming_file,
+    access_task,
+)
+from chauban.workflow.errors import ChangedMeanwhile
+from chauban.workflow.forms import (
+    AttachmentForm,
+    DraftForm,
+    KeyForm,
+    ResultForm,
+    RouteForm,
+    StepForm,
+)
+from chauban.workflow.histories import history_of_draft, history_of_incoming
+from chauban.workflow.models import Check, Draft, KeyUse
+from chauban.workflow.pages import page_amount, page_picture
+from chauban.workflow.rules import Step, open_steps
+from chauban.workflow.sealing import seal_draft
+from chauban.workflow.services import signing_services
+from chauban.workflow.signing import sign_draft
+from chauban.workflow.words import REFUSALS, explain
+
+PAGE_WIDTHS = (800, 1600)
+# The steps that need neither a key nor the network.
+STEPS: dict[Step, Callable[..., Draft]] = {
+    Step.SUBMIT: lambda draft, comment, **by: actions.submit_for_check(draft, **by),
+    Step.CHECK_CONTENT: lambda draft, comment, **by: actions.check_content(
+        draft, comment=comment, **by
+    ),
+    Step.CHECK_LAYOUT: lambda draft, comment, **by: actions.check_layout(
+        draft, comment=comment, **by
+    ),
+    Step.RETURN: lambda draft, comment, **by: actions.return_draft(draft, comment=comment, **by),
+    Step.APPROVE: lambda draft, comment, **by: actions.approve(draft, comment=comment, **by),
+    Step.NUMBER: lambda draft, comment, **by: actions.number_draft(draft, **by),
+    Step.CANCEL_NUMBER: lambda draft, comment, **by: actions.cancel_number(
+        draft, reason=comment, **by
+    ),
+}
+
+
+@require_GET
+def drafts(request: HttpRequest) -> HttpResponse:
+    officer = require(request.officer, Permission.DRAFT)
+    rows = Draft.objects.written_by(officer).for_page().order_by("-changed_at")[:200]
+    return render(request, "workflow/drafts.html", {"drafts": rows})
+
+
+@require_http_methods(["GET", "POST"])
+def new_draft(request: HttpRequest) -> HttpResponse:
+    officer, now = require(request.officer, Permission.DRAFT), timezone.now()
+    answers = _answered(request, officer)
+    form = DraftForm(
+        request.POST or None,
+        officer=officer,
+        day=legal_day(now),
+        initial=_reply_to(answers) if answers else None,
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            draft = actions.create_draft(form.written(answers=answers), officer=officer, now=now)
+        except REFUSALS as refusal:
+            form.add_error(None, str(explain(refusal)))
+        else:
+            return redirect("workflow:draft", draft.pk)
+    status = 422 if request.method == "POST" else 200
+    context = {"form": form, "answers": answers}
+    return render(request, "workflow/draft_form.html", context, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+def edit_draft(request: HttpRequest, pk: int) -> HttpResponse:
+    draft, now = access_draft(request.officer, pk), timezone.now()
+    actions.require_step(draft, Step.REVISE, request.officer)
+    form = DraftForm(
+        request.POST or None,
+        officer=request.officer,
+        day=legal_day(now),
+        initial=DraftForm.initial_of(draft),
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            _require_seen(draft, form.cleaned_data["seen_at"])
+            written = form.written(answers=draft.answers)
+            actions.revise_draft(draft, written, officer=request.officer, now=now)
+        except REFUSALS as refusal:
+            # What was typed stays in the form; a second "save" then is a decision.
+            form.add_error(None, str(explain(refusal)))
+            form.data = form.data.copy()
+            form.data["seen_at"] = draft.changed_at.isoformat()
+        else:
+            return redirect("workflow:draft", pk)
+    status = 422 if request.method == "POST" else 200
+    return render(
+        request, "workflow/draft_form.html", {"form": form, "draft": draft}, status=status
+    )
+
+
+@require_GET
+def draft(request: HttpRequest, pk: int) -> HttpResponse:
+    return _draft_page(request, access_draft(request.officer, pk))
+
+
+@require_POST
+def take_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
+    draft = access_draft(request.officer, pk)
+    act = STEPS.get(step)
+    form = StepForm(request.POST)
+    if act is None or not form.is_valid():
+        raise Http404(step)
+    try:
+        _require_seen(draft, form.cleaned_data["seen_at"])
+        act(draft, form.cleaned_data["comment"], officer=request.officer, now=timezone.now())
+    except REFUSALS as refusal:
+        draft.refresh_from_db()
+        return _draft_page(request, draft, step_form=form, refusal=refusal, status=409)
+    return redirect("workflow:draft", pk)
+
+
+@require_POST
+def attach(request: HttpRequest, pk: int) -> HttpResponse:
+    draft = access_draft(request.officer, pk)
+    form = AttachmentForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _draft_page(request, draft, attachment_form=form, status=422)
+    file = form.cleaned_data["file"]
+    try:
+        actions.require_size(file.name, file.size, settings.MAX_UPLOAD_BYTES)
+        actions.attach_file(
+            draft,
+            name=file.name,
+            content=file.read(),
+            limit_bytes=settings.MAX_UPLOAD_BYTES,
+            officer=request.officer,
+            now=timezone.now(),
+        )
+    except REFUSALS as refusal:
+        return _draft_page(request, draft, refusal=refusal, status=422)
+    return redirect("workflow:draft", pk)
+
+
+@require_POST
+def remove_attachment(request: HttpRequest, pk: int, attachment: int) -> HttpResponse:
+    found = access_attachment(request.officer, pk, attachment)
+    try:
+        actions.remove_attachment(found, officer=request.officer, now=timezone.now())
+    except REFUSALS as refusal:
+        return _draft_page(request, found.draft, refusal=refusal, status=409)
+    return redirect("workflow:draft", pk)
+
+
+@require_GET
+def attachment(request: HttpRequest, pk: int, attachment: int) -> FileResponse:
+    found = access_attachment(request.officer, pk, attachment)
+    return _file(found.blob, found.name, found.media_type)
+
+
+@sensitive_post_parameters("pin")
+@never_cache
+@require_http_methods(["GET", "POST"])
+def sign(request: HttpRequest, pk: int) -> HttpResponse:
+    return _key_page(request, pk, Step.SIGN, sign_draft, "workflow/sign.html")
+
+
+@sensitive_post_parameters("pin")
+@never_cache
+@require_http_methods(["GET", "POST"])
+def seal(request: HttpRequest, pk: int) -> HttpResponse:
+    return _key_page(request, pk, Step.SEAL, seal_draft, "workflow/seal.html")
+
+
+@require_GET
+def incoming(request: HttpRequest, pk: int) -> HttpResponse:
+    return _incoming_page(request, access_incoming(request.officer, pk))
+
+
+@require_POST
+def route(request: HttpRequest, pk: int) -> HttpResponse:
+    document, now = access_incoming(request.officer, pk), timezone.now()
+    form = RouteForm(request.POST, document=document, day=legal_day(now))
+    if not form.is_valid():
+        return _incoming_page(request, document, route_form=form, status=422)
+    try:
+        routing.route(document, form.assignments(), officer=request.officer, now=now)
+    except REFUSALS as refusal:
+        form.add_error(None, str(explain(refusal)))
+        return _incoming_page(request, document, route_form=form, status=422)
+    return redirect("workflow:incoming", pk)
+
+
+@require_POST
+def start_task(request: HttpRequest, pk: int) -> HttpResponse:
+    task = access_task(request.officer, pk)
+    return _task_act(request, task.document, lambda **by: routing.start_task(task, **by))
+
+
+@require_POST
+def finish_task(request: HttpRequest, pk: int) -> HttpResponse:
+    task = access_task(request.officer, pk)
+    form = ResultForm(request.POST)
+    result = form.cleaned_data["result"] if form.is_valid() else ""
+    return _task_act(
+        request, task.document, lambda **by: routing.finish_task(task, result=result, **by)
+    )
+
+
+@require_POST
+def close(request: HttpRequest, pk: int) -> HttpResponse:
+    document = access_incoming(request.officer, pk)
+    return _task_act(request, document, lambda **by: routing.close_incoming(document, **by))
+
+
+@require_GET
+def incoming_file(request: HttpRequest, pk: int, ordinal: int) -> FileResponse:
+    found = access_incoming_file(request.officer, pk, ordinal)
+    return _file(found.blob, found.name, found.media_type)
+
+
+@require_GET
+def page(request: HttpRequest, sha256: str, number: int) -> HttpResponse:
+    blob = access_blob(request.officer, sha256)
+    width = PAGE_WIDTHS[request.GET.get("size") == "large"]
+    try:
+        picture = page_picture(store.read(blob), number, width_pixels=width)
+    except IndexError:
+        raise Http404(number) from None
+    answer = HttpResponse(picture, content_type="image/png")
+    # The address names the content: what it shows never changes.
+    answer["Cache-Control"] = "private, max-age=86400, immutable"
+    return answer
+
+
+def _draft_page(
+    request: HttpRequest,
+    draft: Draft,
+    *,
+    step_form: StepForm | None = None,
+    attachment_form: AttachmentForm | None = None,
+    refusal: Exception | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    officer = request.officer
+    copy = getattr(draft, "signing_copy", None)
+    newest = draft.newest_version
+    shown = copy.newest_revision if copy and draft.state in _FIXED else newest.pages
+    context = {
+        "draft": draft,
+        "version": newest,
+        "versions": draft.versions.select_related("by__person"),
+        "checks": Check.objects.filter(version__draft=draft).select_related(
+            "by__person", "version"
+        ),
+        "recipients": draft.recipients.all(),
+        "attachments": draft.attachments.kept().select_related("blob"),
+        "steps": open_steps(draft.state, actions.standings_of(draft, officer)),
+        "step_form": step_form or StepForm(initial={"seen_at": draft.changed_at.isoformat()}),
+        "attachment_form": attachment_form or AttachmentForm(),
+        "pending": KeyUse.objects.pending().filter(copy__draft=draft).first(),
+        "history": history_of_draft(draft),
+        "refusal": explain(refusal) if refusal else None,
+        **_pages(shown),
+    }
+    return render(request, "workflow/draft.html", context, status=status)
+
+
+_FIXED = (
+    Draft.State.SIGNING,
+    Draft.State.SIGNED,
+    Draft.State.NUMBERED,
+    Draft.State.SEALED,
+    Draft.State.ISSUED,
+)
+
+
+def _key_page(
+    request: HttpRequest, pk: int, step: Step, act: Callable[..., Draft], template: str
+) -> HttpResponse:
+    """Show what a person is about to sign, and sign it when he confirms with his PIN."""
+    draft, now = access_draft(request.officer, pk), timezone.now()
+    form = KeyForm(request.POST or None)
+    refusal = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            act(
+                draft,
+                pin=form.cleaned_data["pin"],
+                shown=form.cleaned_data["shown"],
+                officer=request.officer,
+                now=now,
+                services=signing_services(now),
+            )
+        except REFUSALS as error:
+            refusal = explain(error)
+            draft.refresh_from_db()
+        else:
+            messages.success(request, draft.get_state_display())
+            return redirect("workflow:draft", pk)
+    copy = getattr(draft, "signing_copy", None)
+    if copy is None or step not in open_steps(
+        draft.state, actions.standings_of(draft, request.officer)
+    ):
+        return _draft_page(request, draft, status=409)
+    context = {
+        "draft": draft,
+        "mandate": draft.mandate,
+        "attachments": draft.attachments.kept().select_related("blob"),
+        "pending": copy.key_uses.pending().first(),
+        "form": KeyForm(initial={"shown": copy.shown}),
+        "refusal": refusal,
+        **_pages(copy.newest_revision),
+    }
+    return render(request, template, context, status=422 if refusal else 200)
+
+
+def _incoming_page(
+    request: HttpRequest,
+    document: IncomingDocument,
+    *,
+    route_form: RouteForm | None = None,
+    refusal: Exception | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    officer = request.officer
+    today = legal_day(timezone.now())
+    files = list(document.files.select_related("blob"))
+    main = next((it for it in files if it.media_type == "application/pdf"), None)
+    may_route = routing.may_route(document, officer)
+    context = {
+        "document": document,
+        "files": files,
+        "tasks": document.tasks.select_related("assignee__person", "assigned_by__person"),
+        "my_task": document.tasks.of(officer).first(),
+        "replies": document.replies.select_related("outgoing"),
+        "answering_drafts": document.answering_drafts.filter(outgoing=None),
+        "may_route": may_route,
+        "route_form": route_form
+        or (RouteForm(document=document, day=today) if may_route else None),
+        "result_form": ResultForm(),
+        "history": history_of_incoming(document),
+        "refusal": explain(refusal) if refusal else None,
+        **(_pages(main.blob) if main else {"page_blob": None, "page_numbers": []}),
+    }
+    return render(request, "workflow/incoming.html", context, status=status)
+
+
+def _task_act(
+    request: HttpRequest, document: IncomingDocument, act: Callable[..., Any]
+) -> HttpResponse:
+    try:
+        act(officer=request.officer, now=timezone.now())
+    except REFUSALS as refusal:
+        return _incoming_page(request, document, refusal=refusal, status=409)
+    return redirect("workflow:incoming", document.pk)
+
+
+def _answered(request: HttpRequest, officer: Officer) -> IncomingDocument | None:
+    given = request.POST.get("answers") or request.GET.get("answers", "")
+    return access_incoming(officer, int(given)) if given.isdecimal() else None
+
+
+def _reply_to(document: IncomingDocument) -> dict[str, Any]:
+    """What a reply begins with: whom it answers, and about what (Điều 24)."""
+    return {
+        "subject": f"Trả lời Văn bản số {document.code}",
+        "addressees": document.sender_name,
+        "to_places": "Như trên",
+        "recipients": list(
+            IssuingBody.objects.filter(codes__code=document.sender_organ_id).values_list(
+                "pk", flat=True
+            )
+        ),
+    }
+
+
+def _require_seen(draft: Draft, seen_at: str) -> None:
+    """Refuse when the page that the person acts from is older than the draft."""
+    try:
+        is_newest = datetime.fromisoformat(seen_at) == draft.changed_at
+    except ValueError:
+        is_newest = False
+    if not is_newest:
+        raise ChangedMeanwhile(draft.changed_at, draft.get_state_display())
+
+
+def _pages(blob: Any) -> dict[str, Any]:
+    return {
+        "page_blob": blob,
+        "page_numbers": range(1, page_amount(store.read(blob)) + 1),
+    }
+
+
+def _file(blob: Any, name: str, media_type: str) -> FileResponse:
+    return FileResponse(
+        store.open_blob(blob), as_attachment=True, filename=name, content_type=media_type
+    )
