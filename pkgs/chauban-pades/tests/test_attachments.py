@@ -8,7 +8,7 @@ import pikepdf
 import pypdfium2
 import pytest
 from chauban_pades import add_timestamp, sign_attachment, sign_attachment_pending
-from chauban_pades.errors import CertificateNotValid, NotAPDF, TextNotPrintable
+from chauban_pades.errors import CertificateNotValid, ChangesForbidden, NotAPDF, TextNotPrintable
 from chauban_pades.numbers import POINTS_PER_MM
 from chauban_pki.errors import TimestampUnavailable
 
@@ -114,6 +114,14 @@ def test_a_second_agency_signs_below_a_name_of_its_own(judge, sign_it, upload, c
     verdicts = judge(twice)
     assert list(verdicts) == ["attachment-seal", "attachment-seal-2"]
     assert [each["valid"] for each in verdicts.values()] == [True, True]
+
+
+def test_a_sealed_document_is_not_signed_inside_as_an_attachment(sign_it, reserved, sealed):
+    """Its locks would break (seen in pyHanko); it travels with a detached signature."""
+    sign_it(reserved)
+    with pytest.raises(ChangesForbidden) as refused:
+        sign_it(sealed)
+    assert ".p7s" in refused.value.vi
 
 
 def indirect_annotations(document: pikepdf.Pdf) -> None:

@@ -150,6 +150,23 @@ def test_of_several_seals_the_first_locks_number_and_date_and_the_last_all_signa
     assert fields["seal-3"].Lock.P == 1
 
 
+def test_seals_over_a_document_without_text_lock_no_text(typeset):
+    document, fields = fields_of(reserve(typeset(signatories=2, seals=2, texts="no")))
+    assert len(document.Root.AcroForm.Fields) == 4
+    assert "/Lock" not in fields["seal-1"]
+    assert "/DR" not in document.Root.AcroForm
+
+
+def test_a_mark_written_into_the_page_itself_becomes_a_field_as_well(letter):
+    """A link annotation may be a direct object of the page's list."""
+    document = pikepdf.open(io.BytesIO(letter))
+    page = document.pages[0]
+    page.Annots = pikepdf.Array([pikepdf.Dictionary(dict(each.items())) for each in page.Annots])
+    del document.Root.StructTreeRoot
+    _, fields = fields_of(reserve(saved(document)))
+    assert list(fields) == [*TEXT, "signatory-1", "seal-1"]
+
+
 def test_places_can_be_given_where_a_document_has_no_marks(typeset):
     unmarked = typeset(signatories=0, seals=0, texts="no")
     number = Reserved("number", page=1, left=100, bottom=700, width=40, height=14.391)
@@ -180,6 +197,8 @@ def test_a_place_with_content_inside_is_refused(typeset):
 def test_an_unknown_name_is_refused(letter):
     with pytest.raises(UnknownField, match="stamp"):
         reserve(renamed(letter, "seal-1", "stamp"))
+    with pytest.raises(UnknownField, match="attachment-seal"):
+        reserve(renamed(letter, "seal-1", "attachment-seal"))
 
 
 def test_a_name_used_twice_is_refused(letter):

@@ -16,7 +16,7 @@ from chauban_pki.timestamps import Timestamper
 
 from . import fonts
 from .appearance import Box
-from .errors import NotAPDF, TextNotPrintable
+from .errors import ChangesForbidden, NotAPDF, TextNotPrintable
 from .increments import (
     Increment,
     open_original,
@@ -54,6 +54,8 @@ def sign_attachment(
     The field is called ``attachment-seal``, with a number where that name is taken.
 
     Raises:
+        ChangesForbidden: it carries a signature that a further one would break; give it a
+            detached signature instead (`chauban_pki.cms.detached_signature`).
         TextNotPrintable: a letter is not Vietnamese or Latin, or a line is wider than the page.
         CertificateNotValid, TimestampUnavailable, NotAPDF, EncryptedPDF, HybridPDF: as `sign`.
     """
@@ -74,7 +76,9 @@ def _prepare(pdf: bytes, claim: Claim, lines: Sequence[str]) -> Prepared:
     with reading():
         reader = increment.original.reader
         page = _first_page(reader)
-        name = _free_name(fields_by_name(reader))
+        fields = fields_by_name(reader)
+        _require_open(fields)
+        name = _free_name(fields)
         signature = add_signature_dictionary(increment, claim, lock=None)
         widget = _add_widget(increment, name, page, text, signature)
         _enter_on_page(increment, page, b"%d 0 R" % widget)
@@ -239,6 +243,17 @@ def _to_unicode(text: _Text) -> bytes:
         "1 begincodespacerange\n<0000> <FFFF>\nendcodespacerange\n"
         f"{mapped}\nendcmap\nCMapName currentdict /CMap defineresource pop\nend\nend\n"
     ).encode("ascii")
+
+
+def _require_open(fields: Mapping[str, pikepdf.Object]) -> None:
+    """Check that no signature forbids another: none has a lock or certifies the document.
+
+    Raises:
+        ChangesForbidden: one does (/Reference with a transform, clause 12.8.2).
+    """
+    for name, field in fields.items():
+        if field.get("/FT") == pikepdf.Name.Sig and "/V" in field and "/Reference" in field.V:
+            raise ChangesForbidden(name)
 
 
 def _free_name(fields: Mapping[str, pikepdf.Object]) -> str:

@@ -325,6 +325,25 @@ class SealDoesNotFit(PAdESError):
         self.field, self.size_mm = field, size_mm
 
 
+class ChangesForbidden(PAdESError):
+    """A signature in the document locks it; signing inside would break that signature."""
+
+    code = "changes-forbidden"
+    clause = "ISO 32000-1 clause 12.8.2"
+    words_vi = (
+        "Tệp đã có chữ ký số ở ô “{field}” không cho phép thay đổi; ký vào tệp sẽ làm hỏng chữ ký "
+        "đó. Hãy ký rời (.p7s) đối với tệp này."
+    )
+    words_en = (
+        "The signature in {field!r} locks the document and would break. "
+        "Give this file a detached signature (.p7s)."
+    )
+
+    def __init__(self, field: str) -> None:
+        super().__init__(field=field)
+        self.field = field
+
+
 class TextNotPrintable(PAdESError):
     """A line to print has a letter that the embedded font lacks, or is too long."""
 

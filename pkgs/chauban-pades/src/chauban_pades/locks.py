@@ -60,7 +60,7 @@ def lock_of(field: str, reserved: Iterable[str]) -> Lock | None:
         return Lock("All")
     if field == seals[-1]:
         return Lock("Include", tuple(order), permissions=1)
-    return Lock("Include", text) if field == seals[0] else None
+    return Lock("Include", text) if field == seals[0] and text else None
 
 
 def parse_lock(signature_field: pikepdf.Object) -> Lock | None:

@@ -22,7 +22,7 @@ from .errors import (
 from .filling import ITALIC, UPRIGHT, font_of, text_box
 from .increments import open_original, reading
 from .locks import lock_of
-from .names import TEXT_FIELDS, is_reserved, signature_name, signing_order, tooltip
+from .names import TEXT_FIELDS, signature_name, signing_order, tooltip
 
 MARK = "field:"
 PRINTED = 4
@@ -111,10 +111,14 @@ def _saved(reader: pikepdf.Pdf) -> bytes:
 
 def _marked_places(reader: pikepdf.Pdf) -> Iterator[_Place]:
     for page in reader.pages:
-        for annotation in page.obj.get("/Annots", []):
+        annotations = page.obj.get("/Annots", Array())
+        for index, annotation in enumerate(list(annotations)):
             target = str(annotation.get("/A", Dictionary()).get("/URI", ""))
             if annotation.get("/Subtype") == Name.Link and target.startswith(MARK):
-                yield _place(target.removeprefix(MARK), page.obj, annotation, annotation["/Rect"])
+                if not annotation.is_indirect:  # a field is named from the form, too
+                    annotation = reader.make_indirect(annotation)
+                    annotations[index] = annotation
+                yield _place(target.removeprefix(MARK), page.obj, annotation, annotation.Rect)
 
 
 def _given_place(reader: pikepdf.Pdf, given: Reserved) -> _Place:
@@ -135,7 +139,7 @@ def _given_place(reader: pikepdf.Pdf, given: Reserved) -> _Place:
 def _place(
     name: str, page: pikepdf.Object, widget: pikepdf.Object, rect: pikepdf.Object | list[float]
 ) -> _Place:
-    if not is_reserved(name):
+    if name not in TEXT_FIELDS and signature_name(name) is None:
         raise UnknownField(name)
     # To a thousandth of a point, so that box and appearance agree to the last digit.
     x0, y0, x1, y1 = (round(float(each), 3) for each in rect)
