@@ -226,6 +226,7 @@ def test_every_operation_reads_back(message, bussiness):
         Attachment("../", b"x"),
         Attachment("a.pdf", b""),
         Attachment("a.pdf", b"x", fault=Fault.CORRUPT_PDF),
+        Attachment("a.pdf", "%PDF-1.5\n%\ufffd\ufffd".encode()),
     ],
 )
 def test_an_attachment_needs_a_name_content_and_no_fault(message, attachment):
@@ -352,7 +353,9 @@ attachments = st.builds(
         st.text(string.ascii_letters, min_size=1, max_size=9),
         st.sampled_from(["pdf", "PDF", "zip", "doc", "docx", "txt"]),
     ),
-    st.binary(min_size=1, max_size=500).filter(lambda content: not content.startswith(b"%PDF")),
+    st.binary(min_size=1, max_size=500)
+    | st.binary(max_size=50).map(lambda rest: b"PK\x03\x04" + rest)
+    | st.binary(max_size=50).map(lambda rest: b"%PDF-1.7\n%\xc4\xe5" + rest),
     texts,
 )
 messages = st.builds(

@@ -122,8 +122,8 @@ def carry(attachment: Attachment, *, uuid: str) -> Carried:
     name, content = attachment.name, attachment.content
     last = extension(name)
     raw_type = _RAW_TYPES.get(last)
-    # The bound is the content itself: what unpacks to more is no wrapping of ours.
-    if raw_type and unwrap(name, content, limit_bytes=len(content))[0] is content:
+    # A small bound will do: what unpacks to more is not taken for the raw file either.
+    if raw_type and unwrap(name, content, limit_bytes=0)[:2] == (content, None):
         return Carried(uuid, name, attachment.description, content, raw_type)
     entry = f"{uuid}.{last}" if last else uuid
     archive = one_entry_archive(entry, content)
@@ -138,7 +138,7 @@ def unwrap(name: str, carried: bytes, *, limit_bytes: int) -> tuple[bytes, Fault
     extension>` is. limit_bytes bounds what an archive may unpack to.
     """
     if not carried.startswith(LOCAL_HEADER):
-        return carried, _pdf_fault(carried), False
+        return carried, pdf_fault(carried), False
     last = extension(name).casefold()
     is_archive = _ZIP_FAMILY.fullmatch(last) is not None
     try:
@@ -153,7 +153,7 @@ def unwrap(name: str, carried: bytes, *, limit_bytes: int) -> tuple[bytes, Fault
         return carried, Fault.ENCRYPTED_ARCHIVE, False
     except EntryTooLarge:
         return carried, Fault.TOO_LARGE, False
-    return entry.content, _pdf_fault(entry.content), not entry.whole
+    return entry.content, pdf_fault(entry.content), not entry.whole
 
 
 def _is_wrapping(entry: str, last: str) -> bool:
@@ -161,7 +161,7 @@ def _is_wrapping(entry: str, last: str) -> bool:
     return entry_last.casefold() == last and _UUID.fullmatch(stem) is not None
 
 
-def _pdf_fault(content: bytes) -> Fault | None:
+def pdf_fault(content: bytes) -> Fault | None:
     """Return CORRUPT_PDF for a PDF that went through a text decoder.
 
     Its bytes above 0x7F then became U+FFFD (EF BF BD), so the whole file is valid UTF-8, which

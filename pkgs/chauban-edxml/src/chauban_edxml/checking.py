@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from enum import Enum
 from typing import Any, TypeVar
 
-from chauban_edxml.attachments import clean_name
+from chauban_edxml.attachments import clean_name, pdf_fault
 from chauban_edxml.errors import (
     BadOrganId,
     DoesNotFitDocType,
@@ -109,7 +109,8 @@ def require_complete(message: DocumentMessage) -> None:
     _require_distinct(message.to)
     _require_fits_doc_type(message)
     for attachment in message.attachments:
-        if not attachment.name or not attachment.content or attachment.fault is not None:
+        is_whole = attachment.fault is None and pdf_fault(attachment.content) is None
+        if not (attachment.name and attachment.content and is_whole):
             raise UnusableAttachment(attachment.name)
 
 
