@@ -5,7 +5,7 @@ The network and the clock arrive as arguments, as in the libraries.
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from hashlib import sha256
+from hashlib import file_digest
 from pathlib import Path
 
 from chauban_docform.symbols import date_texts, number_text
@@ -58,9 +58,14 @@ class Made:
     notes: tuple[Reason, ...]
 
 
-def is_pdf(content: bytes) -> bool:
-    """Return whether the file says that it is a PDF (ISO 32000-1 annex H.3.4.1)."""
-    return PDF_MARK in content[:PDF_MARK_WITHIN]
+def is_pdf(path: Path) -> bool:
+    """Return whether the file says that it is a PDF (ISO 32000-1 annex H.3.4.1).
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with path.open("rb") as file:
+        return PDF_MARK in file.read(PDF_MARK_WITHIN)
 
 
 def sign_letter(
@@ -143,19 +148,20 @@ def seal_attachment(
     return _with_validation_data(content, evidence, now)
 
 
-def sign_beside(
-    content: bytes, *, credential: Credential, evidence: Evidence, now: datetime
-) -> Made:
+def sign_beside(path: Path, *, credential: Credential, evidence: Evidence, now: datetime) -> Made:
     """Return the signature, CAdES, that stands beside a file as `<name>.p7s`.
+
+    The file is read in pieces.
 
     Raises:
         CertificateNotYetValid, CertificateExpired: the certificate is not valid now.
         TimestampUnavailable: no token came.
+        OSError: the file cannot be read.
     """
     require_valid_at(credential.certificate, now)
-    signature = detached_signature(
-        sha256(content).digest(), credential, claimed_at=now, timestamp=evidence.timestamp
-    )
+    with path.open("rb") as file:
+        digest = file_digest(file, "sha256").digest()
+    signature = detached_signature(digest, credential, claimed_at=now, timestamp=evidence.timestamp)
     if evidence.timestamp is None:
         return Made(signature, "B-B", (NO_TIMESTAMP,))
     return Made(signature, "B-T", ())
@@ -175,9 +181,8 @@ def assess_file(path: Path, *, trust: Trust, at: datetime, fetch: Fetch | None) 
     if beside.is_file():
         with path.open("rb") as content:
             return assess_detached(content, beside.read_bytes(), trust=trust, at=at, fetch=fetch)
-    content_bytes = path.read_bytes()
-    if is_pdf(content_bytes):
-        return assess(content_bytes, trust=trust, at=at, fetch=fetch)
+    if is_pdf(path):
+        return assess(path.read_bytes(), trust=trust, at=at, fetch=fetch)
     return conclude(Found(signatures=(), has_trust=bool(trust.signing)))
 
 

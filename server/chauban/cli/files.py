@@ -141,13 +141,12 @@ def sign(
     """Sign FILE as its signatory: a PDF in a reserved field, another file beside it (.p7s)."""
     given = Given(trust=_trust(pems, addresses), **rest)
     with _reporting(given):
-        content = given.file.read_bytes()
-        if not file_acts.is_pdf(content):
-            _sign_beside(given, content)
+        if not file_acts.is_pdf(given.file):
+            _sign_beside(given)
             return
         credential = _credential(given)
         made = file_acts.sign_letter(
-            content,
+            given.file.read_bytes(),
             field=field,
             credential=credential,
             evidence=_evidence(given),
@@ -181,17 +180,16 @@ def seal(
     """
     given = Given(trust=_trust(pems, addresses), **rest)
     with _reporting(given):
-        content = given.file.read_bytes()
         if attachment_of is not None and number is None and day is None:
-            _seal_attachment(given, content, code=attachment_of)
+            _seal_attachment(given, code=attachment_of)
             return
         if attachment_of is not None or number is None or day is None:
             raise click.UsageError("give --number and --date, or --attachment-of alone")
-        if not file_acts.is_pdf(content):
+        if not file_acts.is_pdf(given.file):
             _refuse(given, NOT_FOR_OTHER_FILES)
         credential = _credential(given)
         made = file_acts.seal_letter(
-            content,
+            given.file.read_bytes(),
             field=field,
             number=number,
             day=day.date(),
@@ -238,23 +236,23 @@ def _assessed(path: Path, trust: Trust, at: datetime, *, deep: bool, lang: str) 
     fetch = HTTPClient(timeout_seconds=TIMEOUT_SECONDS) if trust.addresses else None
     try:
         report = file_acts.assess_file(path, trust=trust, at=at, fetch=fetch)
-        if deep and file_acts.is_pdf(content := path.read_bytes()):
+        if deep and file_acts.is_pdf(path):
             # Loads pyHanko, which the first leg must not wait for.
             from chauban_pades.second_leg import assess_apart, worse
 
-            report = worse(report, assess_apart(content, trust=trust, at=at))
+            report = worse(report, assess_apart(path.read_bytes(), trust=trust, at=at))
     except OSError as error:
         raise click.FileError(str(path), hint=said(reason_for(error), lang)) from error
     return report
 
 
-def _seal_attachment(given: Given, content: bytes, *, code: str) -> None:
-    if not file_acts.is_pdf(content):
-        _sign_beside(given, content)
+def _seal_attachment(given: Given, *, code: str) -> None:
+    if not file_acts.is_pdf(given.file):
+        _sign_beside(given)
         return
     credential = _credential(given)
     made = file_acts.seal_attachment(
-        content,
+        given.file.read_bytes(),
         code=code,
         credential=credential,
         evidence=_evidence(given),
@@ -263,10 +261,10 @@ def _seal_attachment(given: Given, content: bytes, *, code: str) -> None:
     _keep(given, made, given.file, credential=credential, field="attachment-seal")
 
 
-def _sign_beside(given: Given, content: bytes) -> None:
+def _sign_beside(given: Given) -> None:
     credential = _credential(given)
     made = file_acts.sign_beside(
-        content, credential=credential, evidence=_evidence(given), now=datetime.now(UTC)
+        given.file, credential=credential, evidence=_evidence(given), now=datetime.now(UTC)
     )
     beside = given.file.with_name(given.file.name + SIGNATURE_SUFFIX)
     _keep(given, made, beside, credential=credential, field="")

@@ -17,7 +17,7 @@ class Words(NamedTuple):
 
 WORDS: dict[str, Words] = {
     "keystore-invalid": Words(
-        "Tệp khóa không phải PKCS#12 dùng được ({detail}). Hãy chọn đúng tệp .p12 hoặc .pfx.",
+        "Tệp khóa không phải PKCS#12 dùng được. Hãy chọn đúng tệp .p12 hoặc .pfx.",
         "The key file is no usable PKCS#12 ({detail}). Choose the right .p12 or .pfx file.",
         "RFC 7292",
     ),
@@ -27,8 +27,8 @@ WORDS: dict[str, Words] = {
         "RFC 7292",
     ),
     "key-mismatch": Words(
-        "Khóa bí mật không thuộc về chứng thư số {subject}. Hãy xuất lại tệp khóa.",
-        "The private key does not belong to the certificate {subject}. Export the key file again.",
+        "Khóa bí mật không thuộc về chứng thư số “{subject}”. Hãy xuất lại tệp khóa.",
+        "The private key is not that of the certificate “{subject}”. Export the key file again.",
         "Thông tư 41/2017/TT-BTTTT",
     ),
     "weak-key": Words(
@@ -39,119 +39,119 @@ WORDS: dict[str, Words] = {
         "Thông tư 15/2025/TT-BKHCN",
     ),
     "certificate-malformed": Words(
-        "Không đọc được chứng thư số ({detail}). Hãy xin lại tệp chứng thư số từ nơi cấp.",
+        "Không đọc được chứng thư số. Hãy xin lại tệp chứng thư số từ nơi cấp.",
         "The certificate cannot be read ({detail}). Ask its issuer for the file again.",
         "RFC 5280 section 4.1",
     ),
     "path-invalid": Words(
-        "Chuỗi chứng thư số của {subject} không hợp lệ ({detail}). Hãy liên hệ nơi cấp.",
-        "The certificate path of {subject} is not valid ({detail}). Contact its issuer.",
+        "Chuỗi chứng thư số của “{subject}” không hợp lệ. Hãy liên hệ nơi cấp.",
+        "The certificate path of “{subject}” is not valid ({detail}). Contact its issuer.",
         "RFC 5280 section 6.1",
     ),
     "untrusted-anchor": Words(
-        "Chứng thư số của {subject} không do tổ chức chứng thực trong danh sách tin cậy cấp. "
+        "Chứng thư số của “{subject}” không do tổ chức chứng thực trong danh sách tin cậy cấp. "
         "Nếu tin nơi cấp, hãy thêm chứng thư số gốc vào danh sách rồi kiểm tra lại.",
-        "The certificate of {subject} does not come from an authority on the trust list. "
+        "The certificate of “{subject}” does not come from an authority on the trust list. "
         "If you trust its issuer, add the root certificate to the list and check again.",
         "RFC 5280 section 6.1; ETSI EN 319 102-1 NO_CERTIFICATE_CHAIN_FOUND",
     ),
     "certificate-expired": Words(
-        "Chứng thư số của {subject} đã hết hạn từ {valid_to}. "
+        "Chứng thư số của “{subject}” đã hết hạn từ {valid_to}. "
         "Để ký, hãy gia hạn; để kiểm tra văn bản cũ, cần dấu thời gian trước lúc hết hạn.",
-        "The certificate of {subject} expired at {valid_to}. "
+        "The certificate of “{subject}” expired at {valid_to}. "
         "To sign, renew it; to check an old document, a time-stamp from before is needed.",
         "RFC 5280 section 6.1.3 (a)(2)",
     ),
     "certificate-not-yet-valid": Words(
-        "Chứng thư số của {subject} chỉ có hiệu lực từ {valid_from}. "
+        "Chứng thư số của “{subject}” chỉ có hiệu lực từ {valid_from}. "
         "Hãy kiểm tra đồng hồ hệ thống hoặc chờ đến lúc đó.",
-        "The certificate of {subject} is valid only from {valid_from}. "
+        "The certificate of “{subject}” is valid only from {valid_from}. "
         "Check the system clock or wait until then.",
         "RFC 5280 section 6.1.3 (a)(2)",
     ),
     "certificate-signature-invalid": Words(
-        "Chữ ký của nơi cấp trên chứng thư số {subject} không đúng: chứng thư số có thể bị giả. "
+        "Chữ ký của nơi cấp trên chứng thư số “{subject}” không đúng: chứng thư số có thể bị giả. "
         "Không dùng văn bản này; hãy báo cho cơ quan gửi.",
-        "The issuer's signature on the certificate {subject} is wrong: it may be forged. "
+        "The issuer's signature on the certificate “{subject}” is wrong: it may be forged. "
         "Do not use this document; tell the sending agency.",
         "RFC 5280 section 6.1.3 (a)(1)",
     ),
     "not-a-certificate-authority": Words(
-        "{subject} không phải tổ chức chứng thực mà lại cấp chứng thư số. "
+        "“{subject}” không phải tổ chức chứng thực mà lại cấp chứng thư số. "
         "Không dùng văn bản này; hãy báo cho cơ quan gửi.",
-        "{subject} issued a certificate without being a certification authority. "
+        "“{subject}” issued a certificate without being a certification authority. "
         "Do not use this document; tell the sending agency.",
         "RFC 5280 section 6.1.4 (k)",
     ),
     "path-too-long": Words(
-        "Chuỗi chứng thư số dài hơn mức {subject} được phép cấp. Hãy liên hệ nơi cấp.",
-        "The certificate path is longer than {subject} is allowed to make. Contact the issuer.",
+        "Chuỗi chứng thư số dài hơn mức “{subject}” được phép cấp. Hãy liên hệ nơi cấp.",
+        "The certificate path is longer than “{subject}” is allowed to make. Contact the issuer.",
         "RFC 5280 section 6.1.4 (l), (m)",
     ),
     "key-usage-not-allowed": Words(
-        "Chứng thư số của {subject} không được dùng cho việc này (cần {detail}). "
+        "Chứng thư số của “{subject}” không được dùng cho việc này (cần {detail}). "
         "Hãy dùng chứng thư số để ký.",
-        "The certificate of {subject} is not for this use (needs {detail}). "
+        "The certificate of “{subject}” is not for this use (needs {detail}). "
         "Use a signing certificate.",
         "RFC 5280 section 4.2.1.3",
     ),
     "purpose-not-allowed": Words(
-        "Mục đích ghi trong chứng thư số của {subject} không cho phép việc này ({detail}). "
+        "Mục đích ghi trong chứng thư số của “{subject}” không cho phép việc này. "
         "Hãy dùng chứng thư số đúng mục đích.",
-        "The purposes in the certificate of {subject} do not allow this ({detail}). "
+        "The purposes in the certificate of “{subject}” do not allow this ({detail}). "
         "Use a certificate made for it.",
         "RFC 5280 section 4.2.1.12",
     ),
     "name-not-permitted": Words(
-        "Tên {detail} nằm ngoài phạm vi mà tổ chức chứng thực được cấp. Hãy liên hệ nơi cấp.",
-        "The name {detail} lies outside what the authority may certify. Contact the issuer.",
+        "Tên “{detail}” nằm ngoài phạm vi mà tổ chức chứng thực được cấp. Hãy liên hệ nơi cấp.",
+        "The name “{detail}” lies outside what the authority may certify. Contact the issuer.",
         "RFC 5280 section 4.2.1.10",
     ),
     "unknown-critical-extension": Words(
-        "Chứng thư số của {subject} có phần mở rộng bắt buộc không hiểu được ({detail}). "
+        "Chứng thư số của “{subject}” có phần mở rộng bắt buộc không hiểu được ({detail}). "
         "Hãy kiểm tra bằng phần mềm của nơi cấp.",
-        "The certificate of {subject} has a critical extension that is not understood ({detail}). "
+        "The certificate of “{subject}” has a critical extension not understood here ({detail}). "
         "Check it with its issuer's software.",
         "RFC 5280 section 4.2",
     ),
     "weak-algorithm": Words(
-        "Chứng thư số của {subject} được ký bằng thuật toán nay không còn an toàn ({detail}). "
+        "Chứng thư số của “{subject}” được ký bằng thuật toán nay không còn an toàn ({detail}). "
         "Chỉ tin được khi có bằng chứng khác về văn bản.",
-        "The certificate of {subject} was signed with an algorithm no longer safe ({detail}). "
+        "The certificate of “{subject}” was signed with an algorithm no longer safe ({detail}). "
         "Rely on it only with other evidence of the document.",
         "Thông tư 15/2025/TT-BKHCN; ETSI EN 319 102-1 CRYPTO_CONSTRAINTS_FAILURE",
     ),
     "certificate-revoked": Words(
-        "Chứng thư số của {subject} đã bị thu hồi lúc {revoked_at} ({cause}). "
+        "Chứng thư số của “{subject}” đã bị thu hồi lúc {revoked_at} ({cause}). "
         "Chữ ký sau thời điểm đó không có giá trị; hãy yêu cầu cơ quan gửi ký lại.",
-        "The certificate of {subject} was revoked at {revoked_at} ({cause}). "
+        "The certificate of “{subject}” was revoked at {revoked_at} ({cause}). "
         "A signature after that is void; ask the sending agency to sign again.",
         "Nghị định 68/2024/NĐ-CP Điều 17; RFC 5280 section 6.3",
     ),
     "revocation-unknown": Words(
-        "Chưa biết chứng thư số của {subject} có bị thu hồi hay không ({detail}). "
+        "Chưa biết chứng thư số của “{subject}” có bị thu hồi hay không. "
         "Hãy kiểm tra lại khi kết nối được với nơi cấp.",
-        "Whether the certificate of {subject} was revoked is not known ({detail}). "
+        "Whether the certificate of “{subject}” was revoked is not known. "
         "Check again when its issuer can be reached.",
         "ETSI EN 319 102-1 TRY_LATER",
     ),
     "revocation-information-invalid": Words(
-        "Thông tin thu hồi chứng thư số không dùng được ({detail}). Hãy lấy lại từ nơi cấp.",
+        "Thông tin thu hồi chứng thư số không dùng được. Hãy lấy lại từ nơi cấp.",
         "The revocation information cannot be used ({detail}). Get it from the issuer again.",
         "RFC 6960 section 3.2; RFC 5280 section 6.3.3",
     ),
     "revocation-information-stale": Words(
-        "Thông tin thu hồi chứng thư số đã cũ ({detail}). Hãy lấy bản mới từ nơi cấp.",
+        "Thông tin thu hồi chứng thư số đã cũ. Hãy lấy bản mới từ nơi cấp.",
         "The revocation information is out of date ({detail}). Get a new one from the issuer.",
         "ETSI EN 319 102-1 clause 5.2.5",
     ),
     "signed-data-invalid": Words(
-        "Chữ ký số không hợp lệ ({detail}). Không dùng văn bản này; hãy báo cho cơ quan gửi.",
+        "Chữ ký số không hợp lệ. Không dùng văn bản này; hãy báo cho cơ quan gửi.",
         "The signature is not valid ({detail}). Do not use this document; tell the sending agency.",
         "RFC 5652 section 5.6",
     ),
     "signed-data-malformed": Words(
-        "Không đọc được chữ ký số ({detail}). Hãy yêu cầu cơ quan gửi ký và gửi lại.",
+        "Không đọc được chữ ký số. Hãy yêu cầu cơ quan gửi ký và gửi lại.",
         "The signature cannot be read ({detail}). Ask the sending agency to sign and send again.",
         "RFC 5652 section 5.1; ETSI EN 319 102-1 FORMAT_FAILURE",
     ),
@@ -170,7 +170,7 @@ WORDS: dict[str, Words] = {
         "RFC 5652 section 5.6; ETSI EN 319 102-1 SIG_CRYPTO_FAILURE",
     ),
     "signing-certificate-mismatch": Words(
-        "Chứng thư số kèm theo không phải của người ký ({detail}). "
+        "Chứng thư số kèm theo không phải của người ký. "
         "Không dùng văn bản này; hãy báo cho cơ quan gửi.",
         "The certificate enclosed is not the signer's ({detail}). "
         "Do not use this document; tell the sending agency.",
@@ -195,12 +195,12 @@ WORDS: dict[str, Words] = {
         "RFC 3161 section 3",
     ),
     "timestamp-refused": Words(
-        "Dịch vụ dấu thời gian từ chối yêu cầu ({detail}). Hãy báo cho quản trị hệ thống.",
+        "Dịch vụ dấu thời gian từ chối yêu cầu. Hãy báo cho quản trị hệ thống.",
         "The time-stamping service refused the request ({detail}). Tell the administrator.",
         "RFC 3161 section 2.4.2",
     ),
     "timestamp-invalid": Words(
-        "Dấu thời gian nhận được không đúng ({detail}). Hãy báo cho quản trị hệ thống.",
+        "Dấu thời gian nhận được không đúng. Hãy báo cho quản trị hệ thống.",
         "The time-stamp received is wrong ({detail}). Tell the administrator.",
         "RFC 3161 section 2.4.2",
     ),
@@ -222,7 +222,7 @@ WORDS: dict[str, Words] = {
         "",
     ),
     "demo-folder-invalid": Words(
-        "Thư mục {folder} không chứa PKI trình diễn đầy đủ ({detail}). Hãy tạo lại.",
+        "Thư mục {folder} không chứa PKI trình diễn đầy đủ. Hãy tạo lại.",
         "The folder {folder} holds no complete demonstration PKI ({detail}). Make it again.",
         "",
     ),

@@ -25,7 +25,7 @@ from chauban_pki.credentials import KeyCredential
 
 KeyKind = Literal["rsa2048", "p256"]
 
-ORGANISATION = "Châu Bản – PKI trình diễn, không có giá trị pháp lý"
+ORGANISATION = "Châu Bản – PKI trình diễn không có giá trị pháp lý"
 CA_HOST, OCSP_HOST, TSA_HOST = "ca.chauban.invalid", "ocsp.chauban.invalid", "tsa.chauban.invalid"
 OCSP_URL, TSA_URL = f"http://{OCSP_HOST}/ocsp", f"http://{TSA_HOST}/tsa"
 
