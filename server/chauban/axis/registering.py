@@ -1,20 +1,30 @@
 """Who is on the axis: systems, and the agencies behind each."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
 
 from chauban.axis.models import Member, System
-from chauban.directory.models import AgencyLevel, IssuingBody, OrganCode
+from chauban.directory.models import AgencyLevel, IssuingBody
+
+
+@dataclass(frozen=True)
+class Registration:
+    """A code to deliver to; old_organ_id is the agency's other code while both are in force."""
+
+    organ_id: str
+    name: str
+    old_organ_id: str = ""
 
 
 @transaction.atomic
 def register_system(
-    system_id: str, name: str, *, members: Mapping[str, str], secret: str = ""
+    system_id: str, name: str, members: Iterable[Registration], *, secret: str = ""
 ) -> System:
-    """Register a system with its agencies, code → name; again: names and new codes are taken over.
+    """Register a system with the codes it fetches for; again, names and new codes are taken over.
 
     Without a secret it keeps the one it has, or gets one.
     """
@@ -25,31 +35,27 @@ def register_system(
         system.name = name
         system.secret = secret or system.secret
         system.save(update_fields=["name", "secret"])
-    for organ_id, member_name in members.items():
-        Member.objects.update_or_create(
-            organ_id=organ_id, defaults={"name": member_name, "system": system}
-        )
+    Member.objects.bulk_create(
+        [Member(system=system, **vars(one)) for one in members],
+        update_conflicts=True,
+        unique_fields=["organ_id"],
+        update_fields=["name", "system", "old_organ_id"],
+    )
     return system
 
 
-@transaction.atomic
-def register_directory(system_id: str, name: str, *, day: date) -> System:
+def register_directory(system_id: str, name: str, *, day: date, secret: str = "") -> System:
     """Register this installation's system with every code in force of the directory's bodies.
 
-    Agencies of level OUTSIDE are left to the systems that serve them; a code no longer in
-    force is taken off.
+    Agencies of level OUTSIDE are left to the systems that serve them.
     """
-    codes = OrganCode.objects.as_of(day).exclude(body__agency__level=AgencyLevel.OUTSIDE)
-    names = {
-        code.code: code.body.name
-        for code in codes.select_related("body")
-        if code.body.is_in_force(day)
-    }
-    system = register_system(system_id, name, members=names)
-    system.members.exclude(organ_id__in=names).filter(carriages=None).delete()
-    for body in IssuingBody.objects.prefetch_related("codes").filter(codes__code__in=names):
-        for organ_id in body.aliases() & set(names):
-            old = next((one for one in body.aliases() & set(names) if one != organ_id), "")
-            if organ_id == body.organ_id(day):
-                Member.objects.filter(organ_id=organ_id).update(old_organ_id=old)
-    return system
+    bodies = IssuingBody.objects.as_of(day).exclude(agency__level=AgencyLevel.OUTSIDE)
+    members = []
+    for body in bodies.prefetch_related("codes"):
+        codes = [code.code for code in body.codes.all() if code.is_in_force(day)]
+        if codes:
+            current = body.organ_id(day)
+            others = [code for code in codes if code != current]
+            members.append(Registration(current, body.name, others[0] if others else ""))
+            members += [Registration(code, body.name) for code in others]
+    return register_system(system_id, name, members, secret=secret)

@@ -54,7 +54,7 @@ _WORDS = {
         " stored. Tell the officer in charge of state secrets at once.",
     ),
     "26": (
-        "Gói tin có khai báo DOCTYPE nên bị từ chối vì lý do an toàn. Hãy gửi lại không có DOCTYPE.",
+        "Gói tin có khai báo DOCTYPE nên bị từ chối vì lý do an toàn. Hãy bỏ DOCTYPE rồi gửi lại.",
         "The message has a DOCTYPE and is refused for safety. Send it without.",
     ),
 }

@@ -9,7 +9,6 @@ from chauban.exchange.models import Delivery, FollowedAct
 from chauban.exchange.statuses import owe_status
 from chauban.journal.kinds import ActKind
 from chauban.journal.models import Act
-from chauban.workflow.models import Task
 
 TELLING = {
     ActKind.ROUTED: StatusCode.ASSIGNED,
@@ -26,19 +25,22 @@ def follow_next(*, now: datetime) -> bool:
     act = Act.objects.filter(kind__in=TELLING).unfollowed_by(FollowedAct).first()
     if act is None:
         return False
-    delivery = _delivery_of(act)
+    with transaction.atomic():
+        if _is_first_to_follow(act) and (delivery := _delivery_of(act)):
+            owe_status(delivery, TELLING[ActKind(act.kind)], now=now)
+    return True
+
+
+def _is_first_to_follow(act: Act) -> bool:
+    """Take the act for this worker; False when another has it."""
     try:
         with transaction.atomic():
             FollowedAct.objects.create(act=act)
-            if delivery:
-                owe_status(delivery, TELLING[ActKind(act.kind)], now=now)
-    except IntegrityError:  # another worker follows the same act
-        return True
+    except IntegrityError:
+        return False
     return True
 
 
 def _delivery_of(act: Act) -> Delivery | None:
-    document_id = act.subject_id
-    if act.subject_type == Task._meta.label_lower:
-        document_id = Task.objects.values_list("document_id", flat=True).get(pk=act.subject_id)
-    return Delivery.objects.filter(incoming=document_id).select_related("body__agency").first()
+    """The delivery that brought the incoming document that an act is on."""
+    return Delivery.objects.filter(incoming=act.subject_id).select_related("body__agency").first()

@@ -1,6 +1,7 @@
 """Which axis this installation is connected to: the one `config` names."""
 
 from functools import cache
+from typing import cast
 
 from django.conf import settings
 from django.utils.module_loading import import_string
@@ -11,15 +12,13 @@ from chauban.exchange.ports import Gateway
 
 @cache
 def current_gateway() -> Gateway:
-    environment = settings.ENVIRONMENT
     make = import_string(settings.GATEWAY)
-    if make is VXPGateway:
-        gateway: Gateway = VXPGateway(
-            environment.axis_url,
-            system_id=environment.axis_system_id,
-            secret=environment.axis_secret,
-            limit_bytes=environment.max_message_mb * 1_000_000,
-        )
-        return gateway
-    gateway = make()
-    return gateway
+    if make is not VXPGateway:
+        return cast(Gateway, make())
+    environment = settings.ENVIRONMENT
+    return VXPGateway(
+        environment.axis_url,
+        system_id=environment.axis_system_id,
+        secret=environment.axis_secret,
+        limit_bytes=environment.max_message_mb * 1_000_000,
+    )

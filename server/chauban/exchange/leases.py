@@ -19,6 +19,8 @@ def claim_first(due: "models.QuerySet[Row]", *, now: datetime, lease: timedelta)
     model, using = due.model, due.db
     connection = connections[using]
     free = due.filter(Q(lease_until=None) | Q(lease_until__lte=now)).values("pk")[:1]
+    if not free.exists():  # an idle worker takes no write lock
+        return None
     with transaction.atomic(using=using):
         if connection.features.has_select_for_update_skip_locked:
             free = free.select_for_update(skip_locked=True)
@@ -33,7 +35,7 @@ def claim_first(due: "models.QuerySet[Row]", *, now: datetime, lease: timedelta)
 
 
 def hold(row: models.Model) -> bool:
-    """Whether this worker's claim still stands. Locks the row: call inside the settling transaction."""
+    """Whether this worker's claim still stands; locks the row until the settling ends."""
     held = (
         type(row)
         ._default_manager.select_for_update()

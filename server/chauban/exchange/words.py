@@ -13,8 +13,8 @@ def explain(error: Exception) -> Words:
     match error:
         case errors.NotSealed(code=code, state=state):
             return Words(
-                f"Văn bản {code} chưa phát hành được (trạng thái: {state}). Văn bản phải có số, thời"
-                " gian và chữ ký số của cơ quan trước khi phát hành.",
+                f"Văn bản {code} chưa phát hành được (trạng thái: {state}). Văn bản phải có số,"
+                " thời gian và chữ ký số của cơ quan trước khi phát hành.",
                 f"{code} cannot be issued yet. It needs its number, date and the organisation's"
                 " signature first.",
             )
@@ -30,7 +30,8 @@ def explain(error: Exception) -> Words:
             )
         case errors.NotReadyToDecide():
             return Words(
-                "Hệ thống đang kiểm tra chữ ký số của văn bản này. Hãy chờ ít giây rồi tải lại trang.",
+                "Hệ thống đang kiểm tra chữ ký số của văn bản này. Hãy chờ ít giây rồi tải lại"
+                " trang.",
                 "The signatures of this document are being checked. Wait a moment and reload.",
             )
         case errors.AlreadyDecided(state=state):
@@ -65,7 +66,8 @@ def explain(error: Exception) -> Words:
 
 def refusal_code(error: EdXMLError) -> str:
     """`has-dtd` for HasDTD: the code under which a refusal to read is stored."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", type(error).__name__).lower()
+    name = type(error).__name__.replace("EdXML", "Edxml")
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()
 
 
 def refusal_words(code: str, detail: str = "") -> Words:
@@ -88,8 +90,8 @@ _REFUSALS = {
         "The recipient's code {} is no longer in force. Send to the successor.",
     ),
     "bad-sender-code": (
-        "Mã cơ quan gửi “{}” không hợp lệ nên không thể trả lời trạng thái. Hãy gửi lại với mã đúng.",
-        "The sender's code “{}” is not valid: no status could be answered. Send again with it right.",
+        "Mã cơ quan gửi “{}” không hợp lệ nên không thể trả lời trạng thái. Hãy sửa rồi gửi lại.",
+        "The sender's code “{}” is not valid: no status could be answered. Correct and send again.",
     ),
     "bad-document-id": (
         "Mã định danh văn bản “{}” thiếu hoặc quá dài. Hãy gửi lại với mã đúng.",

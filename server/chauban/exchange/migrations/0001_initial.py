@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
         ('blobs', '0001_initial'),
         ('directory', '0001_initial'),
         ('journal', '0001_initial'),
-        ('registers', '0002_incomingdocument_handed_over_on_and_more'),
+        ('registers', '0001_initial'),
     ]
 
     operations = [
