@@ -1,0 +1,33 @@
+"""What a benchmark prints: ours, the peer's, the ratio, the bar, in one run."""
+
+import os
+import platform
+from dataclasses import asdict, dataclass
+
+
+@dataclass(frozen=True)
+class Case:
+    """One figure. `theirs`, `ratio`, `bar` and `met` are None where there is no peer or bar."""
+
+    case: str
+    unit: str
+    ours: float
+    peer: str = ""
+    theirs: float | None = None
+    ratio: float | None = None
+    bar: str = ""
+    met: bool | None = None
+
+
+def machine() -> str:
+    return f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+
+
+def summary(name: str, cases: list[Case]) -> dict[str, object]:
+    """The object of `chauban bench NAME --json`; `met` is false as soon as one bar is missed."""
+    return {
+        "name": name,
+        "machine": machine(),
+        "cases": [asdict(case) for case in cases],
+        "met": all(case.met is not False for case in cases),
+    }
