@@ -1,8 +1,12 @@
 """The demonstration PKI's service as a process on loopback, asked by other programs."""
 
+import socket
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from hashlib import sha256
 from http.client import HTTPConnection
@@ -213,6 +217,41 @@ def test_the_client_keeps_to_its_limits(address: str):
         HTTPClient(timeout_seconds=2)("http://127.0.0.1:1/")
     with pytest.raises(TimestampUnavailable):
         http_timestamper("http://127.0.0.1:1/", post=HTTPClient(timeout_seconds=2))(bytes(32))
+
+
+@pytest.fixture
+def dripping() -> Iterator[str]:
+    """The address of a service that gives one byte of a long answer each tenth of a second."""
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def drip() -> None:
+        with suppress(OSError):
+            connection, _ = listening.accept()
+            connection.recv(4096)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+            while True:
+                connection.sendall(b".")
+                time.sleep(0.1)
+
+    threading.Thread(target=drip, daemon=True).start()
+    with listening:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}/"
+
+
+def test_an_answer_that_drips_in_is_given_up(dripping: str):
+    began = time.monotonic()
+    with pytest.raises(Unreachable, match="slow"):
+        HTTPClient(timeout_seconds=0.5)(dripping)
+    assert time.monotonic() - began < 5
+
+
+def test_a_client_goes_on_after_an_answer_that_was_too_long(address: str):
+    client = HTTPClient(largest_answer_bytes=1000)
+    for _ in range(2):
+        with pytest.raises(Unreachable, match="over"):
+            client(f"{address}/ca/issuing.cer")
+    with pytest.raises(Unreachable, match="404"):
+        client(f"{address}/nothing")
 
 
 def test_a_folder_opens_again_as_it_was_made(authority: DemoAuthority):

@@ -1,10 +1,11 @@
 """The network as an argument: an HTTP client with kept connections, for edges to pass in.
 
-The only module here that opens connections of its own. Redirects are not followed, and no
-proxy or setting is read from the environment.
+The only module here, beside the demonstration service, that opens connections. Redirects are
+not followed, and no proxy or setting is read from the environment.
 """
 
 from dataclasses import dataclass, field
+from time import monotonic
 
 import urllib3
 
@@ -13,7 +14,10 @@ from chauban_pki.errors import Unreachable
 
 @dataclass(frozen=True)
 class HTTPClient:
-    """A `Fetch` and a `Post`: GET without a body, else POST; safe to share between threads."""
+    """A `Fetch` and a `Post`: GET without a body, else POST; safe to share between threads.
+
+    `timeout_seconds` bounds connecting, and then the whole answer.
+    """
 
     timeout_seconds: float = 5.0
     largest_answer_bytes: int = 4 * 1024 * 1024
@@ -38,13 +42,24 @@ class HTTPClient:
                 preload_content=False,
             )
             try:
-                content = answer.read(self.largest_answer_bytes + 1)
+                return self._content(url, answer)
+            except BaseException:
+                answer.close()  # what is left unread must not answer the next request
+                raise
             finally:
                 answer.release_conn()
         except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             raise Unreachable(url, type(error).__name__) from error
+
+    def _content(self, url: str, answer: urllib3.BaseHTTPResponse) -> bytes:
+        deadline = monotonic() + self.timeout_seconds
+        content = bytearray()
+        while piece := answer.read1():
+            content += piece
+            if len(content) > self.largest_answer_bytes:
+                raise Unreachable(url, f"answer over {self.largest_answer_bytes} bytes")
+            if monotonic() > deadline:
+                raise Unreachable(url, "answer too slow")
         if answer.status != 200:
             raise Unreachable(url, f"HTTP {answer.status}")
-        if len(content) > self.largest_answer_bytes:
-            raise Unreachable(url, f"answer over {self.largest_answer_bytes} bytes")
-        return content
+        return bytes(content)
