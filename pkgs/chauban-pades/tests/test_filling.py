@@ -16,6 +16,8 @@ from chauban_pades.errors import (
     ValueNotFitting,
 )
 from chauban_pades.filling import (
+    CENTRED,
+    FLUSH_RIGHT,
     TextBox,
     field_appearance,
     is_in_grammar,
@@ -53,7 +55,7 @@ def fields_of(pdf: bytes) -> tuple[pikepdf.Pdf, dict[str, pikepdf.Object]]:
     ],
 )
 def test_values_as_the_decree_writes_them_are_in_the_grammar(field, value):
-    """Nghị định 30/2020/NĐ-CP, PL I II.3.b, II.4.b."""
+    """Nghị định 30/2020/NĐ-CP, PL I II.3, II.4.b."""
     assert is_in_grammar(field, value)
 
 
@@ -71,10 +73,22 @@ def test_values_the_decree_does_not_write_are_not(field, value):
 
 
 def test_the_appearance_is_a_function_of_value_and_box_alone():
-    box = TextBox(font="ChbDigits", size=13.0, width=34.016, height=14.391)
-    assert field_appearance("05", box) == (
-        b"/Tx BMC q BT /ChbDigits 13 Tf 0 g 10.508 2.808 Td (05) Tj ET Q EMC"
+    number = TextBox("ChbDigits", size=13.0, width=34.016, height=14.391, quadding=FLUSH_RIGHT)
+    assert field_appearance("05", number) == (
+        b"/Tx BMC q BT /ChbDigits 13 Tf 0 g 21.016 2.808 Td (05) Tj ET Q EMC"
     )
+    day = TextBox("ChbDigitsItalic", size=13.0, width=19.842, height=14.391, quadding=CENTRED)
+    assert field_appearance("05", day) == (
+        b"/Tx BMC q BT /ChbDigitsItalic 13 Tf 0 g 3.421 2.808 Td (05) Tj ET Q EMC"
+    )
+
+
+def test_the_number_stands_against_the_slash_of_the_symbol(sealed):
+    """PL I II.3.c: Số: 05/UBND-VP."""
+    said = subprocess.run(
+        ["pdftotext", "-layout", "-l", "1", "-", "-"], input=sealed, capture_output=True, check=True
+    ).stdout.decode()
+    assert "05/UBND-VP" in said
 
 
 def test_a_filled_field_shows_byte_for_byte_what_its_value_makes(sealed, values):

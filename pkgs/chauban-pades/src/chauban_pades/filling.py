@@ -20,8 +20,10 @@ from .numbers import number_text
 UPRIGHT, ITALIC = "ChbDigits", "ChbDigitsItalic"
 """Resource names of the two digit fonts in /DR, /DA and the appearances' resources."""
 
+CENTRED, FLUSH_RIGHT = 1, 2
+
 _GRAMMAR = {
-    # PL I II.3.b: Arabic numerals, below 10 with a 0 before them.
+    # PL I II.3: Arabic numerals, below 10 with a 0 before them.
     "number": re.compile(r"0[1-9]|[1-9][0-9]{1,6}"),
     # PL I II.4.b: a 0 before days below 10 and before months 1 and 2; 03 to 09 are seen too.
     "day": re.compile(r"0[1-9]|[12][0-9]|3[01]"),
@@ -52,6 +54,8 @@ class TextBox:
     size: float
     width: float
     height: float
+    quadding: int
+    """1 centred, 2 flush right (ISO 32000-1 Table 222)."""
 
     @property
     def default_appearance(self) -> str:
@@ -62,10 +66,12 @@ class TextBox:
 def text_box(field: str, *, width: float, height: float) -> TextBox:
     """The box of a reserved text field: as high as one line of its text.
 
-    So the template sets the size by the height.
+    So the template sets the size by the height. The number stands flush right, against the
+    slash of the symbol (PL I II.3.c).
     """
     size = round(height * 1000 / fonts.LINE, 1)
-    return TextBox(font_of(field), size, width, height)
+    quadding = FLUSH_RIGHT if field == "number" else CENTRED
+    return TextBox(font_of(field), size, width, height, quadding)
 
 
 def font_of(field: str) -> str:
@@ -78,11 +84,13 @@ def parse_text_box(widget: pikepdf.Object) -> TextBox | None:
     try:
         found = _DEFAULT_APPEARANCE.fullmatch(str(widget["/DA"]))
         left, bottom, right, top = (float(each) for each in widget["/Rect"])
+        quadding = int(widget["/Q"])
     except (KeyError, TypeError, ValueError):
         return None
-    if found is None:
+    if found is None or quadding not in (CENTRED, FLUSH_RIGHT):
         return None
-    return TextBox(found[1], float(found[2]), round(right - left, 3), round(top - bottom, 3))
+    width, height = round(right - left, 3), round(top - bottom, 3)
+    return TextBox(found[1], float(found[2]), width, height, quadding)
 
 
 def is_in_grammar(field: str, value: str) -> bool:
@@ -97,9 +105,9 @@ def fits(value: str, box: TextBox) -> bool:
 
 
 def field_appearance(value: str, box: TextBox) -> bytes:
-    """The content stream of the appearance of a filled text field; the digits are centred."""
-    text_width = len(value) * fonts.DIGIT_WIDTH / 1000 * box.size
-    left = (box.width - text_width) / 2
+    """The content stream of the appearance of a filled text field."""
+    spare = box.width - len(value) * fonts.DIGIT_WIDTH / 1000 * box.size
+    left = spare / 2 if box.quadding == CENTRED else spare
     baseline = (box.height - box.size * fonts.LINE / 1000) / 2 + box.size * fonts.DESCENT / 1000
     return (
         f"/Tx BMC q BT /{box.font} {number_text(box.size)} Tf 0 g "

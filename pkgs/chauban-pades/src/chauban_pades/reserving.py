@@ -29,7 +29,6 @@ PRINTED = 4
 """/F of every widget: printed, not hidden (ISO 32000-1 Table 165; needed by PDF/A)."""
 
 READ_ONLY = 1
-CENTRED = 1
 SIGNATURES_EXIST_APPEND_ONLY = 3
 """/SigFlags, set from the start so that no signature has to change the form's dictionary."""
 
@@ -194,7 +193,7 @@ def _turn_into_widget(
     resources = Dictionary()
     if place.name in TEXT_FIELDS:
         box = text_box(place.name, width=place.width, height=place.height)
-        widget.FT, widget.Ff, widget.Q = Name.Tx, READ_ONLY, CENTRED
+        widget.FT, widget.Ff, widget.Q = Name.Tx, READ_ONLY, box.quadding
         widget.DA = String(box.default_appearance)
         resources = Dictionary(Font=Dictionary({f"/{box.font}": font_resources[f"/{box.font}"]}))
     else:
