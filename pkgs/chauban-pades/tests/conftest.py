@@ -17,6 +17,9 @@ from urllib.parse import urlsplit
 
 import pytest
 import typst
+from cryptography.hazmat.primitives.serialization import Encoding
+from PIL import Image, ImageDraw
+
 from chauban_pades import (
     Appearance,
     add_validation_data,
@@ -33,8 +36,6 @@ from chauban_pki.paths import Purpose, build_path
 from chauban_pki.revocation import ValidationData, collect_validation_data
 from chauban_pki.timestamps import Timestamper
 from chauban_pki.trust import Fetch, Trust
-from cryptography.hazmat.primitives.serialization import Encoding
-from PIL import Image, ImageDraw
 
 HERE = Path(__file__).parent
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)

@@ -5,10 +5,11 @@ import io
 import pikepdf
 import pypdfium2
 import pytest
+from PIL import Image, ImageChops, PngImagePlugin
+
 from chauban_pades import fill_and_seal_pending, image_appearance, reserve, sign_pending
 from chauban_pades.appearance import Box, place_seal, place_signature
 from chauban_pades.errors import ImageNotUsable, SealDoesNotFit
-from PIL import Image, ImageChops, PngImagePlugin
 
 MM = 72 / 25.4
 BLUE, RED = (20, 40, 180, 255), (200, 20, 20, 255)

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pikepdf
 import pypdfium2
 import pytest
+
 from chauban_pades import add_timestamp, sign_attachment, sign_attachment_pending
 from chauban_pades.errors import CertificateNotValid, ChangesForbidden, NotAPDF, TextNotPrintable
 from chauban_pades.numbers import POINTS_PER_MM

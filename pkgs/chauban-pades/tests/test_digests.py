@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pikepdf
 import pytest
+
 from chauban_pades import page_digests
 from chauban_pades.errors import EncryptedPDF, NotAPDF
 

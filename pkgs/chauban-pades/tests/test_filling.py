@@ -7,6 +7,9 @@ from datetime import date
 import pikepdf
 import pypdfium2
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
 from chauban_pades import fill_and_seal_pending, reserve, sign_pending
 from chauban_pades.errors import (
     FieldAlreadyFilled,
@@ -24,8 +27,6 @@ from chauban_pades.filling import (
     parse_text_box,
     text_box,
 )
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 DATES = st.dates(min_value=date(2000, 1, 1), max_value=date(2099, 12, 31))
 

@@ -5,6 +5,7 @@ import subprocess
 
 import pikepdf
 import pytest
+
 from chauban_pades import Reserved, reserve
 from chauban_pades.errors import (
     AlreadySigned,

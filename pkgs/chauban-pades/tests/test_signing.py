@@ -8,6 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 import pikepdf
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
 from chauban_pades import (
     add_timestamp,
     add_validation_data,
@@ -36,8 +39,6 @@ from chauban_pades.errors import (
 )
 from chauban_pki.errors import TimestampUnavailable
 from chauban_pki.signed_data import parse_signed_data, without_padding
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 VALID = {"valid": True, "trusted": True, "timestamped": True}
 

@@ -8,6 +8,7 @@ import io
 
 import pikepdf
 import pytest
+
 from chauban_pades import (
     add_validation_data,
     fill_and_seal,

@@ -5,6 +5,7 @@ import io
 
 import pikepdf
 import pytest
+
 from chauban_pades import add_validation_data, fill_and_seal
 from chauban_pades.errors import NotSigned
 from chauban_pki.revocation import ValidationData

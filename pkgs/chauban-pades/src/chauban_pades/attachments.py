@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import pikepdf
+
 from chauban_pki.credentials import Credential
 from chauban_pki.timestamps import Timestamper
 

@@ -8,11 +8,12 @@ from datetime import datetime
 from hashlib import sha256
 
 import pikepdf
+from cryptography import x509
+from cryptography.x509.oid import NameOID
+
 from chauban_pki.cms import detached_signature, signed_data_size
 from chauban_pki.credentials import Credential
 from chauban_pki.timestamps import Timestamper
-from cryptography import x509
-from cryptography.x509.oid import NameOID
 
 from .errors import CertificateNotValid, FieldNotReserved, NoRoom
 from .increments import Increment, reference

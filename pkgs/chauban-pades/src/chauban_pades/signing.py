@@ -11,6 +11,7 @@ from datetime import datetime
 from hashlib import sha256
 
 import pikepdf
+
 from chauban_pki.cms import add_signature_timestamp
 from chauban_pki.credentials import Credential
 from chauban_pki.signed_data import parse_signed_data, without_padding

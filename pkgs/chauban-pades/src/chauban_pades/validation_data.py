@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from hashlib import sha1
 
 import pikepdf
+
 from chauban_pki.revocation import ValidationData
 
 from .errors import NotSigned
