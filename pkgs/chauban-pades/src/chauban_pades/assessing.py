@@ -21,19 +21,18 @@ from .evidence import Circumstances, assess_document_timestamp, read_store
 from .names import signature_name
 from .permissions import NO_LOCKS, Permissions, Surroundings, is_permitted, read_permissions
 from .placing import apart_from_letter, is_marginal
-from .reading import Revision, Unreadable, View, read_revisions
+from .reading import Revision, read_revisions
 from .report import Change, DocumentStatus, Report, SignatureReport
 from .reserved_text import fault_of_filled, is_empty, text_fields
 from .signature_assessing import assess_signature, malformed_signature
 from .signature_reading import (
     MAX_SIGNATURES,
-    Field,
     Signature,
     SignatureMalformed,
-    form_fields,
     read_signature,
 )
 from .two_views import require_one_document
+from .views import Field, Unreadable, View
 
 
 def assess(pdf: bytes, *, trust: Trust, at: datetime, fetch: Fetch | None = None) -> Report:
@@ -65,7 +64,9 @@ def _assess(pdf: bytes, *, trust: Trust, at: datetime, fetch: Fetch | None) -> R
     revisions, newest = read_revisions(pdf)
     require_one_document(pdf, revisions)
     signed_fields = [
-        field for field in form_fields(newest) if field.kind == "/Sig" and field.value is not None
+        field
+        for field in newest.fields.values()
+        if field.kind == "/Sig" and field.value is not None
     ]
     if len(signed_fields) > MAX_SIGNATURES:
         raise Unreadable("too-many-objects", "signatures")
@@ -77,9 +78,9 @@ def _assess(pdf: bytes, *, trust: Trust, at: datetime, fetch: Fetch | None) -> R
     if first is None or not reports:
         return conclude(Found(signatures=tuple(reports), has_trust=bool(trust.signing)))
     signed = View(pdf, revisions[first - 1].end)
-    reserved = tuple(field.name for field in form_fields(signed) if signature_name(field.name))
+    reserved = tuple(field.name for field in signed.fields.values() if signature_name(field.name))
     reports = [with_role_checked(one, reserved) for one in reports]
-    deltas = changes_after(pdf, revisions, first=first, signed=signed, newest=newest)
+    deltas = changes_after(pdf, revisions, first=first, newest=newest)
     changes, broken_by = _forbidden(deltas, read, reports, is_reserved=bool(reserved))
     found = Found(
         signatures=tuple(reports),

@@ -10,17 +10,18 @@ Design: reserved-fields.md sections 3 to 5; ISO 32000-1 clauses 7.5.6, 12.7 and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
+from itertools import islice
 from typing import Any
 
 import pikepdf
 
 from .names import TEXT_FIELDS
-from .reading import Revision, View, kind, referenced, shown_on, written
+from .reading import Revision
 from .reserved_text import fault_of_filled, is_empty
-from .signature_reading import Field, form_fields
+from .views import Field, View, kind, written
 
 FIELD_FILLED = "field-filled"
 FIELD_SIGNED = "field-signed"
@@ -58,6 +59,7 @@ _SIGNATURE_WIDGET_KEYS = frozenset(
 _CONTENT_CODES = {"/Contents": "page-content-changed"}
 
 
+MAX_DELTAS = 100
 _Handler = Callable[[Any, Any], Iterable["Delta"]]
 
 
@@ -73,34 +75,46 @@ class Delta:
 
 
 def changes_after(
-    pdf: bytes, revisions: tuple[Revision, ...], *, first: int, signed: View, newest: View
+    pdf: bytes, revisions: tuple[Revision, ...], *, first: int, newest: View
 ) -> tuple[Delta, ...]:
-    """What the revisions after the one of number first, read as signed, changed, in order.
+    """What the revisions after the one of number first changed, in their order.
 
     Raises:
         Unreadable: a revision or an object in it does not read.
     """
-    later = revisions[first:]
-    if not later:
-        return ()
-    old = signed
-    awaited = awaited_numbers(old)
+    written_in: dict[int, int] = {}
+    defined_in: dict[int, int] = {}
     deltas: list[Delta] = []
-    for revision in later:
-        new = newest if revision.end == len(pdf) else View(pdf, revision.end)
+    new = newest
+    for revision in reversed(revisions[first:]):
+        old = View(pdf, revisions[revision.number - 2].end)
         touched = touched_numbers(old, new)
-        deltas.extend(Comparison(old, new, revision.number, touched, awaited).deltas())
-        awaited = awaited.union(*(new.references(number) for number in touched))
-        awaited = awaited.difference(new.places)
-        old = new
-    return tuple(dict.fromkeys(deltas))
+        written_in |= {n: revision.number for n in touched if n not in written_in}
+        defined = new.places.keys() - old.places.keys() - defined_in.keys()
+        defined_in |= dict.fromkeys(defined, revision.number)
+        old.learn_references(newest, newest.places.keys() - written_in.keys())
+        found = Comparison(old, new, revision.number, touched).deltas()
+        deltas[:0] = islice(found, MAX_DELTAS)
+        if next(found, None) is not None:
+            return (Delta("many-changes", revision.number), *deltas)
+        new = old
+    return tuple(dict.fromkeys((*deltas, *_awaited(newest, written_in, defined_in))))
 
 
-def awaited_numbers(view: View) -> frozenset[int]:
-    """The numbers that something in the view points at and that no object has."""
-    pointed = set(referenced(view.pdf.trailer.unparse()))
-    pointed.update(*(view.references(number) for number in view.places))
-    return frozenset(pointed.difference(view.places))
+def _awaited(
+    newest: View, written_in: Mapping[int, int], defined_in: Mapping[int, int]
+) -> Iterator[Delta]:
+    """What shows only since an object came to be that an older one had pointed at all along."""
+    if not defined_in:
+        return
+    awaited = {
+        number
+        for holder in newest.places
+        for number in newest.references(holder) & defined_in.keys()
+        if defined_in[number] > written_in.get(holder, 0)
+    }
+    for number in islice(sorted(awaited), MAX_DELTAS):
+        yield _unexplained(newest, number, newest.object(number), defined_in[number])
 
 
 def touched_numbers(old: View, new: View) -> frozenset[int]:
@@ -110,7 +124,7 @@ def touched_numbers(old: View, new: View) -> frozenset[int]:
     inside = {
         number
         for number, place in after.items()
-        if place.kind == 2 and place.where[0] in touched and number in before
+        if place.is_in_stream and place.where in touched and number in before
     }
     return frozenset(touched | inside)
 
@@ -123,7 +137,6 @@ class Comparison:
     new: View
     revision: int
     touched: frozenset[int]
-    awaited: frozenset[int]
 
     def deltas(self) -> Iterator[Delta]:
         """Everything that changed, each with what it is."""
@@ -134,12 +147,11 @@ class Comparison:
 
     @cached_property
     def _changed(self) -> set[int]:
-        existing = {
+        return {
             number
             for number in self.touched & self.old.places.keys()
             if self.old.dump(number) != self.new.dump(number)
         }
-        return existing | (self.touched & self.awaited)
 
     def _delta(
         self, what: str, *, page: int | None = None, field: str | None = None, detail: str = ""
@@ -156,7 +168,7 @@ class Comparison:
         }:
             yield from self._appearance_in_place(self._appearances[number])
         elif not (_is_xref_stream(old) and _is_xref_stream(new) and not self._referrers(number)):
-            yield self._unexplained(number)
+            yield _unexplained(self.old, number, new, self.revision)
 
     @cached_property
     def _handlers(self) -> dict[int, _Handler]:
@@ -173,7 +185,7 @@ class Comparison:
             if isinstance(annotations, pikepdf.Array):
                 found[annotations.objgen[0]] = partial(self._annotations, at)
             found[page] = partial(self._page, at)
-        for field in self._old_fields.values():
+        for field in self.old.fields.values():
             for number in (*_widgets(field), field.number):
                 found[number] = partial(self._field, field)
         info = self.old.pdf.trailer.get("/Info")
@@ -231,16 +243,8 @@ class Comparison:
     # Fields
 
     @cached_property
-    def _old_fields(self) -> dict[str, Field]:
-        return {field.name: field for field in form_fields(self.old)}
-
-    @cached_property
     def _new_fields(self) -> tuple[Field, ...]:
-        return tuple(f for f in self._new_by_name.values() if f.name not in self._old_fields)
-
-    @cached_property
-    def _new_by_name(self) -> dict[str, Field]:
-        return {field.name: field for field in form_fields(self.new)}
+        return tuple(f for name, f in self.new.fields.items() if name not in self.old.fields)
 
     def _added_fields(self) -> Iterator[Delta]:
         for field in self._new_fields:
@@ -270,7 +274,7 @@ class Comparison:
         elif field.kind == "/Sig":
             what = self._signature_field(field, new, differing)
         elif field.name in TEXT_FIELDS and "/V" in differing and is_empty(field):
-            now = self._new_by_name[field.name]
+            now = self.new.fields[field.name]
             what = fault_of_filled(self.new, now) or FIELD_FILLED
         else:
             what = "field-changed"
@@ -294,7 +298,7 @@ class Comparison:
     @cached_property
     def _appearances(self) -> dict[int, Field]:
         found: dict[int, Field] = {}
-        for field in self._old_fields.values():
+        for field in self.old.fields.values():
             appearance = field.dictionary.get("/AP")
             if isinstance(appearance, pikepdf.Dictionary) and "/N" in appearance:
                 found[appearance["/N"].objgen[0]] = field
@@ -324,10 +328,10 @@ class Comparison:
                 yield self._delta("annotation-added", page=page, detail=kind)
 
     def _page_of_old(self, field: Field) -> int | None:
-        return _page_with(self.old, set(_widgets(field)))
+        return _page_with(self.old, _widgets(field))
 
     def _page_of_new(self, field: Field) -> int | None:
-        return _page_with(self.new, set(_widgets(field)))
+        return _page_with(self.new, _widgets(field))
 
     # Document security store
 
@@ -351,30 +355,37 @@ class Comparison:
         if self._referrers(number) <= inside:
             yield self._delta(VALIDATION_DATA_ADDED)
         else:
-            yield self._unexplained(number)
+            yield _unexplained(self.old, number, new, self.revision)
 
     # Whatever else
 
-    def _referrers(self, number: int) -> set[int]:
-        return {n for n in self.old.places if number in self.old.references(n)}
+    def _referrers(self, number: int) -> frozenset[int]:
+        return self._all_referrers.get(number, frozenset())
 
-    def _unexplained(self, number: int) -> Delta:
-        for page_number, page in self.old.pages.items():
-            dictionary = self.old.object(page_number)
-            contents = referenced(written(dictionary.get("/Contents")))
-            if number in contents:
-                return self._delta("page-content-changed", page=page)
-            annotations = _texts(dictionary.get("/Annots"))
-            if f"{number} 0 R".encode() in annotations:
-                return self._delta("annotation-changed", page=page)
-            if number in shown_on(self.old, page_number):
-                return self._delta("page-content-changed", page=page)
-        found = kind(self.old.object(number)) or kind(self.new.object(number))
-        if found == "/Pages":
-            return self._delta("pages-changed")
-        if found == "/Metadata":
-            return self._delta("information-changed")
-        return self._delta("object-changed", detail=f"{number} {found}".strip())
+    @cached_property
+    def _all_referrers(self) -> dict[int, frozenset[int]]:
+        """Which objects point at each changed one."""
+        found: dict[int, set[int]] = {}
+        for holder in self.old.places:
+            for number in self.old.references(holder) & self._changed:
+                found.setdefault(number, set()).add(holder)
+        return {number: frozenset(holders) for number, holders in found.items()}
+
+
+def _unexplained(view: View, number: int, now: Any, revision: int) -> Delta:
+    """What to call a change that is not among the known ones, by where the object is shown."""
+    found = kind(view.object(number)) or kind(now)
+    if found == "/Pages":
+        return Delta("pages-changed", revision)
+    if found == "/Metadata":
+        return Delta("information-changed", revision)
+    for page_number, page in view.pages.items():
+        dictionary = view.object(page_number)
+        if f"{number} 0 R".encode() in _texts(dictionary.get("/Annots")):
+            return Delta("annotation-changed", revision, page)
+        if number in view.shown_on(page_number):
+            return Delta("page-content-changed", revision, page)
+    return Delta("object-changed", revision, detail=f"{number} {found}".strip())
 
 
 def _is_dictionary(value: Any) -> bool:
@@ -407,11 +418,10 @@ def _has_no_area(widget: Any) -> bool:
     return left == right or bottom == top
 
 
-def _page_with(view: View, numbers: set[int]) -> int | None:
-    for at, page in enumerate(view.pdf.pages, start=1):
-        annotations = page.obj.get("/Annots")
-        if isinstance(annotations, pikepdf.Array) and any(
-            one.objgen[0] in numbers for one in annotations if isinstance(one, pikepdf.Object)
-        ):
+def _page_with(view: View, widgets: Sequence[int]) -> int | None:
+    """The page, counted from 1, among whose annotations one of the widgets is."""
+    wanted = {f"{number} 0 R".encode() for number in widgets}
+    for number, at in view.pages.items():
+        if wanted.intersection(_texts(view.object(number).get("/Annots"))):
             return at
     return None

@@ -148,9 +148,13 @@ def _document(
     found: Found, signatures: tuple[SignatureReport, ...], outcome: DocumentStatus | None
 ) -> tuple[DocumentStatus, tuple[Reason, ...]]:
     missing = _missing(found, signatures)
-    if outcome is DocumentStatus.ALTERED or any(_digest_failed(one) for one in signatures):
+    if any(_digest_failed(one) for one in signatures):
         return DocumentStatus.ALTERED, (reason("altered"), *missing)
-    if found.faults or any(one.verdict is Verdict.TOTAL_FAILED for one in signatures):
+    if any(one.verdict is Verdict.TOTAL_FAILED for one in found.signatures):
+        return DocumentStatus.INVALID, missing
+    if outcome is DocumentStatus.ALTERED:
+        return DocumentStatus.ALTERED, (reason("altered"), *missing)
+    if found.faults:
         return DocumentStatus.INVALID, missing
     if outcome is not None:
         return outcome, missing

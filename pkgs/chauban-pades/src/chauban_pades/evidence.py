@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 import pikepdf
+
 from chauban_pki.errors import PKIError
 from chauban_pki.revocation import ValidationData
 from chauban_pki.signed_data import without_padding
@@ -19,8 +20,8 @@ from chauban_pki.timestamps import TimestampReport, assess_timestamp, imprint_di
 from chauban_pki.trust import Fetch, Trust
 from chauban_pki.words import reason_for
 
-from .reading import Unreadable, View
 from .signature_reading import Signature, digest_of
+from .views import Unreadable, View
 
 MAX_ITEMS = 500
 MAX_BYTES = 32 * 1024 * 1024

@@ -12,9 +12,8 @@ from typing import Any
 import pikepdf
 
 from .names import ATTACHMENT_SEAL
-from .reading import View, kind, reached
 from .report import DocumentStatus
-from .signature_reading import Field
+from .views import Field, View, kind
 
 _COPY_WORDS = ("sao y", "sao lục", "trích sao")
 
@@ -58,6 +57,6 @@ def is_marginal(view: View, field: Field) -> bool:
 def _shows_picture(view: View, widget: Any) -> bool:
     return any(
         kind(value) == "/XObject" and value.stream_dict.get("/Subtype") == "/Image"
-        for value in map(view.object, reached(view, widget.get("/AP")))
+        for value in map(view.object, view.reached(widget.get("/AP")))
         if isinstance(value, pikepdf.Stream)
     )

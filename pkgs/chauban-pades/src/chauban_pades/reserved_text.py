@@ -12,8 +12,7 @@ import pikepdf
 
 from .filling import TextBox, field_appearance, fits, is_in_grammar, parse_text_box
 from .names import TEXT_FIELDS
-from .reading import View
-from .signature_reading import Field, form_fields
+from .views import Field, View
 
 _APPEARANCE_KEYS = {"/Type", "/Subtype", "/BBox", "/Resources", "/Length", "/FormType"}
 _HALF_A_THOUSANDTH = 0.0005
@@ -21,7 +20,7 @@ _HALF_A_THOUSANDTH = 0.0005
 
 def text_fields(view: View) -> dict[str, Field]:
     """The reserved text fields of a view, by name, in the order of the document."""
-    found = {field.name: field for field in form_fields(view)}
+    found = view.fields
     return {
         name: found[name] for name in TEXT_FIELDS if name in found and found[name].kind == "/Tx"
     }

@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import binascii
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pikepdf
 
 from .errors import PAdESError
-from .reading import Revision, Unreadable, View, ends_revision
+from .reading import Revision, ends_revision
+from .views import Field, View
 
-MAX_FIELDS = 2_000
-MAX_FIELD_DEPTH = 16
 MAX_SIGNATURES = 100
 
 
@@ -49,65 +47,6 @@ class Signature:
     claimed_time: str | None
 
 
-@dataclass(frozen=True)
-class Field:
-    """A terminal form field (ISO 32000-1 clause 12.7.3); /FT and /V may come from a parent."""
-
-    name: str
-    kind: str
-    value: Any
-    dictionary: Any
-    number: int
-
-
-def form_fields(view: View) -> tuple[Field, ...]:
-    """The terminal fields of a view's form, in the form's order.
-
-    Raises:
-        Unreadable: a field is listed twice or two fields bear one name, the tree is too deep
-            or too large.
-    """
-    found: dict[str, Field] = {}
-    for field in _terminal_fields(view):
-        if field.name in found:
-            raise Unreadable("damaged", f"two form fields are called {field.name!r}")
-        found[field.name] = field
-    return tuple(found.values())
-
-
-def _terminal_fields(view: View) -> Iterator[Field]:
-    form = view.pdf.Root.get("/AcroForm")
-    fields = form.get("/Fields") if isinstance(form, pikepdf.Dictionary) else None
-    if not isinstance(fields, pikepdf.Array):
-        return
-    seen: set[tuple[int, int]] = set()
-    stack: list[tuple[Any, tuple[str, ...], Any, Any]] = [
-        (field, (), None, None) for field in reversed(list(fields))
-    ]
-    while stack:
-        field, path, kind, value = stack.pop()
-        if not isinstance(field, pikepdf.Dictionary):
-            continue
-        if field.objgen != (0, 0) and field.objgen in seen:
-            raise Unreadable("damaged", "a form field is listed twice")
-        seen.add(field.objgen)
-        if len(path) > MAX_FIELD_DEPTH or len(seen) > MAX_FIELDS:
-            raise Unreadable("too-many-objects", "form fields")
-        kind, value = field.get("/FT", kind), field.get("/V", value)
-        own_name = field.get("/T")
-        if own_name is not None:
-            path = (*path, str(own_name))
-        children = field.get("/Kids")
-        if isinstance(children, pikepdf.Array) and _has_fields(children):
-            stack.extend((child, path, kind, value) for child in reversed(list(children)))
-        else:
-            yield Field(".".join(path), str(kind), value, field, field.objgen[0])
-
-
-def _has_fields(children: Any) -> bool:
-    return any(isinstance(child, pikepdf.Dictionary) and "/T" in child for child in children)
-
-
 def read_signature(
     pdf: bytes, field: Field, *, revisions: tuple[Revision, ...], newest: View
 ) -> Signature:
@@ -129,7 +68,7 @@ def read_signature(
         raise SignatureMalformed("byte-range-wrong", "the contents stand in an earlier revision")
     number = value.objgen[0]
     place = newest.places.get(number)
-    if place is not None and place.kind == 1 and not place.where[0] < start < end < revision.end:
+    if place and not (not place.is_in_stream and place.where < start < end < revision.end):
         raise SignatureMalformed("byte-range-wrong", "the gap is outside the signature dictionary")
     sub_filter = str(value.get("/SubFilter", ""))
     return Signature(

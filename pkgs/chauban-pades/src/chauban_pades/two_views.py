@@ -6,7 +6,8 @@ file is refused (ISO 32000-1 clause 7.5.8.4; reserved-fields.md section 8).
 
 from __future__ import annotations
 
-from .reading import Revision, Unreadable, View, reached, shown_on
+from .reading import Revision
+from .views import Unreadable, View
 
 
 def require_one_document(pdf: bytes, revisions: tuple[Revision, ...]) -> None:
@@ -34,9 +35,9 @@ def _require_alike(full: View, plain: View) -> None:
     hidden = full.places.keys() - plain.places.keys()
     form = full.pdf.Root.get("/AcroForm")
     if hidden and form is not None:
-        hidden_form = hidden & reached(full, form)
+        hidden_form = hidden & full.reached(form)
         if hidden_form:
             raise Unreadable("hybrid-differs", "the form is hidden from older readers")
     for page in full.pages:
-        if hidden & shown_on(full, page):
+        if hidden & full.shown_on(page):
             raise Unreadable("hybrid-differs", f"page {full.pages[page]}")

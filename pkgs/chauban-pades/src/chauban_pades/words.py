@@ -301,6 +301,10 @@ _CHANGES: dict[str, tuple[str, str]] = {
         "sửa thông tin mô tả của tệp",
         "the descriptive information of the file was changed",
     ),
+    "many-changes": (
+        "sửa quá nhiều đối tượng trong tệp",
+        "more objects of the file were changed than are listed",
+    ),
     "second-leg-changed": (
         "phép kiểm tra thứ hai thấy thay đổi sau chữ ký ở ô {field}",
         "the second check sees a change after the signature in field {field}",

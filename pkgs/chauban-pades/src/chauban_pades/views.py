@@ -1,0 +1,254 @@
+"""One revision of a PDF as qpdf reads it, without repair: its objects, fields and pages.
+
+What does not read plainly is refused: a reader that repairs can be made to show what nobody
+signed. ISO 32000-1 clauses 7.5 (file structure), 7.7.3 (pages) and 12.7.3 (fields).
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import pikepdf
+from pikepdf import settings as qpdf_settings
+
+from .errors import PAdESError
+from .pages import inherited
+
+MAX_OBJECTS = 500_000
+MAX_FIELDS = 2_000
+MAX_FIELD_DEPTH = 16
+MAX_INFLATED_BYTES = 64 * 1024 * 1024
+
+# qpdf's limits are process-wide and may be set only before other threads use it: at import.
+# They bound decompression bombs in object and cross-reference streams.
+qpdf_settings.set_qpdf_limits(
+    doc_max_warnings=20,
+    parser_max_container_size=2_000_000,
+    flate_max_memory=MAX_INFLATED_BYTES,
+    png_max_memory=MAX_INFLATED_BYTES,
+    run_length_max_memory=MAX_INFLATED_BYTES,
+    tiff_max_memory=MAX_INFLATED_BYTES,
+)
+
+_REFERENCE = re.compile(rb"(?<![0-9])(\d{1,10}) \d{1,5} R(?![A-Za-z0-9])")
+_NOT_SHOWN = ("/Pages", "/StructElem", "/StructTreeRoot")
+
+
+class Unreadable(PAdESError):
+    """The file is not one plain row of revisions; `why` is the reason's code in words.py."""
+
+    code = "unreadable"
+    words_vi = "Không đọc được tệp PDF ({detail}). Hãy xin lại tệp gốc đã ký số."
+    words_en = "The PDF cannot be read ({detail}). Ask for the original signed file."
+
+    def __init__(self, why: str, detail: str = "") -> None:
+        super().__init__(detail=detail or why)
+        self.why = why
+
+
+class Place(NamedTuple):
+    """Where an object stands: an offset, or an object stream and the index in it."""
+
+    generation: int
+    is_in_stream: bool
+    where: int
+    position: int
+
+
+@dataclass(frozen=True)
+class Field:
+    """A terminal form field; /FT and /V may come from a parent."""
+
+    name: str
+    kind: str
+    value: Any
+    dictionary: Any
+    number: int
+
+
+class View:
+    """The objects of one revision: the bytes of the file up to its end."""
+
+    def __init__(self, pdf: bytes, end: int, *, ignore_xref_streams: bool = False) -> None:
+        data = pdf if end == len(pdf) else pdf[:end]
+        self.pdf = _open(data, ignore_xref_streams=ignore_xref_streams)
+        self._dumps: dict[int, bytes] = {}
+        self._references: dict[int, frozenset[int]] = {}
+        self._shown: dict[int, frozenset[int]] = {}
+
+    @cached_property
+    def places(self) -> Mapping[int, Place]:
+        """Every object in use, by number."""
+        table = self.pdf.get_xref_table()
+        if len(table) > MAX_OBJECTS:
+            raise Unreadable("too-many-objects")
+        places: dict[int, Place] = {}
+        for (number, generation), entry in table.items():
+            if entry.type == 1:
+                places[number] = Place(generation, False, entry.offset or 0, 0)
+            elif entry.type == 2:
+                stream, index = entry.obj_stream_number, entry.obj_stream_index
+                places[number] = Place(generation, True, stream or 0, index or 0)
+        return places
+
+    def object(self, number: int) -> Any:
+        """The object of that number, None where there is none."""
+        place = self.places.get(number)
+        if place is None:
+            return None
+        try:
+            return self.pdf.get_object(number, place.generation)
+        except (pikepdf.PdfError, ValueError, RuntimeError) as error:
+            raise Unreadable("damaged", f"object {number}") from error
+
+    def dump(self, number: int) -> bytes:
+        """The object in qpdf's own writing, a stream's raw bytes after its dictionary."""
+        if number not in self._dumps:
+            self._dumps[number] = _dump(self.object(number))
+        return self._dumps[number]
+
+    def references(self, number: int) -> frozenset[int]:
+        """The numbers that an object points at."""
+        if number not in self._references:
+            value = self.object(number)
+            if isinstance(value, pikepdf.Stream):
+                value = value.stream_dict
+            text = value.unparse(resolved=True) if is_pdf_object(value) else b""
+            self._references[number] = referenced(text)
+        return self._references[number]
+
+    def learn_references(self, other: View, numbers: Collection[int]) -> None:
+        """Take over what those objects point at; they stand alike in both views."""
+        self._references = {number: other.references(number) for number in numbers}
+
+    @cached_property
+    def fields(self) -> Mapping[str, Field]:
+        """The terminal fields of the form by full name, in the form's order.
+
+        Raises:
+            Unreadable: a field is listed twice or two fields bear one name, the tree is too
+                deep or too large.
+        """
+        found: dict[str, Field] = {}
+        for field in _terminal_fields(self.pdf.Root.get("/AcroForm")):
+            if field.name in found:
+                raise Unreadable("damaged", f"two form fields are called {field.name!r}")
+            found[field.name] = field
+        return found
+
+    @cached_property
+    def pages(self) -> Mapping[int, int]:
+        """The place of each page, counted from 1, by object number."""
+        return {page.obj.objgen[0]: at for at, page in enumerate(self.pdf.pages, start=1)}
+
+    def shown_on(self, page: int) -> frozenset[int]:
+        """The objects that a page of that object number shows or needs, itself left out."""
+        if page not in self._shown:
+            dictionary = self.object(page)
+            parts = [value for key, value in dictionary.items() if key not in ("/Parent", "/Tabs")]
+            self._shown[page] = self.reached(*parts, inherited(dictionary, "/Resources"))
+        return self._shown[page]
+
+    def reached(self, *values: Any) -> frozenset[int]:
+        """What the values lead to, not through pages, the page tree or the structure tree."""
+        found: set[int] = set()
+        todo = {number for value in values for number in referenced(written(value))}
+        while todo:
+            number = todo.pop()
+            if number in found or number in self.pages:
+                continue
+            found.add(number)
+            if kind(self.object(number)) not in _NOT_SHOWN:
+                todo |= self.references(number) - found
+        return frozenset(found)
+
+    @property
+    def warned(self) -> bool:
+        """Whether qpdf met anything it would have had to repair."""
+        return bool(self.pdf.get_warnings())
+
+
+def is_pdf_object(value: Any) -> bool:
+    """Whether pikepdf gives the value as an object of its own, not as a Python scalar."""
+    return isinstance(value, pikepdf.Object)
+
+
+def referenced(text: bytes) -> frozenset[int]:
+    """The object numbers that a value, as qpdf writes it, points at."""
+    return frozenset(map(int, _REFERENCE.findall(text)))
+
+
+def written(value: Any) -> bytes:
+    """A value as it is written where it stands: a reference stays a reference."""
+    return value.unparse() if is_pdf_object(value) else repr(value).encode()
+
+
+def kind(value: Any) -> str:
+    """The /Type of a dictionary or stream, else nothing."""
+    if isinstance(value, pikepdf.Stream):
+        value = value.stream_dict
+    return str(value.get("/Type", "")) if isinstance(value, pikepdf.Dictionary) else ""
+
+
+def _open(data: bytes, *, ignore_xref_streams: bool) -> pikepdf.Pdf:
+    try:
+        return pikepdf.open(
+            io.BytesIO(data),
+            attempt_recovery=False,
+            inherit_page_attributes=False,
+            suppress_warnings=True,
+            ignore_xref_streams=ignore_xref_streams,
+        )
+    except pikepdf.PasswordError as error:
+        raise Unreadable("encrypted") from error
+    except (pikepdf.PdfError, ValueError, RuntimeError, MemoryError) as error:
+        raise Unreadable("damaged", str(error)[:200]) from error
+
+
+def _dump(value: Any) -> bytes:
+    try:
+        if isinstance(value, pikepdf.Stream):
+            head: bytes = value.stream_dict.unparse(resolved=True)
+            return head + b"\nstream\n" + bytes(value.read_raw_bytes())
+        if isinstance(value, pikepdf.Object):
+            return bytes(value.unparse(resolved=True))
+    except (pikepdf.PdfError, ValueError, RuntimeError) as error:
+        raise Unreadable("damaged", "an object does not read") from error
+    return repr(value).encode()
+
+
+def _terminal_fields(form: Any) -> Iterator[Field]:
+    fields = form.get("/Fields") if isinstance(form, pikepdf.Dictionary) else None
+    if not isinstance(fields, pikepdf.Array):
+        return
+    seen: set[tuple[int, int]] = set()
+    stack: list[tuple[Any, tuple[str, ...], Any, Any]] = [
+        (field, (), None, None) for field in reversed(list(fields))
+    ]
+    while stack:
+        field, path, kind, value = stack.pop()
+        if not isinstance(field, pikepdf.Dictionary):
+            continue
+        if field.objgen != (0, 0) and field.objgen in seen:
+            raise Unreadable("damaged", "a form field is listed twice")
+        seen.add(field.objgen)
+        if len(path) > MAX_FIELD_DEPTH or len(seen) > MAX_FIELDS:
+            raise Unreadable("too-many-objects", "form fields")
+        kind, value = field.get("/FT", kind), field.get("/V", value)
+        own_name = field.get("/T")
+        if own_name is not None:
+            path = (*path, str(own_name))
+        children = field.get("/Kids")
+        if isinstance(children, pikepdf.Array) and _has_fields(children):
+            stack.extend((child, path, kind, value) for child in reversed(list(children)))
+        else:
+            yield Field(".".join(path), str(kind), value, field, field.objgen[0])
+
+
+def _has_fields(children: Any) -> bool:
+    return any(isinstance(child, pikepdf.Dictionary) and "/T" in child for child in children)
