@@ -14,7 +14,7 @@ from pathlib import Path
 from chauban.accounts.models import User
 from chauban.accounts.officers import Officer
 from chauban.accounts.querysets import posts_of
-from chauban.directory.models import IssuingBody, Post
+from chauban.directory.models import Agency, IssuingBody, Post, Role
 from chauban.directory.rules import legal_day
 from chauban.exchange import actions as exchange
 from chauban.exchange.models import Delivery
@@ -62,6 +62,13 @@ class Text:
 def officer(username: str, at: datetime) -> Officer:
     user = User.objects.select_related("person").get(username=username)
     return Officer(user, posts_of(user.pk, legal_day(at))[0])
+
+
+def head_of(agency: Agency, at: datetime) -> str:
+    """The user name of who distributes incoming documents: head of office, else the leader."""
+    posts = Post.objects.as_of(legal_day(at)).filter(agency=agency, person__user__isnull=False)
+    named = posts.filter(role__in=[Role.OFFICE_HEAD, Role.LEADER]).order_by("-role", "pk")
+    return str(named.values_list("person__user__username", flat=True)[0])
 
 
 def body_named(key: str) -> IssuingBody:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from hashlib import file_digest
 from pathlib import Path
 
+from chauban.cli.file_words import HANOI, NO_TIMESTAMP, NO_TRUST, reason_for
 from chauban_docform.symbols import date_texts, number_text
 from chauban_pades import (
     Appearance,
@@ -33,8 +34,6 @@ from chauban_pki.paths import require_valid_at
 from chauban_pki.reasons import Reason
 from chauban_pki.timestamps import Timestamper
 from chauban_pki.trust import Fetch, Trust
-
-from chauban.cli.file_words import HANOI, NO_TIMESTAMP, NO_TRUST, reason_for
 
 PDF_MARK, PDF_MARK_WITHIN = b"%PDF-", 1024
 SIGNATURE_SUFFIX = ".p7s"

@@ -14,14 +14,6 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 import click
-from chauban_pades import Appearance, PAdESError, Report, image_appearance
-from chauban_pki.certificates import agency_name, display_name
-from chauban_pki.credentials import KeyCredential
-from chauban_pki.errors import AddressNotAllowed, PKIError
-from chauban_pki.network import HTTPClient
-from chauban_pki.reasons import Reason
-from chauban_pki.timestamps import http_timestamper
-from chauban_pki.trust import Trust
 
 from chauban.cli import file_acts
 from chauban.cli.file_acts import SIGNATURE_SUFFIX, Evidence, Made
@@ -32,6 +24,14 @@ from chauban.cli.file_words import (
     said,
     verification_lines,
 )
+from chauban_pades import Appearance, PAdESError, Report, image_appearance
+from chauban_pki.certificates import agency_name, display_name
+from chauban_pki.credentials import KeyCredential
+from chauban_pki.errors import AddressNotAllowed, PKIError
+from chauban_pki.network import HTTPClient
+from chauban_pki.reasons import Reason
+from chauban_pki.timestamps import http_timestamper
+from chauban_pki.trust import Trust
 
 SIGNATURE_WIDTH_MM, SEAL_WIDTH_MM = 50.0, 36.0
 TIMEOUT_SECONDS = 10.0

@@ -200,8 +200,9 @@ def _received(document: OutgoingDocument, body: IssuingBody) -> Iterator[Step]:
         "a", body.name, f"van-thu.{key}", ActKind.REGISTERED_INCOMING,
         number=str(incoming.arrival_number), file=main.name, sha256=main.blob.sha256,
     )  # fmt: skip
-    acting.route_to(incoming, f"chuyen-vien.{key}", by=f"truong-phong.{key}", now=clock())
-    yield Step("a", body.name, f"truong-phong.{key}", ActKind.ROUTED)
+    head = acting.head_of(body.agency, clock())
+    acting.route_to(incoming, f"chuyen-vien.{key}", by=head, now=clock())
+    yield Step("a", body.name, head, ActKind.ROUTED)
 
 
 def _answered(out: Path, letter: OutgoingDocument) -> Iterator[Step]:

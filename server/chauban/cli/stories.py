@@ -175,7 +175,10 @@ def _handling(delivery: Delivery, how_far: int) -> Iterator[Callable[[], object]
     if how_far == 1:
         return
     task = acting.route_to(
-        registered[0], f"chuyen-vien.{key}", by=f"truong-phong.{key}", now=clock()
+        registered[0],
+        f"chuyen-vien.{key}",
+        by=acting.head_of(delivery.body.agency, clock()),
+        now=clock(),
     )
     handler = acting.officer(f"chuyen-vien.{key}", clock())
     if how_far >= 3:
