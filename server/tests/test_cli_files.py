@@ -15,6 +15,7 @@ from typing import Any
 
 import pikepdf
 import pytest
+
 from chauban_docform.kinds import kind
 from chauban_docform.letters import Heading, Letter, Paragraph, Signer
 from chauban_docform.pictures import seal_image, signature_image

@@ -7,14 +7,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+
 from chauban_pki.credentials import KeyCredential
 from chauban_pki.demo import answers
 from chauban_pki.demo.authority import DemoAuthority
 from chauban_pki.revocation_information import OCSP_REQUEST_TYPE
 from chauban_pki.trust import Fetch, Trust
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
 
 # OpenSSL and pyHanko compare with the clock, so the test PKI is of today.
 NOW = datetime.now(UTC).replace(microsecond=0)

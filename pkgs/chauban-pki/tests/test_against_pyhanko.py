@@ -10,14 +10,15 @@ from asn1crypto import cms as asn1
 from asn1crypto import x509 as asn1_x509
 from asn1crypto.crl import CertificateList
 from asn1crypto.ocsp import OCSPResponse
+from pyhanko.sign.validation.generic_cms import validate_tst_signed_data
+from pyhanko_certvalidator import CertificateValidator, ValidationContext
+from pyhanko_certvalidator.errors import RevokedError
+
 from chauban_pki.certificates import encoded
 from chauban_pki.credentials import KeyCredential
 from chauban_pki.demo import answers
 from chauban_pki.demo.authority import DemoAuthority
 from chauban_pki.revocation_information import ocsp_request
-from pyhanko.sign.validation.generic_cms import validate_tst_signed_data
-from pyhanko_certvalidator import CertificateValidator, ValidationContext
-from pyhanko_certvalidator.errors import RevokedError
 
 
 def _asn1(credential: KeyCredential) -> asn1_x509.Certificate:

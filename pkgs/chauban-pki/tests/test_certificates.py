@@ -1,6 +1,10 @@
 """Whose signature a certificate makes, and what may be asked where."""
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
+
 from chauban_pki.certificates import (
     UID,
     agency_name,
@@ -16,9 +20,6 @@ from chauban_pki.credentials import KeyCredential
 from chauban_pki.demo.authority import DemoAuthority
 from chauban_pki.errors import AddressNotAllowed, CertificateMalformed
 from chauban_pki.trust import Trust
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import NameOID
 
 LONG_NAME = "Văn phòng Đoàn đại biểu Quốc hội và Hội đồng nhân dân thành phố Huế"
 

@@ -10,6 +10,7 @@ from subprocess import CompletedProcess
 import pytest
 from asn1crypto import cms as asn1
 from asn1crypto import tsp  # noqa: F401  it teaches asn1crypto the signing-certificate attribute
+
 from chauban_pki.cms import add_signature_timestamp, detached_signature, signed_data_size
 from chauban_pki.credentials import KeyCredential
 from chauban_pki.demo import answers

@@ -3,14 +3,15 @@
 from datetime import datetime, timedelta
 
 import pytest
-from chauban_pki.credentials import Credential, KeyCredential
-from chauban_pki.demo.authority import DemoAuthority
-from chauban_pki.errors import KeyMismatch, KeystoreInvalid, KeystoreLocked, WeakKey
-from chauban_pki.keystore import open_keystore, write_keystore
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
+
+from chauban_pki.credentials import Credential, KeyCredential
+from chauban_pki.demo.authority import DemoAuthority
+from chauban_pki.errors import KeyMismatch, KeystoreInvalid, KeystoreLocked, WeakKey
+from chauban_pki.keystore import open_keystore, write_keystore
 
 PASSWORD = "mật khẩu"
 

@@ -15,6 +15,9 @@ from subprocess import CompletedProcess
 from urllib.parse import urlsplit
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
 from chauban_pki.cms import detached_signature
 from chauban_pki.credentials import KeyCredential
 from chauban_pki.demo.authority import DemoAuthority
@@ -34,8 +37,6 @@ from chauban_pki.reasons import Verdict
 from chauban_pki.revocation import collect_validation_data
 from chauban_pki.signed_data import parse_signed_data
 from chauban_pki.timestamps import assess_timestamp, http_timestamper
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 
 OpenSSL = Callable[..., CompletedProcess[str]]
 pytestmark = pytest.mark.processes

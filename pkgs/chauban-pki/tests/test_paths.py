@@ -4,6 +4,9 @@ from datetime import timedelta
 from ipaddress import IPv4Address, IPv4Network
 
 import pytest
+from cryptography import x509
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
 from chauban_pki.certificates import parse_certificate
 from chauban_pki.credentials import KeyCredential
 from chauban_pki.demo.authority import DemoAuthority
@@ -22,8 +25,6 @@ from chauban_pki.errors import (
 )
 from chauban_pki.paths import Purpose, build_path
 from chauban_pki.trust import Trust
-from cryptography import x509
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 DAY = timedelta(days=1)
 SECOND = timedelta(seconds=1)

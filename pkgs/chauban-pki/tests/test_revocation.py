@@ -4,6 +4,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import ocsp
+from cryptography.x509.oid import ExtendedKeyUsageOID
+
 from chauban_pki.demo import answers
 from chauban_pki.errors import (
     AddressNotAllowed,
@@ -22,11 +28,6 @@ from chauban_pki.revocation import (
     collect_validation_data,
 )
 from chauban_pki.revocation_information import ocsp_request, read_crl, read_ocsp, require_fresh
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509 import ocsp
-from cryptography.x509.oid import ExtendedKeyUsageOID
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 

@@ -6,6 +6,10 @@ from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from chauban_pki import der
 from chauban_pki.cms import detached_signature
 from chauban_pki.credentials import KeyCredential
@@ -16,9 +20,6 @@ from chauban_pki.signed_data import (
     verify_signed_data,
     without_padding,
 )
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 CONTENT = b"content"
 DIGEST = sha256(CONTENT).digest()

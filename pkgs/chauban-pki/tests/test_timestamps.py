@@ -9,6 +9,8 @@ from subprocess import CompletedProcess
 
 import pytest
 from asn1crypto import tsp
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
 from chauban_pki import der
 from chauban_pki.cms import attached_signature
 from chauban_pki.demo import answers
@@ -35,7 +37,6 @@ from chauban_pki.timestamps import (
     verify_timestamp,
 )
 from chauban_pki.trust import Fetch, Trust
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 DATA = "Dữ liệu".encode()
 DIGEST = sha256(DATA).digest()

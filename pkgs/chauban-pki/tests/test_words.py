@@ -5,6 +5,7 @@ import string
 from datetime import UTC, datetime
 
 import pytest
+
 from chauban_pki import errors
 from chauban_pki.errors import PKIError
 from chauban_pki.reasons import Verdict, worst
