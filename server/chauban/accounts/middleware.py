@@ -1,5 +1,6 @@
 from collections.abc import Callable
 
+from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -29,6 +30,8 @@ class OfficerMiddleware:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, NotFound):
             raise Http404 from error
+        if isinstance(error, NotAllowed) and error.officer is None and request.method == "GET":
+            return redirect_to_login(request.get_full_path())
         if isinstance(error, NotAllowed):
             words = {"words": explain(error)}
             return render(request, "accounts/not_allowed.html", words, status=403)

@@ -14,6 +14,7 @@ from chauban_pki.demo.authority import DemoAuthority, KeyKind
 from django.db import transaction
 
 from chauban.blobs import store
+from chauban.directory.hue_staff import MAIL_DOMAIN
 from chauban.directory.models import AgencyLevel, IssuingBody, Post
 from chauban.directory.rules import legal_day
 from chauban.trust.actions import grant_mandate, store_anchor, store_keystore
@@ -69,6 +70,8 @@ def mint_for_body(
     """Give a body its seal, and its signatories their keys, pictures and mandates.
 
     One transaction per holder, after the key is made: a crash leaves whole holders only.
+
+    Raises: BodyHasNoCode, for a body outside the province's system.
     """
     mint_seal(body, authority=authority, now=now, key=key)
     for signatory, post in signatories_of(body, legal_day(now)):
@@ -156,15 +159,11 @@ def grant_demo_mandate(
 
 def signatories_of(body: IssuingBody, day: date) -> Iterator[tuple[Signatory, Post]]:
     """The demo's mandates for a body, each with the post that holds it on day."""
-    posts = {
-        post.person.email.partition("@")[0]: post
-        for post in Post.objects.as_of(day)
-        .select_related("person", "agency", "unit")
-        .filter(person__email__in=[f"{s.username}@hue.invalid" for s in _signatories(body)])
-    }
+    agency_posts = Post.objects.as_of(day).select_related("person", "agency", "unit")
     for signatory in _signatories(body):
-        if signatory.username in posts:
-            yield signatory, posts[signatory.username]
+        email = f"{signatory.username}@{MAIL_DOMAIN}"
+        for post in agency_posts.filter(person__email=email):
+            yield signatory, post
 
 
 def _signatories(body: IssuingBody) -> tuple[Signatory, ...]:
@@ -178,7 +177,7 @@ def _signatories(body: IssuingBody) -> tuple[Signatory, ...]:
     if body.symbol == "UBND":
         return _committee_signatories(body)
     if agency.level == AgencyLevel.DEPARTMENT:
-        head = _title(f"giam-doc.{agency.key}")
+        head = _title_of(f"giam-doc.{agency.key}").upper()
         return (
             Signatory(f"giam-doc.{agency.key}", Capacity.HEAD, (head,)),
             Signatory(f"pho-giam-doc.{agency.key}", Capacity.KT, (f"KT. {head}", f"PHÓ {head}")),
@@ -215,6 +214,7 @@ def _committee_signatories(body: IssuingBody) -> tuple[Signatory, ...]:
     )
 
 
-def _title(username: str) -> str:
-    post = Post.objects.filter(person__email=f"{username}@hue.invalid").first()
-    return post.title.upper() if post else ""
+def _title_of(username: str) -> str:
+    """A department's head is its Giám đốc, Chánh Thanh tra or Trưởng ban: the directory says."""
+    post = Post.objects.filter(person__email=f"{username}@{MAIL_DOMAIN}").first()
+    return post.title if post else ""

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from chauban.accounts.middleware import OfficerMiddleware, officer_of
+from chauban.accounts.models import User
 from chauban.accounts.rights import NotAllowed, NotFound, Permission
 from chauban.directory.models import Agency, Post, Role
 from django.http import Http404
@@ -77,8 +78,6 @@ def request_of(rf, signed_in):
 
 
 def client_user(client):
-    from chauban.accounts.models import User
-
     return User.objects.get(pk=client.session["_auth_user_id"])
 
 
@@ -115,3 +114,11 @@ def test_a_refusal_of_rights_is_a_page_that_says_so(rf, officer):
     with pytest.raises(Http404):
         middleware.process_exception(request, NotFound())
     assert middleware.process_exception(request, KeyError()) is None
+
+
+def test_who_is_not_signed_in_is_led_to_sign_in_and_back(rf):
+    request = rf.get("/outgoing/7?page=2")
+    request.officer = None
+    middleware = OfficerMiddleware(lambda request: None)
+    answer = middleware.process_exception(request, NotAllowed(None, Permission.VIEW_REGISTERS))
+    assert answer["Location"] == "/sign-in?next=/outgoing/7%3Fpage%3D2"
