@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import pytest
+
 from chauban.axis.adapters.local import LocalGateway
 from chauban.axis.demo import register_demo_axis
 from chauban.blobs import store

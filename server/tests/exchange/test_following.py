@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+
 from chauban.exchange.actions import accept_delivery, issue
 from chauban.exchange.following import follow_next
 from chauban.exchange.models import Delivery, FollowedAct, OutgoingMessage, Recipient

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+
 from chauban.exchange.actions import accept_delivery, issue, return_delivery
 from chauban.exchange.errors import (
     AcceptanceNotAllowed,

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+
 from chauban.axis.actions import accept_package
 from chauban.axis.adapters.local import LocalGateway
 from chauban.axis.errors import UnknownAddressee

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+
 from chauban.exchange.rules import (
     FileFacts,
     Proposal,

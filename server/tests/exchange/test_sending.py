@@ -5,6 +5,8 @@ from collections import Counter
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
+
 from chauban.axis.adapters.local import LocalGateway
 from chauban.axis.demo import register_demo_axis
 from chauban.axis.models import Carriage, Package
@@ -16,7 +18,6 @@ from chauban.exchange.rules import MAX_ATTEMPTS
 from chauban.exchange.sending import LEASE, TRACK_AGAIN, TRACK_FIRST, send_next, track_next
 from chauban.journal.kinds import ActKind
 from chauban.journal.models import Act
-from django.db import connection
 from tests.moments import NOW
 
 LATER = NOW + timedelta(minutes=1)

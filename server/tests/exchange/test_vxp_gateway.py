@@ -1,0 +1,180 @@
+"""The client of an axis over HTTP: what it takes for an answer, and what for silence."""
+
+import json
+import threading
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+
+from chauban.exchange.adapters.vxp import VXPGateway
+from chauban.exchange.ports import (
+    Envelope,
+    GatewayUnavailable,
+    PackageTooLarge,
+    Refusal,
+    RefusedByAxis,
+    Waiting,
+)
+from chauban_edxml.vxp import hash_file, verify_headers
+from tests.moments import NOW
+
+SECRET = "khoa-cua-bai-thu"
+ENVELOPE = Envelope("edoc", "H57", ("H44", "G22"), b"<edXML/>")
+
+
+@contextmanager
+def an_axis(status=200, body=b"", *, drops=False):
+    """A server on loopback that gives one answer; it keeps the requests it got."""
+    requests = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def answer(self):
+            length = int(self.headers.get("Content-Length") or 0)
+            requests.append((self.path, dict(self.headers), self.rfile.read(length)))
+            if drops:
+                self.connection.close()
+                return
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        do_GET = do_POST = answer  # noqa: N815
+
+        def log_message(self, *args):
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield gateway(f"http://127.0.0.1:{server.server_port}"), requests
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def gateway(url, limit_bytes=1000):
+    return VXPGateway(url, system_id="002.00.00.H57", secret=SECRET, limit_bytes=limit_bytes)
+
+
+def ok(**answer):
+    return json.dumps({"status": "OK", "ErrorCode": "0", "ErrorDesc": "", **answer}).encode()
+
+
+def test_a_message_is_sent_with_signed_headers_and_its_hash():
+    with an_axis(body=ok(DocId="0dbcb61d")) as (axis, requests):
+        assert axis.send(ENVELOPE, now=NOW).package_id == "0dbcb61d"
+    ((path, headers, body),) = requests
+    assert (path, body) == ("/sendEdoc", ENVELOPE.raw)
+    parameters = verify_headers(headers, SECRET)
+    assert parameters["hash-file"] == hash_file(ENVELOPE.raw)
+    assert json.loads(parameters["to"]) == ["H44", "G22"]
+    assert (parameters["from"], parameters["messagetype"]) == ("H57", "edoc")
+    assert parameters["timestamp"] == "23112026T093000+0000"
+
+
+def test_refusals_of_single_recipients_come_with_the_receipt():
+    refused = [{"to": "G22", "ErrorCode": "18", "ErrorDesc": "không có trên trục"}]
+    with an_axis(body=ok(DocId="1", Refused=refused)) as (axis, _):
+        acknowledgement = axis.send(ENVELOPE, now=NOW)
+    assert acknowledgement.refusals == {"G22": Refusal("18", "không có trên trục")}
+
+
+@pytest.mark.parametrize("status", [200, 400, 409])
+def test_a_refusal_of_the_axis_is_a_refusal(status):
+    body = json.dumps({"status": "FAIL", "ErrorCode": "18", "ErrorDesc": "Mã sai"}).encode()
+    with an_axis(status, body) as (axis, _), pytest.raises(RefusedByAxis) as refused:
+        axis.send(ENVELOPE, now=NOW)
+    assert (refused.value.code, refused.value.vi) == ("18", "Mã sai")
+
+
+def test_fail_with_error_code_zero_is_a_refusal():
+    body = b'{"status":"FAIL","ErrorCode":"0","ErrorDesc":"x"}'
+    with an_axis(body=body) as (axis, _), pytest.raises(RefusedByAxis):
+        axis.send(ENVELOPE, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (200, b"<html>proxy</html>"),
+        (200, b""),
+        (200, b"[]"),
+        (200, b'{"status":"OK"}'),
+        (200, ok(DocId="0")),
+        (200, ok(DocId="")),
+        (500, b""),
+        (502, ok(DocId="1")),
+        (404, b"not found"),
+    ],
+)
+def test_an_answer_that_cannot_be_read_is_no_receipt(status, body):
+    with an_axis(status, body) as (axis, _), pytest.raises(GatewayUnavailable):
+        axis.send(ENVELOPE, now=NOW)
+
+
+def test_a_connection_that_breaks_is_no_receipt():
+    with an_axis(drops=True) as (axis, _), pytest.raises(GatewayUnavailable):
+        axis.send(ENVELOPE, now=NOW)
+
+
+def test_nobody_listening_is_named():
+    with pytest.raises(GatewayUnavailable, match="sendEdoc"):
+        gateway("http://127.0.0.1:9").send(ENVELOPE, now=NOW)
+
+
+@pytest.mark.parametrize("body", [b"oops", ok(), ok(data=None), ok(data=["x"]), b""])
+def test_an_unreadable_list_is_an_error_and_not_an_empty_list(body):
+    with an_axis(body=body) as (axis, _), pytest.raises(GatewayUnavailable):
+        axis.waiting("edoc", now=NOW)
+
+
+def test_an_empty_list_is_an_empty_list():
+    with an_axis(body=ok(data=[])) as (axis, _):
+        assert axis.waiting("edoc", now=NOW) == []
+
+
+def test_only_what_waits_is_listed_whatever_the_case_of_its_state():
+    data = [
+        {"docId": "1", "from": "H44", "to": "H57", "status": "INITIAL"},
+        {"docId": "2", "from": "H44", "status": "processing"},
+        {"docId": "3", "from": "H44", "to": "H57", "status": "Done"},
+    ]
+    with an_axis(body=ok(data=data)) as (axis, _):
+        assert axis.waiting("edoc", now=NOW) == [
+            Waiting("1", "edoc", "H44", "H57"),
+            Waiting("2", "edoc", "H44", ""),
+        ]
+
+
+def test_a_package_is_fetched_as_bytes_up_to_the_limit():
+    with an_axis(body=b"x" * 1000) as (axis, requests):
+        assert axis.fetch("goi", now=NOW) == b"x" * 1000
+    assert requests[0][0] == "/downloadEdoc"
+    with an_axis(body=b"x" * 1001) as (axis, _), pytest.raises(PackageTooLarge):
+        axis.fetch("goi", now=NOW)
+
+
+def test_a_package_that_cannot_be_had_is_an_error():
+    with an_axis(500, b"oops") as (axis, _), pytest.raises(GatewayUnavailable):
+        axis.fetch("goi", now=NOW)
+    body = b'{"status":"FAIL","ErrorCode":"17","ErrorDesc":"x"}'
+    with an_axis(404, body) as (axis, _), pytest.raises(RefusedByAxis):
+        axis.fetch("goi", now=NOW)
+
+
+def test_words_with_tone_marks_are_left_out_of_headers():
+    with an_axis(body=ok()) as (axis, requests):
+        axis.confirm("goi", state="fail", description="Lỗi tệp", now=NOW)
+    parameters = verify_headers(requests[0][1], SECRET)
+    assert (parameters["status"], parameters["description"]) == ("fail", "Li tp")
+
+
+def test_the_state_at_each_recipient_is_read():
+    data = [{"toCode": "H44", "receiveStatus": "FAIL", "receiveStatusDesc": "hỏng"}]
+    with an_axis(body=ok(data=data)) as (axis, _):
+        (carried,) = axis.track("goi", now=NOW)
+    assert (carried.to_organ_id, carried.state, carried.description) == ("H44", "fail", "hỏng")
