@@ -28,6 +28,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
+
 from chauban.accounts.middleware import POST_IN_SESSION
 from chauban.accounts.models import User
 from chauban.accounts.officers import Officer
@@ -38,8 +40,6 @@ from chauban.directory.models import IssuingBody
 from chauban.directory.rules import legal_day
 from chauban.trust.demo import trust_demo_pki
 from chauban_pki.demo.authority import DemoAuthority
-from django.test import Client
-
 from tests import databases
 from tests.moments import NOW
 from tests.services import serving

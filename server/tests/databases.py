@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from chauban.accounts.actions import open_accounts
-from chauban.config.environment import Environment
-from chauban.directory.actions import load_hue
 from django.core.management import call_command
 from django.db import connections
 
+from chauban.accounts.actions import open_accounts
+from chauban.config.environment import Environment
+from chauban.directory.actions import load_hue
 from tests.moments import NOW
 
 DEMO_PASSWORD = "hue-2026"

@@ -3,9 +3,6 @@
 from datetime import date, datetime
 from hashlib import sha256
 
-from chauban_pki.certificates import Role as CertificateRole
-from chauban_pki.certificates import certificate_role, encoded, parse_certificate
-from chauban_pki.credentials import KeyCredential
 from cryptography import x509
 from django.db import transaction
 
@@ -17,6 +14,9 @@ from chauban.journal.recording import record
 from chauban.trust.errors import CertificateOfAnother
 from chauban.trust.models import Anchor, Capacity, Certificate, Mandate
 from chauban.trust.rules import require_grantable
+from chauban_pki.certificates import Role as CertificateRole
+from chauban_pki.certificates import certificate_role, encoded, parse_certificate
+from chauban_pki.credentials import KeyCredential
 
 
 @transaction.atomic

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from chauban_pki.certificates import parse_certificate
-from chauban_pki.trust import Trust
 from cryptography import x509
 from django.conf import settings
 
 from chauban.directory.rules import legal_day
 from chauban.trust.models import Anchor
+from chauban_pki.certificates import parse_certificate
+from chauban_pki.trust import Trust
 
 
 def current_trust(now: datetime) -> Trust:

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from chauban_docform.pictures import seal_image, signature_image
-from chauban_pki.demo.authority import DemoAuthority, KeyKind
 from django.db import transaction
 
 from chauban.blobs import store
@@ -19,6 +17,8 @@ from chauban.directory.models import AgencyLevel, IssuingBody, Post
 from chauban.directory.rules import legal_day
 from chauban.trust.actions import grant_mandate, store_anchor, store_keystore
 from chauban.trust.models import Anchor, Capacity, Certificate, Mandate
+from chauban_docform.pictures import seal_image, signature_image
+from chauban_pki.demo.authority import DemoAuthority, KeyKind
 
 DEMO_PIN = "246810"
 SIGNATURE_WIDTH_MM = 50.0

@@ -2,8 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from chauban_pki.credentials import KeyCredential
-from chauban_pki.errors import KeystoreLocked
 from django.db import transaction
 from django.db.models import F
 
@@ -12,6 +10,8 @@ from chauban.journal.kinds import ActKind
 from chauban.journal.recording import record
 from chauban.trust.errors import KeyLocked, NoKeyStored, WrongPIN
 from chauban.trust.models import Certificate
+from chauban_pki.credentials import KeyCredential
+from chauban_pki.errors import KeystoreLocked
 
 WRONG_PINS_ALLOWED = 5
 LOCKED_FOR = timedelta(minutes=15)

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from chauban_pades import Report
-
 from chauban.ui.words import Words
+from chauban_pades import Report
 
 # What a file is worth (document), in one sentence with what to do next.
 DOCUMENTS: Mapping[str, Words] = {

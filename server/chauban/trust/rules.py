@@ -7,11 +7,10 @@ no database, clock or setting. Each refusal is an error that names the rule and 
 from collections.abc import Sequence
 from datetime import date
 
-from chauban_docform.kinds import KINDS
-
 from chauban.directory.models import Agency, IssuingBody, Person, Role
 from chauban.trust import errors
 from chauban.trust.models import Capacity, Mandate
+from chauban_docform.kinds import KINDS
 
 # The prefixes of the lines above the name, from the top. A line without a prefix is the
 # signatory's own position.

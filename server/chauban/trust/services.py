@@ -6,11 +6,12 @@ Never called inside a transaction (design, decision 8).
 
 from functools import cache
 
+from django.conf import settings
+
 from chauban_pki.errors import AddressNotAllowed
 from chauban_pki.network import HTTPClient
 from chauban_pki.timestamps import Timestamper, http_timestamper
 from chauban_pki.trust import Fetch, Trust
-from django.conf import settings
 
 TIMEOUT_SECONDS = 5.0
 

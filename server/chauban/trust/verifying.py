@@ -6,12 +6,12 @@ Nothing of the file is kept: neither its bytes nor its name.
 from datetime import datetime
 from typing import BinaryIO
 
-from chauban_pades import Report, assess
 from django.core.cache import cache
 
 from chauban.trust.anchors import current_trust
 from chauban.trust.errors import UploadsTooMany, UploadTooLarge
 from chauban.trust.services import fetcher
+from chauban_pades import Report, assess
 
 WINDOW_SECONDS = 600
 BYTES_PER_WINDOW = 200_000_000

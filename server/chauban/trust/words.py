@@ -1,11 +1,10 @@
 """The errors of trust in words for people: what was refused, by which rule, what to do next."""
 
-from chauban_pki.errors import PKIError
-from chauban_pki.words import reason_for
-
 from chauban.directory.rules import HANOI
 from chauban.trust import errors
 from chauban.ui.words import Words
+from chauban_pki.errors import PKIError
+from chauban_pki.words import reason_for
 
 _RULES: dict[type[errors.MandateError], tuple[str, str]] = {
     errors.NotTheMandatary: (

@@ -3,13 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from django.http import Http404
+from django.test import Client
+from django.utils import timezone
+
 from chauban.accounts.middleware import OfficerMiddleware, officer_of
 from chauban.accounts.models import User
 from chauban.accounts.rights import NotAllowed, NotFound, Permission
 from chauban.directory.models import Agency, Post, Role
-from django.http import Http404
-from django.test import Client
-from django.utils import timezone
 from tests.databases import DEMO_PASSWORD
 
 pytestmark = pytest.mark.django_db

@@ -1,6 +1,7 @@
 """Rights come from the post held, in its own agency (Điều 6, 12, 32; users-want rule 8)."""
 
 import pytest
+
 from chauban.accounts.rights import NotAllowed, Permission, may, require
 from chauban.accounts.rules import PERMISSIONS
 from chauban.accounts.words import explain

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+
 from chauban.accounts.actions import (
     LOCKED_FOR,
     WRONG_PASSWORDS_ALLOWED,

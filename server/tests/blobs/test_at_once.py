@@ -3,9 +3,10 @@
 import io
 from concurrent.futures import ThreadPoolExecutor
 
+from django.db import connection
+
 from chauban.blobs import store
 from chauban.blobs.models import Blob
-from django.db import connection
 
 CONTENT = "Công văn gửi 40 phường, xã".encode()
 

@@ -6,11 +6,12 @@ import io
 import os
 
 import pytest
+from django.db import transaction
+
 from chauban.blobs import store
 from chauban.blobs.errors import BlobDamaged, BlobMissing, StorageFull
 from chauban.blobs.models import Blob
 from chauban.blobs.words import explain
-from django.db import transaction
 
 pytestmark = pytest.mark.django_db
 

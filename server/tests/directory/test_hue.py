@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+
 from chauban.directory.actions import load_hue
 from chauban.directory.errors import BodyHasNoCode, OrganCodeRetired, UnknownOrganCode
 from chauban.directory.hue import slug

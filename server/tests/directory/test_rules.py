@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 
 import pytest
+
 from chauban.directory.rules import is_qcvn102_code, is_qd20_code, legal_day, legal_year
 from tests.moments import hanoi
 

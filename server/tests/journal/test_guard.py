@@ -1,12 +1,13 @@
 """The database refuses to change or remove an act (NĐ 30/2020 PL VI F5.a; QCVN 12:2026/BCA Q5)."""
 
 import pytest
+from django.core.management import call_command
+from django.db import DatabaseError, connection, transaction
+
 from chauban.journal import guard
 from chauban.journal.kinds import ActKind
 from chauban.journal.models import Act
 from chauban.journal.recording import record
-from django.core.management import call_command
-from django.db import DatabaseError, connection, transaction
 
 
 @pytest.fixture

@@ -1,11 +1,12 @@
 """An act is recorded in the transaction of what it records, as ids and codes."""
 
 import pytest
+from django.db import transaction
+
 from chauban.exchange.models import FollowedAct
 from chauban.journal.kinds import ActKind
 from chauban.journal.models import Act
 from chauban.journal.recording import ActOutsideTransaction, record
-from django.db import transaction
 
 
 @pytest.mark.django_db

@@ -1,6 +1,7 @@
 """The demo's keys, pictures and mandates are real, and are minted once."""
 
 import pytest
+
 from chauban.blobs import store
 from chauban.directory.rules import legal_day
 from chauban.journal.models import Act

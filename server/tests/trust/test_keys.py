@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+
 from chauban.journal.models import Act
 from chauban.trust.actions import store_certificate, store_keystore
 from chauban.trust.demo import DEMO_PIN

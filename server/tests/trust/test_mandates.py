@@ -5,6 +5,8 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
+
 from chauban.directory.models import Post
 from chauban.directory.rules import legal_day
 from chauban.journal.models import Act
@@ -13,7 +15,6 @@ from chauban.trust.actions import end_mandate, grant_mandate
 from chauban.trust.models import Capacity, Mandate
 from chauban.trust.rules import prefixes, require_mandate
 from chauban.trust.words import explain
-from django.db import IntegrityError, transaction
 
 pytestmark = pytest.mark.django_db
 

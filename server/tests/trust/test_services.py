@@ -3,6 +3,7 @@
 from hashlib import sha256
 
 import pytest
+
 from chauban.trust.anchors import current_trust
 from chauban.trust.services import fetcher, timestamper
 from chauban.trust.words import explain

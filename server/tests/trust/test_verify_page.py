@@ -7,6 +7,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import timezone
+
 from chauban.blobs.models import Blob
 from chauban.journal.models import Act
 from chauban.trust import verifying
@@ -20,10 +25,6 @@ from chauban_pades import DocumentStatus, Report, fill_and_seal, reserve, sign
 from chauban_pki.credentials import KeyCredential
 from chauban_pki.demo.answers import timestamper
 from chauban_pki.reasons import Verdict
-from django.core.cache import cache
-from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
-from django.utils import timezone
 from tests.services import serving
 
 pytestmark = pytest.mark.django_db
