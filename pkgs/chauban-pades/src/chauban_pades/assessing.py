@@ -15,7 +15,8 @@ from chauban_pki.reasons import Reason, Verdict
 from chauban_pki.trust import Fetch, Trust
 
 from . import words
-from .changes import FIELD_FILLED, Delta, changes_after
+from .changes import changes_after
+from .comparing import FIELD_FILLED, Delta
 from .concluding import Found, conclude, unreadable, with_role_checked
 from .evidence import Circumstances, assess_document_timestamp, read_store
 from .names import signature_name

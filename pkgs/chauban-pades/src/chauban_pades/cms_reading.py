@@ -5,6 +5,8 @@ ETSI EN 319 142-1 clauses 5.3 and 6.3; RFC 5652 section 5; RFC 5035 (signing cer
 
 from __future__ import annotations
 
+from cryptography import x509
+
 from chauban_pki import der
 from chauban_pki.errors import SignedDataMalformed, SigningCertificateMismatch
 from chauban_pki.oids import ID_DATA
@@ -16,7 +18,6 @@ from chauban_pki.signed_data import (
     verify_signed_data,
     without_padding,
 )
-from cryptography import x509
 
 from .signature_reading import Signature, SignatureMalformed, digest_of
 

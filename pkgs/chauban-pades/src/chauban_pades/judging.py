@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from cryptography import x509
+
 from chauban_pki.certificates import parse_certificates
 from chauban_pki.errors import (
     CertificateExpired,
@@ -24,7 +26,6 @@ from chauban_pki.revocation import ValidationData, check_path_revocation
 from chauban_pki.signed_data import SignedData, is_signing_certificate_bound
 from chauban_pki.timestamps import TimestampReport
 from chauban_pki.words import reason_for
-from cryptography import x509
 
 from .evidence import Circumstances, assess_signature_timestamp
 

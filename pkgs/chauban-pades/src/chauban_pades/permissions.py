@@ -13,7 +13,7 @@ from typing import Any
 
 import pikepdf
 
-from .changes import (
+from .comparing import (
     FIELD_FILLED,
     FIELD_SIGNED,
     SIGNATURE_ADDED,

@@ -13,10 +13,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from cryptography import x509
+
 from chauban_pki import certificates
 from chauban_pki.certificates import Role
 from chauban_pki.reasons import Reason, Verdict
-from cryptography import x509
 
 from .errors import PAdESError
 

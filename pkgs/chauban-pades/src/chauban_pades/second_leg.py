@@ -25,12 +25,6 @@ from pathlib import Path
 from typing import Any
 
 from asn1crypto import x509 as asn1_x509
-from chauban_pki.certificates import encoded, parse_certificate
-from chauban_pki.errors import CertificateMalformed, DigestMismatch, PKIError, SignatureMismatch
-from chauban_pki.reasons import Reason, Verdict, worst
-from chauban_pki.revocation import ValidationData
-from chauban_pki.trust import Trust
-from chauban_pki.words import reason_for
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.pdf_utils import generic
@@ -47,6 +41,13 @@ from pyhanko.sign.validation.pdf_embedded import (
 from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
+
+from chauban_pki.certificates import encoded, parse_certificate
+from chauban_pki.errors import CertificateMalformed, DigestMismatch, PKIError, SignatureMismatch
+from chauban_pki.reasons import Reason, Verdict, worst
+from chauban_pki.revocation import ValidationData
+from chauban_pki.trust import Trust
+from chauban_pki.words import reason_for
 
 from .concluding import Found, conclude, unreadable, with_role_checked
 from .names import signature_name
