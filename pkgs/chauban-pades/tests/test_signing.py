@@ -136,6 +136,22 @@ def test_pdfsig_and_pyhanko_refuse_a_sealed_letter_with_one_byte_changed(judge, 
     assert [each["valid"] for each in judge(changed).values()] == [False, False]
 
 
+def test_a_sealed_letter_is_still_pdfa_2b(reserved, sealed_lt):
+    """ISO 19005-2 clauses 6.2.11.4, 6.6, 6.4: fonts embedded, marks unchanged, no scripts."""
+    listed = subprocess.run(["pdffonts", "-"], input=sealed_lt, capture_output=True, check=True)
+    fonts = [line.split() for line in listed.stdout.decode().splitlines()[2:]]
+    assert {font[-5] for font in fonts} == {"yes"}
+    before, after = (pikepdf.open(io.BytesIO(pdf)) for pdf in (reserved, sealed_lt))
+    assert after.Root.Metadata.read_bytes() == before.Root.Metadata.read_bytes()
+    assert after.Root.OutputIntents.unparse() == before.Root.OutputIntents.unparse()
+    for page in after.pages:
+        for widget in page.Annots:
+            assert widget.F == 4
+            assert "/A" not in widget
+            assert "/AA" not in widget
+    assert "/NeedAppearances" not in after.Root.AcroForm
+
+
 def test_a_revision_is_appended_and_nothing_before_it_changes(reserved, signed, sealed, sealed_lt):
     assert signed.startswith(reserved)
     assert sealed.startswith(signed)
