@@ -9,6 +9,7 @@ from chauban.registers.models import Priority
 from chauban.trust.demo import DEMO_PIN, mint_for_body, open_demo_pki, trust_demo_pki
 from chauban.trust.models import Mandate
 from chauban.workflow import actions
+from chauban.workflow.completing import complete_next
 from chauban.workflow.letters import Content
 from chauban.workflow.made import SigningServices
 from chauban.workflow.sealing import seal_draft
@@ -79,8 +80,8 @@ def world(authority):
 class Office:
     """The people of the City Committee's office at work on drafts, step by step."""
 
-    def __init__(self, officer, world):
-        self.world = world
+    def __init__(self, officer, world, now):
+        self.world, self.now = world, now
         for role, username in PEOPLE.items():
             setattr(self, role, officer(username))
         self.city = IssuingBody.objects.get(key="ubnd-tp")
@@ -107,17 +108,20 @@ class Office:
         )
         return replace(written, **values)
 
-    def drafted(self, now=NOW, **values):
+    def drafted(self, now=None, **values):
+        now = now or self.now
         return actions.create_draft(self.written(**values), officer=self.author, now=now)
 
-    def approved(self, now=NOW, draft=None, **values):
+    def approved(self, now=None, draft=None, **values):
+        now = now or self.now
         draft = draft or self.drafted(now=now, **values)
         actions.submit_for_check(draft, officer=self.author, now=now)
         actions.check_content(draft, officer=self.unit_head, now=now)
         actions.check_layout(draft, officer=self.checker, now=now)
         return actions.approve(draft, officer=self.signatory, now=now)
 
-    def sign(self, draft, now=NOW, pin=PIN, officer=None, shown=None):
+    def sign(self, draft, now=None, pin=PIN, officer=None, shown=None):
+        now = now or self.now
         return sign_draft(
             draft,
             pin=pin,
@@ -127,11 +131,13 @@ class Office:
             services=self.world.at(now),
         )
 
-    def numbered(self, now=NOW, draft=None):
+    def numbered(self, now=None, draft=None):
+        now = now or self.now
         draft = self.sign(draft or self.approved(now=now), now=now)
         return actions.number_draft(draft, officer=self.clerk, now=now)
 
-    def seal(self, draft, now=NOW, pin=PIN, officer=None, shown=None):
+    def seal(self, draft, now=None, pin=PIN, officer=None, shown=None):
+        now = now or self.now
         return seal_draft(
             draft,
             pin=pin,
@@ -141,17 +147,29 @@ class Office:
             services=self.world.at(now),
         )
 
-    def attach(self, draft, name, content, now=NOW):
+    def complete(self, now):
+        """What the worker does, once; False when nothing is due."""
+        return complete_next(self.world.at(now), now=now)
+
+    def attach(self, draft, name, content, now=None):
+        now = now or self.now
         return actions.attach_file(
             draft, name=name, content=content, limit_bytes=LIMIT, officer=self.author, now=now
         )
 
 
 @pytest.fixture
-def office(db, authority, officer, world):
-    mint_for_body(IssuingBody.objects.get(key="ubnd-tp"), authority=authority, now=NOW, key="p256")
-    trust_demo_pki(authority, now=NOW)
-    return Office(officer, world)
+def moment():
+    """The moment at which the office works, unless a test says otherwise."""
+    return NOW
+
+
+@pytest.fixture
+def office(db, authority, officer, world, moment):
+    city = IssuingBody.objects.get(key="ubnd-tp")
+    mint_for_body(city, authority=authority, now=moment, key="p256")
+    trust_demo_pki(authority, now=moment)
+    return Office(officer, world, moment)
 
 
 @pytest.fixture(scope="session")
@@ -165,4 +183,45 @@ def a_pdf():
     document.add_blank_page(page_size=(595, 842))
     kept = io.BytesIO()
     document.save(kept)
+    return kept.getvalue()
+
+
+@pytest.fixture
+def marked_pdf():
+    """A one-page PDF whose text is one line."""
+    from chauban_docform.letters import Heading, Letter, Paragraph, Signer
+    from chauban_docform.kinds import kind
+    from chauban_docform.typesetting import typeset
+
+    def make(line):
+        return typeset(
+            Letter(
+                kind=kind("cong_van"),
+                issuer=Heading((), ("CƠ QUAN",)),
+                notation="A-B",
+                place="Huế",
+                subject="Thử",
+                body=(Paragraph(line), Paragraph("Nội dung.")),
+                signers=(Signer(("CHỦ TỊCH",), "Nguyễn Văn Thử"),),
+                to_places=("Như trên",),
+            ),
+            created_at=NOW,
+        )
+
+    return make
+
+
+@pytest.fixture
+def scripted_pdf(a_pdf):
+    """The same PDF with a script that would run when it is opened."""
+    import io
+
+    import pikepdf
+
+    with pikepdf.open(io.BytesIO(a_pdf)) as document:
+        document.Root.OpenAction = pikepdf.Dictionary(
+            S=pikepdf.Name.JavaScript, JS=pikepdf.String("app.alert(1)")
+        )
+        kept = io.BytesIO()
+        document.save(kept)
     return kept.getvalue()

@@ -5,8 +5,15 @@ from chauban.trust.demo import DEMO_PIN
 from chauban.workflow.models import Draft, DraftVersion
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 State = Draft.State
+
+
+@pytest.fixture
+def moment():
+    """Pages go by the clock, and so does the office here."""
+    return timezone.now()
 
 
 def a_form(office, **values):
