@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from contextlib import suppress
 from enum import StrEnum
+from functools import lru_cache
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -35,6 +36,8 @@ _PERSON_PREFIXES = ("CMND", "CCCD", "CC:", "HC", "PNO", "IDC", "PAS", "TIN")
 _ORGANISATION_PREFIXES = ("MST", "MNS", "MQHNS")
 
 
+# The same few issuers come with every signature; a certificate never changes.
+@lru_cache(maxsize=2048)
 def parse_certificate(encoded: bytes) -> x509.Certificate:
     """Return the certificate in DER, its extensions read once.
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from hashlib import sha1, sha256
 
 from cryptography import x509
@@ -190,6 +191,7 @@ def _is_about(
     )
 
 
+@lru_cache(maxsize=256)
 def _key_bits(certificate: x509.Certificate) -> bytes:
     """Return the subjectPublicKey's bits, as the key hash of RFC 6960 section 4.1.1 takes them."""
     fields = der.read_all(certificate.tbs_certificate_bytes).children()
