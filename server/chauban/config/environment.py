@@ -35,8 +35,6 @@ class Environment:
     axis_url: str = ""  # an axis over HTTP; empty: the one inside this installation
     axis_system_id: str = "002.00.00.H57"  # our id at that axis
     axis_secret: str = ""  # our secret at that axis
-    service_keystore: Path = Path("")  # PKCS#12 of the service certificate
-    service_password: str = ""  # its password
     demo: bool = False  # the sign-in page lists the accounts
 
     @classmethod

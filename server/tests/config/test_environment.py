@@ -1,0 +1,69 @@
+"""Settings are typed, a wrong one stops the start by its name, and the guide lists each."""
+
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from chauban.cli.main import COMMANDS
+from chauban.config.environment import Environment, WrongSetting
+
+GUIDE = Path(__file__).resolve().parents[3] / "docs" / "operators-guide.md"
+
+
+def test_a_variable_is_read_with_its_type():
+    read = Environment.read({"CHAUBAN_MAX_UPLOAD_MB": "7", "CHAUBAN_DEMO": "true"})
+    assert (read.max_upload_mb, read.demo) == (7, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("CHAUBAN_MAX_UPLOAD_MB", "many"), ("CHAUBAN_DEMO", "perhaps")]
+)
+def test_a_wrong_setting_is_named(name: str, value: str):
+    with pytest.raises(WrongSetting, match=name):
+        Environment.read({name: value})
+
+
+def test_a_file_gives_what_the_variables_leave_unset(tmp_path: Path):
+    file = tmp_path / "chauban.toml"
+    file.write_text('max_upload_mb = 9\nbase_url = "https://a.example"\n', "utf-8")
+    variables = {"CHAUBAN_CONFIG": str(file), "CHAUBAN_BASE_URL": "https://b.example"}
+    read = Environment.read(variables)
+    assert (read.max_upload_mb, read.base_url) == (9, "https://b.example")
+
+
+def test_an_unknown_name_in_the_file_is_named(tmp_path: Path):
+    file = tmp_path / "chauban.toml"
+    file.write_text("max_uplaod_mb = 9\n", "utf-8")
+    with pytest.raises(WrongSetting, match="MAX_UPLAOD_MB"):
+        Environment.read({"CHAUBAN_CONFIG": str(file)})
+
+
+def test_sqlite_waits_for_the_disk_and_guards_the_journal():
+    options = Environment().database()["OPTIONS"]
+    assert options["transaction_mode"] == "IMMEDIATE"
+    assert "synchronous=FULL" in options["init_command"]
+    assert "recursive_triggers=ON" in options["init_command"]
+
+
+def test_a_database_url_is_postgresql_or_refused():
+    url = "postgresql://u:p@db.example:5433/chauban"
+    assert Environment(database_url=url).database()["PORT"] == "5433"
+    with pytest.raises(WrongSetting, match="DATABASE_URL"):
+        Environment(database_url="mysql://db.example/chauban").database()
+
+
+def test_addresses_map_names_to_urls_only():
+    assert Environment(addresses="a.invalid=http://127.0.0.1:1").address_map() == {
+        "a.invalid": "http://127.0.0.1:1"
+    }
+    with pytest.raises(WrongSetting, match="ADDRESSES"):
+        Environment(addresses="a.invalid=file:///etc/passwd").address_map()
+
+
+def test_the_operators_guide_lists_every_setting_and_command():
+    guide = GUIDE.read_text("utf-8")
+    missing = [f.name for f in fields(Environment) if f"CHAUBAN_{f.name.upper()}`" not in guide]
+    missing += [
+        name for name in COMMANDS if f"`chauban {name}" not in guide and f"`{name}`" not in guide
+    ]
+    assert missing == []
