@@ -4,6 +4,7 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
+
 from chauban.cli.main import COMMANDS
 from chauban.config.environment import Environment, WrongSetting
 
