@@ -1,0 +1,192 @@
+"""Signatures checked on arrival by two readings; the machine proposes (Điều 21.2, decision 2)."""
+
+import os
+import signal
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+
+from chauban.exchange.actions import accept_delivery, issue
+from chauban.exchange.assessing import LEASE, assess_next, is_second_leg_due
+from chauban.exchange.inspection import InspectionFailed, in_child
+from chauban.exchange.models import Assessment, Delivery
+from chauban.journal.kinds import ActKind
+from chauban.journal.models import Act
+from tests.exchange.conftest import LETTER
+from tests.exchange.papers import TABLE, make_papers, services_of
+from tests.moments import NOW
+
+pytestmark = pytest.mark.django_db
+LATER = NOW + timedelta(minutes=10)
+
+
+@pytest.fixture(scope="module")
+def papers(demo_pki):
+    return make_papers(demo_pki)
+
+
+@pytest.fixture
+def check(demo_pki):
+    """Assess what waits, by the demo's trust, at LATER unless said otherwise."""
+    trust, fetch = services_of(demo_pki)
+
+    def assess(now=LATER, **values):
+        return assess_next(now=now, trust=trust, fetch=fetch, **values)
+
+    return assess
+
+
+@pytest.fixture
+def deliver(sealed, officer, carry):
+    """Issue a document of the city with these files and bring it to its recipients."""
+
+    def bring(*files, recipients=("so-tai-chinh",)):
+        document = sealed(files=files, recipients=recipients)
+        issue(document, officer=officer("van-thu.vp-ubnd"), now=NOW)
+        carry(LATER, assesses=False)
+        return Delivery.objects.first()
+
+    return bring
+
+
+def proposed(delivery):
+    delivery.refresh_from_db()
+    return delivery.proposal, [ground["code"] for ground in delivery.proposal_reasons]
+
+
+def test_a_signed_and_sealed_document_is_registered_as_an_original(deliver, check, papers, officer):
+    delivery = deliver(
+        ("cong-van.pdf", papers.letter),
+        ("phu-luc.pdf", papers.attachment),
+        ("bieu.csv", TABLE),
+        ("bieu.csv.p7s", papers.table_signature),
+    )
+    assert check()
+    assert proposed(delivery) == ("accept", ["complete"])
+    reports = [file.report and file.report["document"] for file in delivery.files.all()]
+    assert reports == ["complete", "attachment", "attachment", None]
+    assert Act.objects.on(delivery).get(kind=ActKind.ASSESSED).facts["proposal"] == "accept"
+    clerk = officer("van-thu.so-tai-chinh")
+    incoming = accept_delivery(delivery, acceptance="original", officer=clerk, now=LATER)
+    assert incoming.files.first().report["document"] == "complete"
+
+
+def test_a_document_without_its_seal_is_for_information(deliver, check, papers):
+    delivery = deliver(("cong-van.pdf", papers.unsealed))
+    assert check()
+    assert proposed(delivery) == ("information", ["no-seal"])
+
+
+def test_one_changed_byte_is_proposed_for_return(deliver, check, papers):
+    content = bytearray(papers.letter)
+    content[content.index(b"stream\n") + 40] ^= 1
+    delivery = deliver(("cong-van.pdf", bytes(content)))
+    assert check()
+    assert proposed(delivery)[0] == "return"
+
+
+def test_a_table_that_its_signature_does_not_fit_is_proposed_for_return(deliver, check, papers):
+    delivery = deliver(
+        ("cong-van.pdf", papers.letter),
+        ("bieu.csv", TABLE + b"2;Chen\n"),
+        ("bieu.csv.p7s", papers.table_signature),
+    )
+    assert check()
+    assert proposed(delivery) == ("return", ["complete", "altered"])
+    assert "bieu.csv" in delivery.proposal_reasons[1]["vi"]
+
+
+def test_a_document_with_the_seal_of_another_body_is_for_information(
+    deliver, check, papers, sealed, officer, carry
+):
+    document = sealed("vp-ubnd", ["so-tai-chinh"], files=[("thong-bao.pdf", papers.letter)])
+    issue(document, officer=officer("van-thu.vp-ubnd"), now=NOW)
+    carry(LATER, assesses=False)
+    assert check()
+    delivery = Delivery.objects.get()
+    assert proposed(delivery) == ("information", ["complete", "seal-of-another-body"])
+
+
+def test_a_file_is_read_once_however_many_agencies_hold_it(deliver, check):
+    deliver(("cong-van.pdf", LETTER), recipients=["ubnd-thuan-hoa", "so-tai-chinh", "so-noi-vu"])
+    calls = Counter()
+
+    def counting(work):
+        calls["read"] += 1
+        return work()
+
+    while check(inspect=counting):
+        pass
+    assert Delivery.objects.filter(state="proposed").count() == 3
+    assert calls["read"] == Assessment.objects.count() == 1
+
+
+def test_what_breaks_the_check_becomes_a_report_and_is_not_remembered(deliver, check):
+    delivery = deliver(("cong-van.pdf", LETTER))
+
+    def breaking(work):
+        raise InspectionFailed("crash")
+
+    assert check(inspect=breaking)
+    assert proposed(delivery) == ("return", ["unreadable"])
+    report = delivery.files.get().report
+    assert (report["document"], report["reasons"][0]["code"]) == ("unreadable", "check-broke")
+    assert not Assessment.objects.exists()
+
+
+def test_a_check_out_of_time_proposes_information_and_says_so(deliver, check):
+    delivery = deliver(("cong-van.pdf", LETTER))
+
+    def slow(work):
+        raise InspectionFailed("time")
+
+    assert check(inspect=slow)
+    assert proposed(delivery) == ("information", ["not-enough-evidence"])
+
+
+def test_a_worker_that_died_checking_leaves_the_delivery_to_another(deliver, check):
+    deliver(("cong-van.pdf", LETTER))
+
+    def dying(work):
+        raise SystemExit
+
+    with pytest.raises(SystemExit):
+        check(inspect=dying)
+    assert not check(LATER + LEASE - timedelta(seconds=1))
+    assert check(LATER + LEASE)
+
+
+def test_foreign_files_are_read_twice_and_ours_now_and_then(sealed):
+    assert is_second_leg_due("ab" * 32)
+    due = []
+    for number in range(40):
+        document = sealed(recipients=[], files=[("a.pdf", b"%%PDF-1.7 %d" % number)])
+        due.append(is_second_leg_due(document.files.get().blob_id))
+    assert 0 < sum(due) < 15
+
+
+def test_a_child_gives_its_report_back():
+    assert in_child(lambda: {"verdict": "TOTAL-PASSED"}) == {"verdict": "TOTAL-PASSED"}
+
+
+def test_a_child_that_hangs_is_ended_in_time():
+    def hang():
+        while True:
+            pass
+
+    with pytest.raises(InspectionFailed) as failed:
+        in_child(hang, seconds=1)
+    assert failed.value.reason == "time"
+
+
+def test_a_child_that_crashes_takes_nobody_with_it():
+    with pytest.raises(InspectionFailed) as failed:
+        in_child(lambda: os.kill(os.getpid(), signal.SIGKILL))
+    assert failed.value.reason == "crash"
+
+
+def test_a_child_that_eats_memory_is_refused_it():
+    with pytest.raises(InspectionFailed) as failed:
+        in_child(lambda: {"size": len(bytes(4_000_000_000))})
+    assert failed.value.reason == "MemoryError"
