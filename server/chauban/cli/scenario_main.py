@@ -15,10 +15,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
-from chauban_docform.letters import Heading
-from chauban_docform.registers import Book, Column, Volume, typeset_register
-from chauban_edxml.model import StatusMessage
-from chauban_edxml.reading import read
 from django.conf import settings
 from django.db.models import Model, QuerySet
 
@@ -38,6 +34,10 @@ from chauban.trust.demo import mint_for_body, open_demo_pki
 from chauban.workflow import routing
 from chauban.workflow.models import Answer, Draft
 from chauban.workflow.services import signing_services
+from chauban_docform.letters import Heading
+from chauban_docform.registers import Book, Column, Volume, typeset_register
+from chauban_edxml.model import StatusMessage
+from chauban_edxml.reading import read
 
 PATIENCE_SECONDS = 60.0
 RECIPIENTS = ("ubnd-thuan-hoa", "ubnd-a-luoi-1", "ubnd-chan-may-lang-co", "so-tai-chinh", "so-khcn")
@@ -163,13 +163,14 @@ def _outgoing(
     while draft.state != Draft.State.ISSUED:
         draft = acting.step(draft, cast, services=signing_services(clock()), now=clock())
     document = OutgoingDocument.objects.get(draft=draft)
-    acts = Act.objects.on(draft).order_by("id")
+    acts = (Act.objects.on(draft) | Act.objects.on(document)).exclude(user_id=None).order_by("id")
     people = {post.pk: post for post in _posts(acts)}
     for act in acts:
         post = people.get(act.post_id)
         agency = post.agency.name if post else ""
         who = post.person.full_name if post else ""
-        steps.append(Step(part, agency, who, act.kind, number=_number_after(act, document)))
+        number = _number_after(act, document)
+        steps.append(Step(part, agency, who, act.kind, number=number, sha256=act.digest))
     for file in document.files.select_related("blob"):
         left = out / f"{document.code.replace('/', '-')} {file.name}".replace("/", "-")
         left.write_bytes(store.read(file.blob))
@@ -217,6 +218,7 @@ def _answered(out: Path, letter: OutgoingDocument) -> Iterator[Step]:
     _require(
         Answer.objects.filter(incoming=incoming, outgoing=reply).exists(), "the reply is not linked"
     )
+    yield Step("a", body.name, cast.clerk, ActKind.ANSWERED, number=reply.code)
     committee = acting.body_named("ubnd-tp")
     yield from _received(reply, committee)
 
