@@ -22,7 +22,7 @@ from .evidence import Circumstances, assess_document_timestamp, read_store
 from .names import signature_name
 from .permissions import NO_LOCKS, Permissions, Surroundings, is_permitted, read_permissions
 from .placing import apart_from_letter, is_marginal
-from .reading import Revision, read_revisions
+from .reading import History, read_history
 from .report import Change, DocumentStatus, Report, SignatureReport
 from .reserved_text import fault_of_filled, is_empty, text_fields
 from .signature_assessing import assess_signature, malformed_signature
@@ -62,26 +62,19 @@ class _Read:
 
 
 def _assess(pdf: bytes, *, trust: Trust, at: datetime, fetch: Fetch | None) -> Report:
-    revisions, newest = read_revisions(pdf)
-    require_one_document(pdf, revisions)
-    signed_fields = [
-        field
-        for field in newest.fields.values()
-        if field.kind == "/Sig" and field.value is not None
-    ]
-    if len(signed_fields) > MAX_SIGNATURES:
-        raise Unreadable("too-many-objects", "signatures")
-    read = _read_all(pdf, signed_fields, revisions, newest)
+    history = read_history(pdf)
+    newest = history.newest
+    require_one_document(history)
+    read = _read_signatures(history)
     given = Circumstances(trust, at, fetch, read_store(newest))
     given, stamp_faults = _with_document_timestamps(pdf, read, given)
     reports = [_report(pdf, each, given) for each in read if not _is_timestamp(each)]
     first = min((each.signature.revision for each in read if each.signature), default=None)
     if first is None or not reports:
         return conclude(Found(signatures=tuple(reports), has_trust=bool(trust.signing)))
-    signed = View(pdf, revisions[first - 1].end)
-    reserved = tuple(field.name for field in signed.fields.values() if signature_name(field.name))
+    reserved = tuple(name for name in history.view(first).fields if signature_name(name))
     reports = [with_role_checked(one, reserved) for one in reports]
-    deltas = changes_after(pdf, revisions, first=first, newest=newest)
+    deltas = changes_after(history, first)
     changes, broken_by = _forbidden(deltas, read, reports, is_reserved=bool(reserved))
     found = Found(
         signatures=tuple(reports),
@@ -96,14 +89,17 @@ def _assess(pdf: bytes, *, trust: Trust, at: datetime, fetch: Fetch | None) -> R
     return conclude(found)
 
 
-def _read_all(
-    pdf: bytes, fields: Sequence[Field], revisions: tuple[Revision, ...], newest: View
-) -> list[_Read]:
+def _read_signatures(history: History) -> list[_Read]:
+    """Every signed field of the document as it stands, in the order of signing."""
+    fields = [field for field in history.newest.fields.values() if field.kind == "/Sig"]
+    signed = [field for field in fields if field.value is not None]
+    if len(signed) > MAX_SIGNATURES:
+        raise Unreadable("too-many-objects", "signatures")
     read: list[_Read] = []
     numbers: set[int] = set()
-    for field in fields:
+    for field in signed:
         try:
-            signature = read_signature(pdf, field, revisions=revisions, newest=newest)
+            signature = read_signature(history, field)
             if signature.object_number in numbers:
                 raise SignatureMalformed("signature-shared")
             numbers.add(signature.object_number)

@@ -10,15 +10,13 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 
 from .comparing import Comparison, Delta, touched_numbers, unexplained
-from .reading import Revision
+from .reading import History
 from .views import View
 
 MAX_DELTAS = 100
 
 
-def changes_after(
-    pdf: bytes, revisions: tuple[Revision, ...], *, first: int, newest: View
-) -> tuple[Delta, ...]:
+def changes_after(history: History, first: int) -> tuple[Delta, ...]:
     """What the revisions after the one of number first changed, in their order.
 
     Raises:
@@ -27,9 +25,9 @@ def changes_after(
     written_in: dict[int, int] = {}
     defined_in: dict[int, int] = {}
     deltas: list[Delta] = []
-    new = newest
-    for revision in reversed(revisions[first:]):
-        old = View(pdf, revisions[revision.number - 2].end)
+    newest = new = history.newest
+    for revision in reversed(history.revisions[first:]):
+        old = history.view(revision.number - 1)
         touched = touched_numbers(old, new)
         written_in |= {n: revision.number for n in touched if n not in written_in}
         defined = new.places.keys() - old.places.keys() - defined_in.keys()

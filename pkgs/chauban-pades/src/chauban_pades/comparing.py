@@ -234,7 +234,7 @@ class Comparison:
         yield self._delta(what, field=field.name, page=page)
 
     def _signature_field(self, field: Field, new: Any, differing: set[str]) -> str:
-        if field.value is not None or field.dictionary.objgen != new.objgen:
+        if field.has_value or field.dictionary.objgen != new.objgen:
             return "signature-replaced" if "/V" in differing else "field-changed"
         value, appearance = new.get("/V"), new.get("/AP")
         if not isinstance(value, pikepdf.Dictionary) or value.objgen[0] in self.old.places:
@@ -244,7 +244,7 @@ class Comparison:
         return FIELD_SIGNED
 
     def _appearance_in_place(self, field: Field) -> Iterator[Delta]:
-        if field.number in self._changed and field.value is None:
+        if field.number in self._changed and not field.has_value:
             return  # The field changed too, and is judged with its new appearance.
         yield self._delta("field-changed", field=field.name, page=self._page_of_old(field))
 

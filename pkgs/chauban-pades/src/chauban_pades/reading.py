@@ -7,6 +7,7 @@ the bytes.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .views import Unreadable, View
@@ -15,13 +16,16 @@ MAX_SIZE_BYTES = 256 * 1024 * 1024
 MAX_REVISIONS = 256
 MAX_OBJECTS_IN_ALL_REVISIONS = 4_000_000
 
+KEPT_BYTES = 32 * 1024 * 1024
+"""Views of revisions are kept, not opened anew, while their copies of the file stay below."""
+
 _END_OF_REVISION = re.compile(rb"startxref[ \t\r\n]+(\d{1,12})[ \t\r\n]+%%EOF[ \t\r\n\0]*\Z")
 _TAIL_BYTES = 2048
 
 
 @dataclass(frozen=True)
 class Revision:
-    """One saved state of the file: its bytes from 0 to end (ISO 32000-1 clause 7.5.6)."""
+    """One saved state of the file: its bytes from 0 to end."""
 
     number: int
     end: int
@@ -29,11 +33,30 @@ class Revision:
     is_hybrid: bool
 
 
-def read_revisions(pdf: bytes) -> tuple[tuple[Revision, ...], View]:
-    """The revisions of a PDF, oldest first, and the view of the newest.
+@dataclass(frozen=True)
+class History:
+    """A PDF as the row of its revisions, oldest first; `newest` is the view of the last."""
 
-    Each revision must be appended to the one before: its cross-reference section stands after
-    the end of the revision that its /Prev names. A linearised file counts as one revision.
+    pdf: bytes
+    revisions: tuple[Revision, ...]
+    newest: View
+    _views: Mapping[int, View]
+
+    def view(self, number: int) -> View:
+        """The objects of the revision of that number, counted from 1."""
+        end = self.revisions[number - 1].end
+        return self._views.get(end) or View(self.pdf, end)
+
+    def end_before(self, number: int) -> int:
+        """Where the revision before the one of that number ends, 0 before the first."""
+        return self.revisions[number - 2].end if number > 1 else 0
+
+
+def read_history(pdf: bytes) -> History:
+    """The revisions of a PDF.
+
+    Each must be appended to the one before: its cross-reference section stands after the end of
+    the revision that its /Prev names. A linearised file counts as one revision.
 
     Raises:
         Unreadable: no PDF, encrypted, damaged, too large, too many revisions.
@@ -49,6 +72,7 @@ def read_revisions(pdf: bytes) -> tuple[tuple[Revision, ...], View]:
     if newest.pdf.is_encrypted:
         raise Unreadable("encrypted")
     found: list[tuple[int, int, bool]] = []
+    views = {len(pdf): newest}
     end, view = len(pdf), newest
     while True:
         xref_at = _xref_at(pdf, end)
@@ -62,11 +86,13 @@ def read_revisions(pdf: bytes) -> tuple[tuple[Revision, ...], View]:
             raise Unreadable("broken-history", "a later section is named as the earlier")
         end = _end_of_section(pdf, previous, before=xref_at)
         view = View(pdf, end)
+        if len(views) * len(pdf) < KEPT_BYTES:
+            views[end] = view
     if len(newest.places) * len(found) > MAX_OBJECTS_IN_ALL_REVISIONS:
         raise Unreadable("too-many-objects")
     found.reverse()
     revisions = tuple(Revision(number, *each) for number, each in enumerate(found, start=1))
-    return revisions, newest
+    return History(pdf, revisions, newest, views)
 
 
 def ends_revision(pdf: bytes, end: int) -> bool:

@@ -28,7 +28,7 @@ def text_fields(view: View) -> dict[str, Field]:
 
 def is_empty(field: Field) -> bool:
     """Whether a text field has no value yet."""
-    return field.value is None or str(field.value) == ""
+    return not field.has_value or str(field.value) == ""
 
 
 def fault_of_filled(view: View, field: Field) -> str | None:

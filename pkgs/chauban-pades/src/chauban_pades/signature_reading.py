@@ -14,8 +14,8 @@ from typing import Any
 import pikepdf
 
 from .errors import PAdESError
-from .reading import Revision, ends_revision
-from .views import Field, View
+from .reading import History, Revision, ends_revision
+from .views import Field
 
 MAX_SIGNATURES = 100
 
@@ -36,7 +36,6 @@ class SignatureMalformed(PAdESError):
 class Signature:
     """A signature dictionary whose byte range is exactly one revision save its contents."""
 
-    field: str
     object_number: int
     revision: int
     contents: bytes
@@ -47,9 +46,7 @@ class Signature:
     claimed_time: str | None
 
 
-def read_signature(
-    pdf: bytes, field: Field, *, revisions: tuple[Revision, ...], newest: View
-) -> Signature:
+def read_signature(history: History, field: Field) -> Signature:
     """The signature in a field, its byte range being exactly one revision save its contents.
 
     Raises:
@@ -61,18 +58,17 @@ def read_signature(
     if not isinstance(value, pikepdf.Dictionary):
         raise SignatureMalformed("signature-dictionary-missing")
     start, end = _gap(value)
-    contents = _contents(pdf, value, start, end)
+    contents = _contents(history.pdf, value, start, end)
     covered = _range_end(value)
-    revision = _revision_ending_at(pdf, covered, revisions)
-    if start < _end_before(revision, revisions):
+    revision = _revision_ending_at(history, covered)
+    if start < history.end_before(revision.number):
         raise SignatureMalformed("byte-range-wrong", "the contents stand in an earlier revision")
     number = value.objgen[0]
-    place = newest.places.get(number)
+    place = history.newest.places.get(number)
     if place and not (not place.is_in_stream and place.where < start < end < revision.end):
         raise SignatureMalformed("byte-range-wrong", "the gap is outside the signature dictionary")
     sub_filter = str(value.get("/SubFilter", ""))
     return Signature(
-        field=field.name,
         object_number=number,
         revision=revision.number,
         contents=contents,
@@ -122,8 +118,9 @@ def _contents(pdf: bytes, value: Any, start: int, end: int) -> bytes:
     return left_out
 
 
-def _revision_ending_at(pdf: bytes, end: int, revisions: tuple[Revision, ...]) -> Revision:
-    for revision in revisions:
+def _revision_ending_at(history: History, end: int) -> Revision:
+    pdf = history.pdf
+    for revision in history.revisions:
         if end <= revision.end:
             break
     else:
@@ -131,10 +128,6 @@ def _revision_ending_at(pdf: bytes, end: int, revisions: tuple[Revision, ...]) -
     if pdf[end : revision.end].strip(b" \t\r\n\0") or not ends_revision(pdf, end):
         raise SignatureMalformed("byte-range-short", f"ends at {end}, revision at {revision.end}")
     return revision
-
-
-def _end_before(revision: Revision, revisions: tuple[Revision, ...]) -> int:
-    return revisions[revision.number - 2].end if revision.number > 1 else 0
 
 
 def digest_of(pdf: bytes, signature: Signature, algorithm: str) -> bytes:

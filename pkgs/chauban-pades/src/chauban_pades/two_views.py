@@ -6,11 +6,11 @@ file is refused (ISO 32000-1 clause 7.5.8.4; reserved-fields.md section 8).
 
 from __future__ import annotations
 
-from .reading import Revision
+from .reading import History
 from .views import Unreadable, View
 
 
-def require_one_document(pdf: bytes, revisions: tuple[Revision, ...]) -> None:
+def require_one_document(history: History) -> None:
     """Check that every hybrid revision reads alike with and without its hidden section.
 
     Objects that only newer readers find are allowed where no page shows them, as Word's
@@ -19,11 +19,10 @@ def require_one_document(pdf: bytes, revisions: tuple[Revision, ...]) -> None:
     Raises:
         Unreadable: the two readings differ.
     """
-    for revision in revisions:
+    for revision in history.revisions:
         if revision.is_hybrid:
-            full = View(pdf, revision.end)
-            plain = View(pdf, revision.end, ignore_xref_streams=True)
-            _require_alike(full, plain)
+            plain = View(history.pdf, revision.end, ignore_xref_streams=True)
+            _require_alike(history.view(revision.number), plain)
 
 
 def _require_alike(full: View, plain: View) -> None:

@@ -35,7 +35,7 @@ qpdf_settings.set_qpdf_limits(
     tiff_max_memory=MAX_INFLATED_BYTES,
 )
 
-_REFERENCE = re.compile(rb"(?<![0-9])(\d{1,10}) \d{1,5} R(?![A-Za-z0-9])")
+_BEFORE_R = re.compile(rb"(\d{1,10}) \d{1,5}\Z")
 _NOT_SHOWN = ("/Pages", "/StructElem", "/StructTreeRoot")
 
 
@@ -66,9 +66,19 @@ class Field:
 
     name: str
     kind: str
-    value: Any
     dictionary: Any
     number: int
+    holder: Any
+
+    @property
+    def value(self) -> Any:
+        """What /V holds, None where there is none; a signature is read only when asked for."""
+        return None if self.holder is None else self.holder.get("/V")
+
+    @property
+    def has_value(self) -> bool:
+        """Whether the field, or the parent whose value it shares, has a /V."""
+        return self.holder is not None
 
 
 class View:
@@ -124,7 +134,8 @@ class View:
 
     def learn_references(self, other: View, numbers: Collection[int]) -> None:
         """Take over what those objects point at; they stand alike in both views."""
-        self._references = {number: other.references(number) for number in numbers}
+        for number in numbers:
+            self._references[number] = other.references(number)
 
     @cached_property
     def fields(self) -> Mapping[str, Field]:
@@ -180,7 +191,10 @@ def is_pdf_object(value: Any) -> bool:
 
 def referenced(text: bytes) -> frozenset[int]:
     """The object numbers that a value, as qpdf writes it, points at."""
-    return frozenset(map(int, _REFERENCE.findall(text)))
+    # Split first: a signature's long hexadecimal string would slow a search for digits down.
+    parts = text.split(b" R")
+    found = (_BEFORE_R.search(part[-18:]) for part in parts[:-1])
+    return frozenset(int(match[1]) for match in found if match)
 
 
 def written(value: Any) -> bytes:
@@ -231,7 +245,7 @@ def _terminal_fields(form: Any) -> Iterator[Field]:
         (field, (), None, None) for field in reversed(list(fields))
     ]
     while stack:
-        field, path, kind, value = stack.pop()
+        field, path, kind, holder = stack.pop()
         if not isinstance(field, pikepdf.Dictionary):
             continue
         if field.objgen != (0, 0) and field.objgen in seen:
@@ -239,15 +253,15 @@ def _terminal_fields(form: Any) -> Iterator[Field]:
         seen.add(field.objgen)
         if len(path) > MAX_FIELD_DEPTH or len(seen) > MAX_FIELDS:
             raise Unreadable("too-many-objects", "form fields")
-        kind, value = field.get("/FT", kind), field.get("/V", value)
+        kind, holder = field.get("/FT", kind), field if "/V" in field else holder
         own_name = field.get("/T")
         if own_name is not None:
             path = (*path, str(own_name))
         children = field.get("/Kids")
         if isinstance(children, pikepdf.Array) and _has_fields(children):
-            stack.extend((child, path, kind, value) for child in reversed(list(children)))
+            stack.extend((child, path, kind, holder) for child in reversed(list(children)))
         else:
-            yield Field(".".join(path), str(kind), value, field, field.objgen[0])
+            yield Field(".".join(path), str(kind), field, field.objgen[0], holder)
 
 
 def _has_fields(children: Any) -> bool:
