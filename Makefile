@@ -9,10 +9,10 @@ NAME ?= life
 
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help setup setup-dev demo test check format bench lock messages screenshots clean
+.PHONY: help setup setup-dev demo test test-pades-alone check format bench lock messages screenshots clean
 
 help: ## list these commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
 
 setup: $(VENV)/run.stamp ## install what running needs, into .venv
 
@@ -35,6 +35,12 @@ test: setup-dev ## every test, on SQLite and on PostgreSQL
 	./deploy/test-tools
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 	CHAUBAN_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n 2 --dist loadgroup server/tests
+
+test-pades-alone: ## chauban-pades with nothing of ours but chauban-pki beside it
+	test -x .venv-pades/bin/python || $(PYTHON) -m venv .venv-pades
+	.venv-pades/bin/python -m pip install --quiet --require-hashes -r requirements-dev.lock
+	.venv-pades/bin/python -m pip install --quiet --no-deps --no-build-isolation -e pkgs/chauban-pki -e pkgs/chauban-pades
+	.venv-pades/bin/python -m pytest -q -p no:django -o DJANGO_SETTINGS_MODULE= -n 2 pkgs/chauban-pades
 
 check: setup-dev ## format, lint, types, import contract
 	$(BIN)/ruff format --check pkgs server vectors
@@ -61,4 +67,4 @@ messages: setup-dev ## translations: read the source anew and compile (needs get
 	cd server/chauban && ../../$(BIN)/python -m django compilemessages --settings chauban.config.settings
 
 clean: ## remove what was built; data stay
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .venv-pades .mypy_cache .ruff_cache .pytest_cache .hypothesis

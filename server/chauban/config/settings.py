@@ -102,7 +102,6 @@ TIME_ZONE = "Asia/Ho_Chi_Minh"  # what people read; rows hold UTC
 USE_TZ = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = ENVIRONMENT.data / "static"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 3600
 DATA_UPLOAD_MAX_MEMORY_SIZE = ENVIRONMENT.max_message_mb * 1_000_000
