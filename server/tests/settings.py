@@ -17,4 +17,3 @@ atexit.register(shutil.rmtree, _data, ignore_errors=True)
 from chauban.config.settings import *  # noqa: E402, F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-STATIC_ROOT.mkdir(parents=True)  # noqa: F405
