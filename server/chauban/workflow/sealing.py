@@ -235,6 +235,8 @@ def _settle(made: Made, blob: Blob, now: datetime) -> None:
         validation_data_pending=made.validation_data_pending,
         last_problem=made.problem[:300],
         settled_at=use.settled_at or now,
+        # The worker's lease stays as the pause before its next try.
+        lease_until=use.lease_until if use.settled_at else now,
     )
     if not is_ours:
         raise ClaimLost

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pikepdf
 import pytest
+
 from chauban.accounts.rights import NotAllowed, NotFound
 from chauban.directory.models import IssuingBody, Role
 from chauban.journal.kinds import ActKind
@@ -32,9 +33,8 @@ from chauban_docform.errors import (
     NotationDoesNotFit,
     SubjectEmpty,
 )
-
 from tests.moments import NOW
-from tests.workflow.conftest import LIMIT
+from tests.workflow.offices import LIMIT
 
 State = Draft.State
 
@@ -89,9 +89,7 @@ def test_a_mandate_that_has_ended_is_refused_by_its_rule(office):
 
 def test_nobody_drafts_for_an_agency_that_is_neither_his_nor_the_signatorys(office, officer):
     with pytest.raises(NotAllowed):
-        actions.create_draft(
-            office.written(), officer=officer("chuyen-vien.so-noi-vu"), now=NOW
-        )
+        actions.create_draft(office.written(), officer=officer("chuyen-vien.so-noi-vu"), now=NOW)
 
 
 def test_the_authorised_agency_drafts_for_the_delegating_body(office, officer):

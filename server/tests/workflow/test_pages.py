@@ -1,11 +1,12 @@
 """The pages: five people write, check, approve, sign, number and seal by clicking."""
 
 import pytest
-from chauban.trust.demo import DEMO_PIN
-from chauban.workflow.models import Draft, DraftVersion
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
+
+from chauban.trust.demo import DEMO_PIN
+from chauban.workflow.models import Draft, DraftVersion
 
 State = Draft.State
 
@@ -68,9 +69,7 @@ def test_a_draft_is_written_and_attached_to_by_its_author(office, signed_in, dra
         (b"%PDF-1.7 but nothing follows", "PDF"),
     ],
 )
-def test_a_refused_upload_says_why_and_stores_nothing(
-    office, signed_in, drafted, content, words
-):
+def test_a_refused_upload_says_why_and_stores_nothing(office, signed_in, drafted, content, words):
     client = signed_in("chuyen-vien.vp-ubnd")
     answer = client.post(
         reverse("workflow:attach", args=[drafted.pk]),
@@ -144,7 +143,9 @@ def test_a_page_is_shown_only_to_those_who_may_see_its_document(office, signed_i
     assert signed_in("chuyen-vien.vp-ubnd").get(url).status_code == 200
     for stranger in ("chuyen-vien.so-tai-chinh", "van-thu.vp-ubnd", "the-thuc.vp-ubnd"):
         assert signed_in(stranger).get(url).status_code == 404
-        assert signed_in(stranger).get(reverse("workflow:draft", args=[draft.pk])).status_code == 404
+        assert (
+            signed_in(stranger).get(reverse("workflow:draft", args=[draft.pk])).status_code == 404
+        )
 
 
 def test_nobody_sees_a_draft_without_signing_in(office, client):
