@@ -8,12 +8,6 @@ from datetime import date, datetime
 from pathlib import PurePosixPath
 from typing import Any, Self
 
-from chauban_docform import symbols
-from chauban_docform.kinds import kind
-from chauban_docform.normalising import normalise_upload
-from chauban_docform.typesetting import typeset
-from chauban_pades.digests import page_digests
-from chauban_pades.reserving import reserve
 from django.db import transaction
 
 from chauban.accounts.officers import Officer
@@ -59,6 +53,12 @@ from chauban.workflow.rules import (
     standings,
     state_after_revision,
 )
+from chauban_docform import symbols
+from chauban_docform.kinds import kind
+from chauban_docform.normalising import normalise_upload
+from chauban_docform.typesetting import typeset
+from chauban_pades.digests import page_digests
+from chauban_pades.reserving import reserve
 
 State = Draft.State
 # Real diameter of a seal whose picture has not been stored yet.

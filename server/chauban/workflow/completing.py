@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from chauban_pki.errors import CertificateRevoked
 from django.db import transaction
 from django.db.models import Q
 
@@ -16,6 +15,7 @@ from chauban.workflow.made import Made, SigningServices, completed, kept
 from chauban.workflow.models import Draft, KeyUse, SigningCopy
 from chauban.workflow.rules import COMPLETION_LEASE, PENDING_LIMIT
 from chauban.workflow.sealing import settle_seal
+from chauban_pki.errors import CertificateRevoked
 
 
 def complete_next(services: SigningServices, *, now: datetime) -> bool:

@@ -1,8 +1,6 @@
 from datetime import date
 from typing import Any
 
-from chauban_docform.kinds import KINDS
-from chauban_docform.typesetting import FORMS
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +12,8 @@ from chauban.workflow.actions import Addressee, Written
 from chauban.workflow.letters import Content
 from chauban.workflow.models import Draft, Task
 from chauban.workflow.routing import Assignment
+from chauban_docform.kinds import KINDS
+from chauban_docform.typesetting import FORMS
 
 KIND_CHOICES = [(it.code, it.name) for it in KINDS.values() if it.template in FORMS]
 

@@ -1,15 +1,39 @@
 """What was done with a document, as people read it (PL VI III.5.a)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Model
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from chauban.directory.models import Post
+from chauban.journal.kinds import ActKind
 from chauban.journal.models import Act
-from chauban.registers.models import IncomingDocument
+from chauban.registers.models import IncomingDocument, OutgoingDocument
+from chauban.ui.steps import StepWord, way
 from chauban.workflow.models import Draft
+
+# Acts of authority, which a page marks in lacquer red.
+AUTHORITY = frozenset({ActKind.SIGNED, ActKind.NUMBERED, ActKind.SEALED, ActKind.CANCELLED})
+# What is still to do in each state of a draft, in the words of the decree (Điều 10-18).
+DRAFT_WAY = {
+    Draft.State.DRAFTING: _("Soạn thảo"),
+    Draft.State.CONTENT_CHECK: _("Kiểm tra nội dung"),
+    Draft.State.LAYOUT_CHECK: _("Kiểm tra thể thức"),
+    Draft.State.APPROVAL: _("Duyệt"),
+    Draft.State.SIGNING: _("Ký số"),
+    Draft.State.SIGNED: _("Cấp số"),
+    Draft.State.NUMBERED: _("Ký số của cơ quan"),
+    Draft.State.SEALED: _("Phát hành"),
+}
+# The same of an incoming document (Điều 22-24).
+INCOMING_WAY = {
+    IncomingDocument.State.REGISTERED: _("Chuyển giao"),
+    IncomingDocument.State.ROUTED: _("Bắt đầu giải quyết"),
+    IncomingDocument.State.IN_PROGRESS: _("Giải quyết"),
+}
 
 
 @dataclass(frozen=True)
@@ -19,11 +43,34 @@ class HistoryLine:
     at: datetime
     word: str
     by: Post | None
+    is_authority: bool
 
 
 def history_of_draft(draft: Draft) -> list[HistoryLine]:
     """All acts on a draft and on the document it became, oldest first."""
     return _history([draft, draft.outgoing] if draft.outgoing else [draft])
+
+
+def history_of_outgoing(document: OutgoingDocument) -> list[HistoryLine]:
+    """All acts on an outgoing document and on the draft it was, oldest first."""
+    draft = Draft.objects.filter(outgoing=document).first()
+    return _history([draft, document] if draft else [document])
+
+
+def way_of_draft(draft: Draft) -> list[StepWord]:
+    """Where the draft stands on its way to being issued."""
+    return _way(DRAFT_WAY, draft.state)
+
+
+def way_of_incoming(document: IncomingDocument) -> list[StepWord]:
+    """Where the document stands on its way to being dealt with; it is registered already."""
+    first, *rest = _way(INCOMING_WAY, document.state)
+    return [StepWord(str(_("Đăng ký")), is_past=True, is_current=False), first, *rest]
+
+
+def _way(words: Mapping[str, Promise], state: str) -> list[StepWord]:
+    states = list(words)
+    return way(list(words.values()), states.index(state) if state in states else len(states))
 
 
 def history_of_incoming(document: IncomingDocument) -> list[HistoryLine]:
@@ -38,4 +85,6 @@ def _history(subjects: Iterable[Model]) -> list[HistoryLine]:
     posts = Post.objects.select_related("person", "agency").in_bulk(
         {act.post_id for act in acts if act.post_id}
     )
-    return [HistoryLine(act.at, act.word, posts.get(act.post_id)) for act in acts]
+    return [
+        HistoryLine(act.at, act.word, posts.get(act.post_id), act.kind in AUTHORITY) for act in acts
+    ]

@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
-from chauban_docform.bodies import parse_body
-from chauban_docform.kinds import kind
-from chauban_docform.letters import Heading, Letter, Signer, Urgency
-
 from chauban.directory.models import IssuingBody
 from chauban.registers.models import Priority
 from chauban.trust.models import Mandate
+from chauban_docform.bodies import parse_body
+from chauban_docform.kinds import kind
+from chauban_docform.letters import Heading, Letter, Signer, Urgency
 
 URGENCIES: Mapping[int, Urgency] = {
     Priority.URGENT: Urgency.URGENT,

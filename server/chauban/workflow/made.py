@@ -8,6 +8,10 @@ from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
 
+from chauban.blobs import store
+from chauban.blobs.models import Blob
+from chauban.trust.models import Certificate
+from chauban.workflow.models import KeyUse
 from chauban_pades.appearance import Appearance, image_appearance
 from chauban_pades.collecting import validation_data_of
 from chauban_pades.signing import add_timestamp
@@ -17,11 +21,6 @@ from chauban_pki.errors import CertificateRevoked, PKIError, TimestampUnavailabl
 from chauban_pki.signed_data import parse_signed_data
 from chauban_pki.timestamps import Timestamper
 from chauban_pki.trust import Fetch, Trust
-
-from chauban.blobs import store
-from chauban.blobs.models import Blob
-from chauban.trust.models import Certificate
-from chauban.workflow.models import KeyUse
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 import uuid
 
-from chauban_docform import kinds
 from django.db import models
 from django.db.models import Q
 
@@ -17,6 +16,7 @@ from chauban.workflow.querysets import (
     TaskQuerySet,
 )
 from chauban.workflow.rules import pages_digest
+from chauban_docform import kinds
 
 
 class Draft(models.Model):

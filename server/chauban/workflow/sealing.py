@@ -7,16 +7,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from chauban_docform.symbols import date_texts, number_text
-from chauban_pades.assessing import assess
-from chauban_pades.attachments import sign_attachment_pending
-from chauban_pades.digests import page_digests
-from chauban_pades.report import DocumentStatus, Report
-from chauban_pades.signing import fill_and_seal_pending
-from chauban_pki.cms import detached_signature
-from chauban_pki.credentials import Credential
-from chauban_pki.errors import PKIError
-from chauban_pki.signed_data import parse_signed_data, verify_signed_data
 from django.db import transaction
 
 from chauban.accounts.officers import Officer
@@ -35,6 +25,16 @@ from chauban.workflow.errors import ClaimLost, PagesChanged, ResultNotValid, Sea
 from chauban.workflow.made import Made, SigningServices, completed, picture_of
 from chauban.workflow.models import Draft, KeyUse, SigningCopy
 from chauban.workflow.rules import Step, pages_digest
+from chauban_docform.symbols import date_texts, number_text
+from chauban_pades.assessing import assess
+from chauban_pades.attachments import sign_attachment_pending
+from chauban_pades.detached import assess_detached
+from chauban_pades.digests import page_digests
+from chauban_pades.report import DocumentStatus, Report
+from chauban_pades.signing import fill_and_seal_pending
+from chauban_pki.cms import detached_signature
+from chauban_pki.credentials import Credential
+from chauban_pki.reasons import Verdict
 
 FIELD = "seal-1"
 ATTACHMENT_FIELD = "attachment-seal"
@@ -253,12 +253,13 @@ def _assessed(
 
 def _assessed_beside(
     file: Blob, p7s: bytes, name: str, services: SigningServices, now: datetime
-) -> dict[str, Any] | None:
-    try:
-        verify_signed_data(parse_signed_data(p7s), digest=bytes.fromhex(file.sha256))
-    except PKIError as error:
-        raise ResultNotValid(name, "invalid", (error.code,)) from error
-    return None
+) -> dict[str, Any]:
+    with store.open_blob(file) as content:
+        report = assess_detached(content, p7s, trust=services.trust, at=now, fetch=services.fetch)
+    # Revocation is asked for here and may have no answer; the seal's own was had a moment ago.
+    if report.verdict is Verdict.TOTAL_FAILED:
+        raise ResultNotValid(name, report.document, _codes(report))
+    return report.as_dict()
 
 
 def _codes(report: Report) -> tuple[str, ...]:

@@ -2,10 +2,6 @@
 
 from datetime import datetime
 
-from chauban_pades.assessing import assess
-from chauban_pades.digests import page_digests
-from chauban_pades.signing import sign_pending
-from chauban_pki.reasons import Verdict
 from django.db import transaction
 
 from chauban.accounts.officers import Officer
@@ -22,6 +18,10 @@ from chauban.workflow.errors import ClaimLost, PagesChanged, ResultNotValid
 from chauban.workflow.made import Made, SigningServices, completed, picture_of
 from chauban.workflow.models import Draft, KeyUse, SigningCopy
 from chauban.workflow.rules import Step, pages_digest
+from chauban_pades.assessing import assess
+from chauban_pades.digests import page_digests
+from chauban_pades.signing import sign_pending
+from chauban_pki.reasons import Verdict
 
 FIELD = "signatory-1"
 

@@ -2,11 +2,6 @@
 
 from datetime import datetime
 
-from chauban_docform.errors import DocformError
-from chauban_docform.words import describe
-from chauban_pades.errors import PAdESError
-from chauban_pki.errors import PKIError
-
 from chauban.accounts.rights import NotAllowed
 from chauban.accounts.words import explain as explain_account
 from chauban.blobs.errors import BlobError, StorageFull
@@ -18,6 +13,10 @@ from chauban.trust.errors import TrustError
 from chauban.trust.words import explain as explain_trust
 from chauban.ui.words import Words
 from chauban.workflow import errors
+from chauban_docform.errors import DocformError
+from chauban_docform.words import describe
+from chauban_pades.errors import PAdESError
+from chauban_pki.errors import PKIError
 
 # What an act of this app may raise on purpose and a page shows in words.
 REFUSALS = (
