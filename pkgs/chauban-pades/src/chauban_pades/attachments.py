@@ -49,10 +49,12 @@ def sign_attachment(
     timestamp: Timestamper,
     now: datetime,
     lines: Sequence[str],
+    reason: str | None = None,
 ) -> bytes:
     """The attachment with the agency's signature and its text on page 1, at level B-T.
 
-    The field is called ``attachment-seal``, with a number where that name is taken.
+    The field is called ``attachment-seal``, with a number where that name is taken. An electronic
+    copy states its form as `reason`: SAO Y, SAO LỤC or TRÍCH SAO.
 
     Raises:
         ChangesForbidden: it carries a signature that a further one would break; give it a
@@ -60,14 +62,19 @@ def sign_attachment(
         TextNotPrintable: a letter is not Vietnamese or Latin, or a line is wider than the page.
         CertificateNotValid, TimestampUnavailable, NotAPDF, EncryptedPDF, HybridPDF: as `sign`.
     """
-    return _prepare(pdf, Claim.of(credential, now), lines).signed(credential, timestamp)
+    return _prepare(pdf, Claim.of(credential, now, reason), lines).signed(credential, timestamp)
 
 
 def sign_attachment_pending(
-    pdf: bytes, *, credential: Credential, now: datetime, lines: Sequence[str]
+    pdf: bytes,
+    *,
+    credential: Credential,
+    now: datetime,
+    lines: Sequence[str],
+    reason: str | None = None,
 ) -> bytes:
     """As `sign_attachment`, at level B-B, with room for the token of `add_timestamp`."""
-    return _prepare(pdf, Claim.of(credential, now), lines).signed(credential, None)
+    return _prepare(pdf, Claim.of(credential, now, reason), lines).signed(credential, None)
 
 
 def _prepare(pdf: bytes, claim: Claim, lines: Sequence[str]) -> Prepared:
