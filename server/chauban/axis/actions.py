@@ -6,13 +6,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
-import chauban_edxml.errors as edxml
-from chauban_edxml.model import DocumentMessage, StatusMessage
-from chauban_edxml.parsing import DEFAULT
-from chauban_edxml.reading import read_without_attachments
 from django.conf import settings
 from django.db import transaction
 
+import chauban_edxml.errors as edxml
 from chauban.axis.errors import (
     AxisRefusal,
     HasDTD,
@@ -26,8 +23,12 @@ from chauban.axis.errors import (
 )
 from chauban.axis.models import Carriage, Member, Package, Rejection, System, Undeliverable
 from chauban.blobs import store
+from chauban.blobs.models import Blob
 from chauban.journal.kinds import ActKind
 from chauban.journal.recording import record
+from chauban_edxml.model import DocumentMessage, StatusMessage
+from chauban_edxml.parsing import DEFAULT
+from chauban_edxml.reading import read_without_attachments
 
 State = Carriage.State
 Message = DocumentMessage | StatusMessage
@@ -52,7 +53,7 @@ def accept_package(raw: bytes, *, system: System, now: datetime, to: Sequence[st
     """
     try:
         message = read_message(raw)
-        sender = require_sender(message, system)
+        require_sender(message, system)
         addressees = tuple(dict.fromkeys(to or addressees_of(message)))
         members = members_by_code(addressees)
         if not members:
@@ -62,32 +63,45 @@ def accept_package(raw: bytes, *, system: System, now: datetime, to: Sequence[st
         raise
     blob = store.put(raw, now=now)
     with transaction.atomic():
-        package, _ = Package.objects.get_or_create(
-            system=system,
-            raw=blob,
-            defaults={
-                "type": "status" if isinstance(message, StatusMessage) else "edoc",
-                "from_organ_id": sender.organ_id,
-                "received_at": now,
-                **_shown(message),
-            },
-        )
+        package, is_new = _package(message, blob, system=system, now=now)
+        if not is_new:
+            offer_again(package, members.values(), now=now)
         offer(package, members.values(), now=now)
         unknown = [code for code in addressees if code not in members]
-        for code in unknown:
-            Undeliverable.objects.get_or_create(
-                package=package,
-                organ_id=code[:35],
-                defaults={"error_code": UnknownAddressee.code, "at": now},
-            )
+        Undeliverable.objects.bulk_create(
+            (
+                Undeliverable(
+                    package=package,
+                    organ_id=code[:35],
+                    error_code=UnknownAddressee.code,
+                    at=now,
+                )
+                for code in unknown
+            ),
+            ignore_conflicts=True,
+        )
     return Receipt(package, {code: UnknownAddressee(code) for code in unknown})
 
 
-def offer(package: Package, members: Collection[Member], *, now: datetime) -> None:
-    """Make a copy wait for each member; one that failed waits again, one fetched stays so."""
-    Carriage.objects.filter(package=package, to__in=members, state=State.FAIL).update(
-        state=State.INITIAL, description="", offered_at=now, updated_at=now
+def _package(
+    message: Message, blob: Blob, *, system: System, now: datetime
+) -> tuple[Package, bool]:
+    """The package of these bytes, and whether it is new."""
+    package = Package(
+        system=system,
+        raw=blob,
+        type="status" if isinstance(message, StatusMessage) else "edoc",
+        from_organ_id=message.from_.organ_id,
+        received_at=now,
+        **_shown(message),
     )
+    Package.objects.bulk_create([package], ignore_conflicts=True)
+    kept = Package.objects.get(system=system, raw=blob)
+    return kept, kept.pk == package.pk
+
+
+def offer(package: Package, members: Collection[Member], *, now: datetime) -> None:
+    """Make a copy wait for each member that has none yet."""
     Carriage.objects.bulk_create(
         (
             Carriage(
@@ -102,37 +116,50 @@ def offer(package: Package, members: Collection[Member], *, now: datetime) -> No
         ),
         ignore_conflicts=True,
     )
-    Undeliverable.objects.filter(
-        package=package, organ_id__in=[member.organ_id for member in members]
-    ).delete()
 
 
-@transaction.atomic
-def update_state(carriage: Carriage, *, state: str, description: str = "", now: datetime) -> None:
-    """Note what the receiving system says of its copy; what is done stays done."""
-    Carriage.objects.filter(pk=carriage.pk).exclude(state=State.DONE).update(
+def offer_again(package: Package, members: Collection[Member], *, now: datetime) -> None:
+    """Make copies that failed wait again; who has become known is undeliverable no more."""
+    Carriage.objects.filter(package=package, to__in=members, state=State.FAIL).update(
+        state=State.INITIAL, description="", offered_at=now, updated_at=now
+    )
+    codes = [member.organ_id for member in members]
+    Undeliverable.objects.filter(package=package, organ_id__in=codes).delete()
+
+
+def update_state(
+    system_id: str, doc_id: str, *, state: str, description: str = "", now: datetime
+) -> None:
+    """Note what the receiving system says of its copy; what is done stays done.
+
+    Raises: UnknownPackage.
+    """
+    carriages = Carriage.objects.for_system(system_id).filter(pk=_uuid(doc_id))
+    is_noted = carriages.exclude(state=State.DONE).update(
         state=State(state), description=description[:400], updated_at=now
     )
+    if not is_noted and not carriages.exists():
+        raise UnknownPackage(doc_id[:60])
 
 
-def require_carriage(system: System, doc_id: str) -> Carriage:
+def require_carriage(system_id: str, doc_id: str) -> Carriage:
     """The copy that a system may fetch.
 
     Raises: UnknownPackage.
     """
-    carriages = Carriage.objects.for_system(system).select_related("package__raw", "to")
+    carriages = Carriage.objects.for_system(system_id).select_related("package__raw", "to")
     found = carriages.filter(pk=_uuid(doc_id)).first()
     if found is None:
         raise UnknownPackage(doc_id[:60])
     return found
 
 
-def require_sent(system: System, doc_id: str) -> Package:
+def require_sent(system_id: str, doc_id: str) -> Package:
     """A package that a system sent.
 
     Raises: UnknownPackage.
     """
-    found = Package.objects.sent_by(system).filter(pk=_uuid(doc_id)).first()
+    found = Package.objects.sent_by(system_id).filter(pk=_uuid(doc_id)).first()
     if found is None:
         raise UnknownPackage(doc_id[:60])
     return found
@@ -160,16 +187,14 @@ def read_message(raw: bytes) -> Message:
         raise MalformedMessage(error.vi) from error
 
 
-def require_sender(message: Message, system: System) -> Member:
-    """The member in whose name a system sends: no system speaks for another's agencies.
+def require_sender(message: Message, system: System) -> None:
+    """Require an agency that the system serves: no system speaks for another's agencies.
 
     Raises: SenderNotRegistered.
     """
     organ_id = message.from_.organ_id
-    sender = Member.objects.filter(organ_id=organ_id, system=system).first()
-    if sender is None:
+    if not Member.objects.filter(organ_id=organ_id, system=system).exists():
         raise SenderNotRegistered(organ_id[:60])
-    return sender
 
 
 def addressees_of(message: Message) -> list[str]:

@@ -1,24 +1,21 @@
 """Questions about packages in carriage."""
 
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from django.db import models
 from django.db.models import Count, Min
-
-if TYPE_CHECKING:
-    from chauban.axis.models import System
 
 WAITING = ("initial", "processing")
 
 
 class PackageQuerySet(models.QuerySet["models.Model"]):
-    def sent_by(self, system: "System") -> Self:
-        return self.filter(system=system).order_by("-received_at")
+    def sent_by(self, system_id: str) -> Self:
+        return self.filter(system__system_id=system_id)
 
 
 class CarriageQuerySet(models.QuerySet["models.Model"]):
-    def for_system(self, system: "System") -> Self:
-        return self.filter(system=system)
+    def for_system(self, system_id: str) -> Self:
+        return self.filter(system__system_id=system_id)
 
     def waiting(self, type: str) -> Self:
         """Copies not fetched to the end, the one offered first first."""

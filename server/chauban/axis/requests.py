@@ -3,13 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from chauban_edxml.vxp import (
-    HeadersError,
-    claimed_system,
-    is_hash_of,
-    parse_vxp_timestamp,
-    verify_headers,
-)
 from django.conf import settings
 from django.http import HttpRequest
 
@@ -21,6 +14,13 @@ from chauban.axis.errors import (
     UnknownSystem,
 )
 from chauban.axis.models import System
+from chauban_edxml.vxp import (
+    HeadersError,
+    claimed_system,
+    is_hash_of,
+    parse_vxp_timestamp,
+    verify_headers,
+)
 
 WINDOW = timedelta(minutes=15)
 PIECE_BYTES = 1 << 16

@@ -61,7 +61,7 @@ def send_edoc(request: HttpRequest, call: Call) -> Answer:
 @endpoint
 def get_received_edoc_list(request: HttpRequest, call: Call) -> Answer:
     type = _message_type(call)
-    carriages = Carriage.objects.for_system(call.system)
+    carriages = Carriage.objects.for_system(call.system.system_id)
     state = call.get("status").lower()
     if state and state not in Carriage.State:
         raise MissingParameter("status")
@@ -94,7 +94,7 @@ def get_received_edoc_list(request: HttpRequest, call: Call) -> Answer:
 
 @endpoint
 def get_sent_edoc_list(request: HttpRequest, call: Call) -> Answer:
-    package = actions.require_sent(call.system, call.required("docId"))
+    package = actions.require_sent(call.system.system_id, call.required("docId"))
     common = {
         "serviceType": "eDoc",
         "messageType": package.type,
@@ -133,7 +133,7 @@ def get_sent_edoc_list(request: HttpRequest, call: Call) -> Answer:
 
 @endpoint
 def get_edoc(request: HttpRequest, call: Call) -> Answer:
-    carriage = actions.require_carriage(call.system, call.required("docId"))
+    carriage = actions.require_carriage(call.system.system_id, call.required("docId"))
     return {"data": base64.b64encode(store.read(carriage.package.raw)).decode()}
 
 
@@ -143,7 +143,7 @@ def download_edoc(request: HttpRequest) -> HttpResponseBase:
     """The package's bytes, streamed; HTTP status 404 stands for any refusal."""
     try:
         call = verify_call(request, now=timezone.now())
-        carriage = actions.require_carriage(call.system, call.required("docId"))
+        carriage = actions.require_carriage(call.system.system_id, call.required("docId"))
     except AxisRefusal as refusal:
         response = _refusal(refusal)
         response.status_code = 401 if refusal.code in ("15", "16") else 404
@@ -155,23 +155,28 @@ def download_edoc(request: HttpRequest) -> HttpResponseBase:
 @endpoint
 def update_status(request: HttpRequest, call: Call) -> Answer:
     doc_id = call.get("docId") or call.required("docid")
-    carriage = actions.require_carriage(call.system, doc_id)
     state = call.required("status").lower()
     if state not in ("processing", "done", "fail"):
         raise MissingParameter("status")
     description = call.get("description") or call.get("statusDesc")
-    actions.update_state(carriage, state=state, description=description, now=timezone.now())
+    actions.update_state(
+        call.system.system_id,
+        doc_id,
+        state=state,
+        description=description,
+        now=timezone.now(),
+    )
     return {}
 
 
 @endpoint
 def count_receive_edoc(request: HttpRequest, call: Call) -> Answer:
-    return {"count": Carriage.objects.for_system(call.system).waiting("edoc").count()}
+    return {"count": Carriage.objects.for_system(call.system.system_id).waiting("edoc").count()}
 
 
 @endpoint
 def count_receive_status(request: HttpRequest, call: Call) -> Answer:
-    return {"count": Carriage.objects.for_system(call.system).waiting("status").count()}
+    return {"count": Carriage.objects.for_system(call.system.system_id).waiting("status").count()}
 
 
 @endpoint

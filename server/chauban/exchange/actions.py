@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from chauban_edxml.model import StatusCode
-from chauban_edxml.writing import write
 from django.db import transaction
 
 from chauban.accounts.officers import Officer
+from chauban.accounts.rights import Permission, require
 from chauban.blobs import store
 from chauban.directory.errors import BodyHasNoCode
 from chauban.directory.rules import legal_day
@@ -39,6 +38,8 @@ from chauban.registers.actions import Received, ReceivedFile, mark_issued, regis
 from chauban.registers.models import IncomingDocument, OutgoingDocument
 from chauban.workflow.actions import link_answer
 from chauban.workflow.models import Draft
+from chauban_edxml.model import StatusCode
+from chauban_edxml.writing import write
 
 
 def issue(document: OutgoingDocument, *, officer: Officer, now: datetime) -> None:
@@ -49,10 +50,12 @@ def issue(document: OutgoingDocument, *, officer: Officer, now: datetime) -> Non
     (Nghị định 30/2020/NĐ-CP Điều 18).
 
     Raises:
+        NotAllowed: the officer is not the clerk of the body's registry.
         NotSealed, AlreadyIssued, NoRecipients.
         StepNotAllowed, ChangedMeanwhile: as every step of a draft.
         chauban_edxml.errors.NotWritable: the message may not be sent like this.
     """
+    require(officer, Permission.ISSUE, document.body)
     require_issuable(document)
     draft = Draft.objects.filter(outgoing=document).select_related("answers").first()
     recipients = recipients_of(document, draft, legal_day(now))
@@ -136,6 +139,7 @@ def accept_delivery(
     as it was registered: the answer to the same act is the same.
 
     Raises:
+        NotAllowed: the officer is not the clerk of the body's registry.
         NotReadyToDecide: its files are still being checked.
         AlreadyDecided: it was returned to its sender.
         AcceptanceNotAllowed: its signatures are not worth that.
@@ -168,9 +172,11 @@ def return_delivery(delivery: Delivery, *, reason: str, officer: Officer, now: d
     """Return a delivered document to its sender: status 02 with the reason (Điều 21.2.b).
 
     Raises:
+        NotAllowed: the officer is not the clerk of the body's registry.
         ReturnWithoutReason, NotReadyToDecide.
         AlreadyDecided: it was registered; or returned, for another reason.
     """
+    require(officer, Permission.RETURN_DELIVERY, delivery.body)
     reason = reason.strip()[:500]
     if not reason:
         raise ReturnWithoutReason

@@ -4,10 +4,6 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from chauban_pades.assessing import assess
-from chauban_pades.detached import assess_detached
-from chauban_pades.second_leg import assess_with_pyhanko, worse
-from chauban_pki.trust import Fetch, Trust
 from django.db import transaction
 
 from chauban.blobs import store
@@ -19,6 +15,10 @@ from chauban.exchange.statuses import body_of
 from chauban.journal.kinds import ActKind
 from chauban.journal.recording import record
 from chauban.registers.models import OutgoingFile
+from chauban_pades.assessing import assess
+from chauban_pades.detached import assess_detached
+from chauban_pades.second_leg import assess_with_pyhanko, worse
+from chauban_pki.trust import Fetch, Trust
 
 LEASE = timedelta(minutes=10)
 FRESH = timedelta(hours=24)  # a report is used again for other deliveries of the same file

@@ -3,6 +3,11 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from chauban.blobs import store
+from chauban.directory.models import IssuingBody
+from chauban.directory.rules import legal_day
+from chauban.exchange.models import Delivery, Recipient
+from chauban.registers.models import IncomingDocument, OutgoingDocument
 from chauban_docform.kinds import kind
 from chauban_edxml.model import (
     Attachment,
@@ -20,12 +25,6 @@ from chauban_edxml.model import (
     StatusMessage,
     TraceHeader,
 )
-
-from chauban.blobs import store
-from chauban.directory.models import IssuingBody
-from chauban.directory.rules import legal_day
-from chauban.exchange.models import Delivery, Recipient
-from chauban.registers.models import IncomingDocument, OutgoingDocument
 
 
 def compose(

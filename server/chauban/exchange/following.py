@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from chauban_edxml.model import StatusCode
 from django.db import IntegrityError, transaction
 
 from chauban.exchange.models import Delivery, FollowedAct
 from chauban.exchange.statuses import owe_status
 from chauban.journal.kinds import ActKind
 from chauban.journal.models import Act
+from chauban_edxml.model import StatusCode
 
 TELLING = {
     ActKind.ROUTED: StatusCode.ASSIGNED,

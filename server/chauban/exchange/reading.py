@@ -5,11 +5,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from chauban_edxml.model import DocumentMessage
-
 from chauban.blobs import store
 from chauban.blobs.models import Blob
 from chauban.exchange.models import DeliveredFile, Delivery
+from chauban_edxml.model import DocumentMessage
 
 Warning = dict[str, str]
 

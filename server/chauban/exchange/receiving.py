@@ -3,10 +3,6 @@
 import hashlib
 from datetime import datetime, timedelta
 
-from chauban_edxml.errors import NotReadable, SecretMarking, TooLarge
-from chauban_edxml.identifiers import normal_text
-from chauban_edxml.model import StatusCode, StatusMessage
-from chauban_edxml.reading import read
 from django.db import transaction
 
 from chauban.blobs import store
@@ -25,6 +21,10 @@ from chauban.exchange.words import refusal_code, refusal_words
 from chauban.journal.kinds import ActKind
 from chauban.journal.recording import record
 from chauban.ui.words import Words
+from chauban_edxml.errors import NotReadable, SecretMarking, TooLarge
+from chauban_edxml.identifiers import normal_text
+from chauban_edxml.model import StatusCode, StatusMessage
+from chauban_edxml.reading import read
 
 LEASE = timedelta(minutes=5)
 

@@ -7,7 +7,7 @@ from django.db import models, transaction
 
 from chauban.blobs import store
 from chauban.exchange.leases import claim_first, hold
-from chauban.exchange.models import OutgoingMessage, Recipient, Transport
+from chauban.exchange.models import Delivery, OutgoingMessage, Recipient, Transport
 from chauban.exchange.ports import (
     Acknowledgement,
     Envelope,
@@ -19,6 +19,7 @@ from chauban.exchange.ports import (
 from chauban.exchange.rules import delay_after, is_last_attempt
 from chauban.journal.kinds import ActKind
 from chauban.journal.recording import record
+from chauban.registers.models import OutgoingDocument
 
 LEASE = timedelta(minutes=5)
 TRACK_FIRST = timedelta(minutes=2)
@@ -93,10 +94,11 @@ def _settle(message: OutgoingMessage, acknowledgement: Acknowledgement, *, now: 
         message.lease_until = None
         message.error_code = message.error_detail = ""
         message.save()
-        _mark_recipients(message, acknowledgement.refusals)
+        if message.document_id:
+            _mark_recipients(message, acknowledgement.refusals)
         record(
             ActKind.SENT,
-            on=message.document or message.delivery or message,
+            on=_subject(message),
             by=None,
             at=now,
             digest=message.raw_id,
@@ -144,6 +146,13 @@ def _fail(message: OutgoingMessage, *, code: str, detail: str, now: datetime) ->
         code=message.error_code,
         status_code=message.status_code,
     )
+
+
+def _subject(message: OutgoingMessage) -> models.Model:
+    """What the journal says was sent: the document, or the delivery that a status is about."""
+    if message.document_id:
+        return OutgoingDocument(pk=message.document_id)
+    return Delivery(pk=message.delivery_id)
 
 
 def _mark_recipients(message: OutgoingMessage, refusals: Mapping[str, Refusal]) -> None:

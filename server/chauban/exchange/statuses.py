@@ -3,10 +3,6 @@
 import unicodedata
 from datetime import datetime
 
-from chauban_edxml.identifiers import DocumentKey, find_documents, parse_document_id
-from chauban_edxml.model import Code, StatusCode, StatusMessage
-from chauban_edxml.writing import write_status
-
 from chauban.blobs import store
 from chauban.blobs.models import Blob
 from chauban.directory.models import IssuingBody
@@ -23,6 +19,9 @@ from chauban.exchange.rules import status_after
 from chauban.journal.kinds import ActKind
 from chauban.journal.recording import record
 from chauban.registers.models import OutgoingDocument
+from chauban_edxml.identifiers import DocumentKey, find_documents, parse_document_id
+from chauban_edxml.model import Code, StatusCode, StatusMessage
+from chauban_edxml.writing import write_status
 
 
 def owe_status(
@@ -32,31 +31,27 @@ def owe_status(
     now: datetime,
     description: str = "",
     again_for: str = "",
-) -> OutgoingMessage:
+) -> None:
     """Owe the sender of a delivery a status; owing the same one twice owes it once.
 
     again_for is the package id of a repeated message: its sender is answered once more.
     """
     key = f"status:{delivery.pk}:{code}" + (f":{again_for}" if again_for else "")
-    owed = OutgoingMessage.objects.filter(key=key).first()
-    if owed:
-        return owed
+    if OutgoingMessage.objects.filter(key=key).exists():
+        return
     status = compose_status(delivery, code, description=description, now=now)
-    raw = store.put(write_status(status), now=now)
-    owed, _ = OutgoingMessage.objects.get_or_create(
+    owed = OutgoingMessage(
         key=key,
-        defaults={
-            "type": MessageType.STATUS,
-            "from_organ_id": status.from_.organ_id,
-            "to_organ_ids": [status.response_for.organ_id],
-            "delivery": delivery,
-            "status_code": code,
-            "raw": raw,
-            "due_at": now,
-            "created_at": now,
-        },
+        type=MessageType.STATUS,
+        from_organ_id=status.from_.organ_id,
+        to_organ_ids=[status.response_for.organ_id],
+        delivery=delivery,
+        status_code=code,
+        raw=store.put(write_status(status), now=now),
+        due_at=now,
+        created_at=now,
     )
-    return owed
+    OutgoingMessage.objects.bulk_create([owed], ignore_conflicts=True)
 
 
 def last_status(delivery: Delivery) -> StatusCode:

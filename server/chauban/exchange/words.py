@@ -2,10 +2,9 @@
 
 import re
 
-from chauban_edxml.errors import EdXMLError
-
 from chauban.exchange import errors
 from chauban.ui.words import Words
+from chauban_edxml.errors import EdXMLError
 
 
 def explain(error: Exception) -> Words:

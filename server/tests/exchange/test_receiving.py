@@ -333,5 +333,5 @@ def test_the_axis_inside_hands_out_only_to_the_system_it_is_for(axis, send, comm
     send(raw_message(commune))
     listed = LocalGateway().waiting("edoc", now=NOW)
     assert [one.to_organ_id for one in listed] == [commune]
-    assert not Carriage.objects.for_system(axis[1]).exists()
+    assert not Carriage.objects.for_system(axis[1].system_id).exists()
     assert Trust().signing == ()

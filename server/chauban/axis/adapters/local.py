@@ -1,6 +1,7 @@
 """The axis inside this installation, without a network."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -28,13 +29,17 @@ class LocalGateway:
 
     poll_every = timedelta(0)
 
+    def __init__(self) -> None:
+        self.system_id: str = settings.ENVIRONMENT.axis_system_id
+
     def send(self, envelope: Envelope, *, now: datetime) -> Acknowledgement:
-        try:
+        system = System.objects.filter(system_id=self.system_id).first()
+        if system is None:
+            raise GatewayUnavailable(f"system {self.system_id} is not registered with the axis")
+        with _refusals():
             receipt = actions.accept_package(
-                envelope.raw, system=_our_system(), to=envelope.to_organ_ids, now=now
+                envelope.raw, system=system, to=envelope.to_organ_ids, now=now
             )
-        except AxisRefusal as refusal:
-            raise _refused(refusal) from refusal
         return Acknowledgement(
             package_id=str(receipt.package.pk),
             refusals={
@@ -44,7 +49,7 @@ class LocalGateway:
         )
 
     def waiting(self, type: str, *, now: datetime) -> Sequence[Waiting]:
-        carriages = Carriage.objects.for_system(_our_system()).waiting(type)
+        carriages = Carriage.objects.for_system(self.system_id).waiting(type)
         return [
             Waiting(
                 package_id=str(one.pk),
@@ -56,38 +61,30 @@ class LocalGateway:
         ]
 
     def fetch(self, package_id: str, *, now: datetime) -> bytes:
-        return store.read(self._carriage(package_id).package.raw)
+        with _refusals():
+            carriage = actions.require_carriage(self.system_id, package_id)
+        return store.read(carriage.package.raw)
 
     def confirm(self, package_id: str, *, state: str, description: str, now: datetime) -> None:
-        carriage = self._carriage(package_id)
-        actions.update_state(carriage, state=state, description=description, now=now)
+        with _refusals():
+            actions.update_state(
+                self.system_id, package_id, state=state, description=description, now=now
+            )
 
     def track(self, package_id: str, *, now: datetime) -> Sequence[Carried]:
-        try:
-            package = actions.require_sent(_our_system(), package_id)
-        except AxisRefusal as refusal:
-            raise _refused(refusal) from refusal
+        with _refusals():
+            package = actions.require_sent(self.system_id, package_id)
         return [
             Carried(one.to.organ_id, one.state, one.description)
             for one in package.carriages.select_related("to")
         ]
 
-    def _carriage(self, package_id: str) -> Carriage:
-        try:
-            return actions.require_carriage(_our_system(), package_id)
-        except AxisRefusal as refusal:
-            raise _refused(refusal) from refusal
 
-
-def _our_system() -> System:
-    """Raises: GatewayUnavailable, until the installation is registered with its axis."""
-    system_id = settings.ENVIRONMENT.axis_system_id
-    system = System.objects.filter(system_id=system_id).first()
-    if system is None:
-        raise GatewayUnavailable(f"system {system_id} is not registered with the axis")
-    return system
-
-
-def _refused(refusal: AxisRefusal) -> RefusedByAxis:
-    words = explain(refusal)
-    return RefusedByAxis(refusal.code, vi=words.vi, en=words.en)
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """The axis's refusals as the port has them."""
+    try:
+        yield
+    except AxisRefusal as refusal:
+        words = explain(refusal)
+        raise RefusedByAxis(refusal.code, vi=words.vi, en=words.en) from refusal

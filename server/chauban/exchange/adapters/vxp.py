@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import urllib3
-from chauban_edxml.vxp import hash_file, sign_headers, vxp_timestamp
 
 from chauban.exchange.ports import (
     Acknowledgement,
@@ -18,6 +17,7 @@ from chauban.exchange.ports import (
     RefusedByAxis,
     Waiting,
 )
+from chauban_edxml.vxp import hash_file, sign_headers, vxp_timestamp
 
 PIECE_BYTES = 1 << 16
 # Answered in the time of one lease (exchange.sending.LEASE), or taken for unanswered.
