@@ -20,6 +20,7 @@ from chauban_pades import (
     sign_attachment,
     sign_pending,
 )
+from chauban_pades.second_leg import assess_with_pyhanko
 from chauban_pki.credentials import KeyCredential
 from chauban_pki.demo.authority import DemoAuthority
 from chauban_pki.reasons import Verdict
@@ -228,8 +229,12 @@ def test_attachments_and_copies_need_the_agency_alone(
         lines=["05/UBND-VP", "23-11-2026 09:00:00 +07:00"],
         reason=reason,
     )
-    report = assess(add_validation_data(pdf, data=validation_data), trust=trust, at=now)
-    assert (report.document, report.verdict) == (document, Verdict.TOTAL_PASSED)
+    pdf = add_validation_data(pdf, data=validation_data)
+    for report in (
+        assess(pdf, trust=trust, at=now),
+        assess_with_pyhanko(pdf, trust=trust, at=now),
+    ):
+        assert (report.document, report.verdict) == (document, Verdict.TOTAL_PASSED)
 
 
 def test_a_person_cannot_sign_an_attachment_for_the_agency(

@@ -278,10 +278,11 @@ def _apart(
     widget, page = first.sig_field, reader.root["/Pages"]["/Kids"][0]
     while "/Kids" in page:
         page = page["/Kids"][0]
-    box = page.get("/MediaBox") or reader.root["/Pages"].get("/MediaBox")
-    numbers = {one.reference for one in page.get("/Annots", ()) if hasattr(one, "reference")}
-    form = widget.get("/AP", {}).get("/N", {})
-    has_picture = "/XObject" in form.get("/Resources", {})
+    box = _value(page, "/MediaBox") or _value(reader.root["/Pages"], "/MediaBox")
+    annotations = _value(page, "/Annots") or ()
+    numbers = {one.reference for one in annotations if hasattr(one, "reference")}
+    form = _value(_value(widget, "/AP") or {}, "/N") or {}
+    has_picture = "/XObject" in (_value(form, "/Resources") or {})
     is_there = widget.container_ref in numbers if numbers else False
     return apart_from_letter(
         first.field_name,
@@ -294,6 +295,14 @@ def _apart(
             and is_top_right(widget["/Rect"], box)
         ),
     )
+
+
+def _value(dictionary: Any, key: str) -> Any:
+    """The object under a key, references followed; pyHanko's own `get` returns references."""
+    try:
+        return dictionary[key]
+    except KeyError:
+        return None
 
 
 _SEVERITY = (
