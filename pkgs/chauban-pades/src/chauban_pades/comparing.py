@@ -23,8 +23,10 @@ from .views import Field, View, kind, referenced, written
 FIELD_FILLED = "field-filled"
 FIELD_SIGNED = "field-signed"
 SIGNATURE_ADDED = "signature-added"
+INVISIBLE_SIGNATURE_ADDED = "invisible-signature-added"
 TIMESTAMP_ADDED = "timestamp-added"
 VALIDATION_DATA_ADDED = "validation-data-added"
+INFORMATION_CHANGED = "information-changed"
 
 _HARMLESS_CATALOG_KEYS = {"/Extensions", "/Version"}
 _SIGNATURE_WIDGET_KEYS = frozenset(
@@ -155,7 +157,7 @@ class Comparison:
         if old.Root.objgen != new.Root.objgen:
             yield self._delta("catalog-changed", detail="/Root")
         if written(old.get("/Info")) != written(new.get("/Info")):
-            yield self._delta("information-changed")
+            yield self._delta(INFORMATION_CHANGED)
 
     def _catalog(self, old: Any, new: Any) -> Iterator[Delta]:
         for key in _differing(old, new):
@@ -163,6 +165,8 @@ class Comparison:
                 yield self._delta(VALIDATION_DATA_ADDED)
             elif key == "/AcroForm":
                 yield from self._form_entries(old.get(key), new.get(key))
+            elif key == "/Metadata":
+                yield self._delta(INFORMATION_CHANGED)
             elif key not in _HARMLESS_CATALOG_KEYS:
                 yield self._delta("catalog-changed", detail=key)
 
@@ -186,7 +190,7 @@ class Comparison:
 
     def _information(self, old: Any, new: Any) -> Iterator[Delta]:
         if not set(_differing(old, new)) <= {"/ModDate", "/Producer"}:
-            yield self._delta("information-changed")
+            yield self._delta(INFORMATION_CHANGED)
 
     @staticmethod
     def _form(view: View) -> Any:
@@ -203,10 +207,14 @@ class Comparison:
         for field in self._new_fields:
             what = "field-added"
             if self._is_plain_new_signature(field):
-                is_timestamp = field.value.get("/SubFilter") == "/ETSI.RFC3161"
-                invisible = all(_has_no_area(self.new.object(n)) for n in _widgets(field))
-                what = TIMESTAMP_ADDED if is_timestamp and invisible else SIGNATURE_ADDED
+                what = self._kind_of_new_signature(field)
             yield self._delta(what, field=field.name, page=self._page_of_new(field))
+
+    def _kind_of_new_signature(self, field: Field) -> str:
+        if not all(_has_no_area(self.new.object(number)) for number in _widgets(field)):
+            return SIGNATURE_ADDED
+        is_timestamp = field.value.get("/SubFilter") == "/ETSI.RFC3161"
+        return TIMESTAMP_ADDED if is_timestamp else INVISIBLE_SIGNATURE_ADDED
 
     def _is_plain_new_signature(self, field: Field) -> bool:
         numbers = {field.number, *_widgets(field)}
@@ -334,7 +342,7 @@ def unexplained(view: View, number: int, now: Any, revision: int) -> Delta:
     if found == "/Pages":
         return Delta("pages-changed", revision)
     if found == "/Metadata":
-        return Delta("information-changed", revision)
+        return Delta(INFORMATION_CHANGED, revision)
     for page_number, page in view.pages.items():
         dictionary = view.object(page_number)
         if f"{number} 0 R".encode() in _texts(dictionary.get("/Annots")):

@@ -16,6 +16,8 @@ import pikepdf
 from .comparing import (
     FIELD_FILLED,
     FIELD_SIGNED,
+    INFORMATION_CHANGED,
+    INVISIBLE_SIGNATURE_ADDED,
     SIGNATURE_ADDED,
     TIMESTAMP_ADDED,
     VALIDATION_DATA_ADDED,
@@ -111,6 +113,9 @@ def is_permitted(
     field = delta.field or ""
     if permissions.forbids_changes or permissions.locks_field(field):
         return False
+    if delta.what in (INVISIBLE_SIGNATURE_ADDED, INFORMATION_CHANGED):
+        # Other systems keep producer and dates up to date; no page shows them.
+        return not surroundings.is_reserved
     if delta.what == SIGNATURE_ADDED:
         # Its picture may hide what was signed, so an agency must stand for it.
         covered = any(revision >= delta.revision for revision in surroundings.sealed_revisions)

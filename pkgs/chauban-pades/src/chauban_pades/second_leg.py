@@ -42,7 +42,7 @@ from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
-from chauban_pki.certificates import encoded, parse_certificate
+from chauban_pki.certificates import Role, encoded, parse_certificate
 from chauban_pki.errors import CertificateMalformed, DigestMismatch, PKIError, SignatureMismatch
 from chauban_pki.reasons import Reason, Verdict, worst
 from chauban_pki.revocation import ValidationData
@@ -65,6 +65,8 @@ from .words import change, reason
 
 _ANY_SIGNING_USE = KeyUsageConstraints(key_usage={"non_repudiation", "digital_signature"})
 _HEX_CHUNK_BYTES = 64 * 1024
+MAX_FORMS = 8
+"""How deep forms may stand in forms in a signature's appearance."""
 
 
 def _read_hex_string(stream: Any) -> Any:
@@ -272,37 +274,39 @@ def _change(report: SignatureReport) -> Change:
 def _apart(
     reader: PdfFileReader, signatures: Sequence[EmbeddedPdfSignature], judged: Sequence[_Judged]
 ) -> DocumentStatus | None:
-    if any(one.report.role != "organisation" for one in judged):
+    if any(one.report.role is not Role.ORGANISATION for one in judged):
         return None
-    first = signatures[0]
-    widget, page = first.sig_field, reader.root["/Pages"]["/Kids"][0]
-    while "/Kids" in page:
-        page = page["/Kids"][0]
-    box = _value(page, "/MediaBox") or _value(reader.root["/Pages"], "/MediaBox")
-    annotations = _value(page, "/Annots") or ()
-    numbers = {one.reference for one in annotations if hasattr(one, "reference")}
-    form = _value(_value(widget, "/AP") or {}, "/N") or {}
-    has_picture = "/XObject" in (_value(form, "/Resources") or {})
-    is_there = widget.container_ref in numbers if numbers else False
     return apart_from_letter(
-        first.field_name,
-        stated_reason=str(first.sig_object.get("/Reason", "")),
-        is_marginal=bool(
-            box
-            and is_there
-            and not has_picture
-            and "/Rect" in widget
-            and is_top_right(widget["/Rect"], box)
-        ),
+        signatures[0].field_name,
+        stated_reason=str(signatures[0].sig_object.get("/Reason", "")),
+        is_marginal=_is_marginal(reader, signatures[0].sig_field),
     )
 
 
-def _value(dictionary: Any, key: str) -> Any:
-    """The object under a key, references followed; pyHanko's own `get` returns references."""
-    try:
-        return dictionary[key]
-    except KeyError:
-        return None
+def _is_marginal(reader: PdfFileReader, widget: generic.DictionaryObject) -> bool:
+    """As `placing.is_marginal`, read by pyHanko."""
+    page = reader.root["/Pages"]
+    while "/Kids" in page:
+        page = page["/Kids"][0]
+    if _entry(widget, "/P") is not page or "/Rect" not in widget:
+        return False
+    appearance = _entry(_entry(widget, "/AP"), "/N")
+    while "/MediaBox" not in page:
+        page = page["/Parent"]
+    return is_top_right(widget["/Rect"], page["/MediaBox"]) and not _shows_picture(appearance)
+
+
+def _shows_picture(form: Any, depth: int = 0) -> bool:
+    shown = _entry(_entry(form, "/Resources"), "/XObject") or {}
+    return depth > MAX_FORMS or any(
+        _entry(one, "/Subtype") == "/Image" or _shows_picture(one, depth + 1)
+        for one in (_entry(shown, key) for key in shown)
+    )
+
+
+def _entry(dictionary: Any, key: str) -> Any:
+    """What stands there, a reference followed; None where nothing does."""
+    return dictionary[key] if dictionary is not None and key in dictionary else None
 
 
 _SEVERITY = (

@@ -21,8 +21,27 @@ def require_one_document(history: History) -> None:
     """
     for revision in history.revisions:
         if revision.is_hybrid:
+            _require_nothing_freed(history.pdf[revision.xref_at : revision.end])
             plain = View(history.pdf, revision.end, ignore_xref_streams=True)
             _require_alike(history.view(revision.number), plain)
+
+
+def _require_nothing_freed(section: bytes) -> None:
+    """Check that the table beside a hidden section frees no object but 0.
+
+    Readers differ on which of the two then counts; Word gives each a section of its own.
+    """
+    words = section[: section.find(b"trailer")].split()
+    try:
+        at = 1
+        while at < len(words):
+            first, count = int(words[at]), int(words[at + 1])
+            kinds = words[at + 4 : at + 2 + 3 * count : 3]
+            if b"f" in kinds[1 if first == 0 else 0 :]:
+                raise Unreadable("hybrid-differs", "a section frees what it may give")
+            at += 2 + 3 * count
+    except (ValueError, IndexError):
+        raise Unreadable("hybrid-differs", "no plain table beside a hidden section") from None
 
 
 def _require_alike(full: View, plain: View) -> None:

@@ -253,6 +253,10 @@ _CHANGES: dict[str, tuple[str, str]] = {
     "field-filled": ("điền ô {field}", "the field {field} was filled"),
     "field-signed": ("ký vào ô {field}", "the field {field} was signed"),
     "signature-added": ("thêm ô chữ ký {field}", "a signature field {field} was added"),
+    "invisible-signature-added": (
+        "thêm chữ ký không hiển thị {field}",
+        "a signature {field} that shows nothing was added",
+    ),
     "timestamp-added": ("thêm dấu thời gian {field}", "a document time-stamp was added"),
     "validation-data-added": ("thêm dữ liệu xác thực", "validation data were added"),
     "field-added": ("thêm ô {field} vào biểu mẫu", "a form field {field} was added"),
