@@ -28,6 +28,7 @@ class ActKind(TextChoices):
     SIGNED = "signed", "Ký số của người có thẩm quyền"
     TIMESTAMPED = "timestamped", "Gắn dấu thời gian"
     SIGNATURE_LAPSED = "signature-lapsed", "Chữ ký số không có dấu thời gian, phải ký lại"
+    SERIES_DECIDED = "series-decided", "Quy định hệ thống số"
     NUMBERED = "numbered", "Cấp số và thời gian ban hành"
     SEALING_STARTED = "sealing-started", "Bắt đầu ký số của cơ quan"
     SEAL_HELD = "seal-held", "Giữ bản đã ký số của cơ quan, chờ dấu thời gian"

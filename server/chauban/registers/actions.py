@@ -5,9 +5,6 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-from chauban_docform.symbols import number_text
-from chauban_edxml.identifiers import document_id
-from chauban_edxml.model import Code
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 
@@ -39,6 +36,9 @@ from chauban.registers.models import (
     SeriesGroup,
 )
 from chauban.registers.rules import DEFAULT_GROUPS, is_same_year, kinds_named_twice
+from chauban_docform.symbols import number_text
+from chauban_edxml.identifiers import document_id
+from chauban_edxml.model import Code
 
 State = OutgoingDocument.State
 
@@ -100,23 +100,23 @@ class Received:
 
 
 @transaction.atomic
-def decide_series(body: IssuingBody, groups: Mapping[str, Sequence[str]]) -> list[SeriesGroup]:
+def decide_series(
+    body: IssuingBody, groups: Mapping[str, Sequence[str]], *, officer: Officer, now: datetime
+) -> None:
     """Set which kinds of document of a body are numbered together, as its head decides.
 
-    Groups keep their numbers when their kinds change (Điều 15.1).
+    A group keeps its numbers when its kinds change (Điều 15.1).
 
     Raises:
+        NotAllowed: the officer is no head in the agency that keeps the register.
         KindInTwoSeries: a kind stands in two of the groups.
     """
+    require(officer, Permission.APPROVE, body)
     if twice := kinds_named_twice(groups.values()):
         raise KindInTwoSeries(twice[0])
     SeriesGroup.objects.of(body).exclude(name__in=groups).update(kinds=[])
-    return [
-        SeriesGroup.objects.update_or_create(body=body, name=name, defaults={"kinds": list(kinds)})[
-            0
-        ]
-        for name, kinds in groups.items()
-    ]
+    _set_groups(body, groups)
+    record(ActKind.SERIES_DECIDED, on=body, by=officer, at=now, groups=len(groups))
 
 
 @transaction.atomic
@@ -316,11 +316,20 @@ def require_new(received: Received, *, body: IssuingBody, is_another: bool = Fal
 
 
 def _series(body: IssuingBody, kind: str, year: int) -> Series:
-    groups = list(SeriesGroup.objects.of(body)) or decide_series(body, DEFAULT_GROUPS)
+    groups = list(SeriesGroup.objects.of(body)) or _set_groups(body, DEFAULT_GROUPS)
     for group in groups:
         if kind in group.kinds:
             return Series.objects.get_or_create(group=group, year=year)[0]
     raise KindWithoutSeries(kind, body.name)
+
+
+def _set_groups(body: IssuingBody, groups: Mapping[str, Sequence[str]]) -> list[SeriesGroup]:
+    return [
+        SeriesGroup.objects.update_or_create(body=body, name=name, defaults={"kinds": list(kinds)})[
+            0
+        ]
+        for name, kinds in groups.items()
+    ]
 
 
 def _codes_of_sender(organ_id: str) -> list[str]:

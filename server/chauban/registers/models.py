@@ -2,8 +2,6 @@
 
 import uuid
 
-from chauban_docform import kinds
-from chauban_docform.symbols import code_line
 from django.db import models
 from django.db.models import Q
 
@@ -15,6 +13,8 @@ from chauban.registers.querysets import (
     SeriesGroupQuerySet,
     SeriesQuerySet,
 )
+from chauban_docform import kinds
+from chauban_docform.symbols import code_line
 
 
 class SeriesGroup(models.Model):

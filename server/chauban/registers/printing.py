@@ -3,12 +3,11 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from chauban_docform.letters import Heading
-from chauban_docform.registers import INCOMING, OUTGOING, Book, Volume, typeset_register
-
 from chauban.directory.models import IssuingBody
 from chauban.directory.rules import legal_day
 from chauban.registers.models import IncomingDocument, OutgoingDocument
+from chauban_docform.letters import Heading
+from chauban_docform.registers import INCOMING, OUTGOING, Book, Volume, typeset_register
 
 
 def outgoing_register_pdf(body: IssuingBody, year: int, *, now: datetime) -> bytes:

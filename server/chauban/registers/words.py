@@ -1,7 +1,5 @@
 """The errors of the registers in words for people: what happened and what to do next."""
 
-from chauban_docform.kinds import KINDS
-
 from chauban.directory.errors import BodyHasNoCode
 from chauban.registers.errors import (
     AlreadyRegistered,
@@ -14,6 +12,7 @@ from chauban.registers.errors import (
     NotCancellable,
 )
 from chauban.ui.words import Words
+from chauban_docform.kinds import KINDS
 
 
 def explain(error: Exception) -> Words:

@@ -5,8 +5,9 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from io import SEEK_END, BytesIO
 from pathlib import PurePosixPath
-from typing import Any, Self
+from typing import Any, BinaryIO, Self
 
 from django.db import transaction
 
@@ -61,6 +62,7 @@ from chauban_pades.digests import page_digests
 from chauban_pades.reserving import reserve
 
 State = Draft.State
+PDF = "application/pdf"
 # Real diameter of a seal whose picture has not been stored yet.
 DEFAULT_SEAL_DIAMETER_MM = 36.0
 
@@ -166,24 +168,36 @@ def revise_draft(draft: Draft, written: Written, *, officer: Officer, now: datet
 
 
 def attach_file(
-    draft: Draft, *, name: str, content: bytes, limit_bytes: int, officer: Officer, now: datetime
+    draft: Draft,
+    *,
+    name: str,
+    content: bytes | BinaryIO,
+    limit_bytes: int,
+    officer: Officer,
+    now: datetime,
 ) -> DraftAttachment:
     """Attach a file; a PDF is normalised once, any other file is kept as it is (Điều 10.2).
 
     Raises:
         FileEmpty, FileTooLarge, FileNameTaken, SecretMarking
-        UploadError: a PDF that is unreadable, encrypted or signed already.
+        UploadError, PagesUnreadable: a PDF that is unreadable, encrypted or signed already.
         StepNotAllowed, ChangedMeanwhile: as every step.
     """
     require_step(draft, Step.REVISE, officer)
     name = clean_file_name(name)
-    require_size(name, len(content), limit_bytes)
+    file = BytesIO(content) if isinstance(content, bytes) else content
+    _require_size(name, file.seek(0, SEEK_END), limit_bytes)
+    file.seek(0)
     _require_unmarked({name: PurePosixPath(name).stem.replace("_", " ")})
     media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    if content.startswith(b"%PDF-") or media_type == "application/pdf":
-        content, media_type = normalise_upload(content, limit_bytes=limit_bytes), "application/pdf"
-        _require_unmarked({name: first_page_text(content)})
-    blob = store.put(content, now=now)
+    if file.read(5) == b"%PDF-" or media_type == PDF:
+        file.seek(0)
+        pdf = normalise_upload(file.read(), limit_bytes=limit_bytes)
+        _require_unmarked({name: first_page_text(pdf)})
+        blob, media_type = store.put(pdf, now=now), PDF
+    else:
+        file.seek(0)
+        blob = store.put(file, now=now)
     with transaction.atomic():
         _revise(draft, officer=officer, now=now)
         if draft.attachments.kept().filter(name=name).exists():
@@ -192,9 +206,13 @@ def attach_file(
             blob=blob, name=name, media_type=media_type, by=officer.post, at=now
         )
         record(
-            ActKind.REVISED, on=draft, by=officer, at=now, digest=blob.sha256,
+            ActKind.REVISED,
+            on=draft,
+            by=officer,
+            at=now,
+            digest=blob.sha256,
             attached=attachment.pk,
-        )  # fmt: skip
+        )
     _as_stored(draft)
     return attachment
 
@@ -353,17 +371,6 @@ def clean_file_name(name: str) -> str:
     return path.stem[: 190 - len(path.suffix)] + path.suffix[:20]
 
 
-def require_size(name: str, size_bytes: int, limit_bytes: int) -> None:
-    """Require a file that is neither empty nor over the limit.
-
-    Raises: FileEmpty, FileTooLarge.
-    """
-    if not size_bytes:
-        raise FileEmpty(name)
-    if size_bytes > limit_bytes:
-        raise FileTooLarge(name, size_bytes, limit_bytes)
-
-
 def _require_may_draft(written: Written, officer: Officer) -> None:
     require(officer, Permission.DRAFT)
     agencies = {written.body.agency_id, written.mandate.post.agency_id}
@@ -395,6 +402,13 @@ def _require_unmarked(texts: dict[str, str]) -> None:
     for place, text in texts.items():
         if mark := secrecy_mark(text):
             raise SecretMarking(mark, place)
+
+
+def _require_size(name: str, size_bytes: int, limit_bytes: int) -> None:
+    if not size_bytes:
+        raise FileEmpty(name)
+    if size_bytes > limit_bytes:
+        raise FileTooLarge(name, size_bytes, limit_bytes)
 
 
 def _typeset(written: Written, now: datetime) -> Blob:

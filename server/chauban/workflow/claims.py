@@ -7,18 +7,36 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
-from chauban.workflow.errors import KeyInUse
-from chauban.workflow.models import Draft, KeyUse
-from chauban.workflow.rules import SIGNING_LEASE
+from chauban.blobs import store
+from chauban.blobs.models import Blob
+from chauban.workflow.errors import ChangedMeanwhile, KeyInUse, PagesChanged
+from chauban.workflow.models import Draft, KeyUse, SigningCopy
+from chauban.workflow.rules import SIGNING_LEASE, pages_digest
+from chauban_pades.digests import page_digests
 
 
-def claim(use: KeyUse) -> KeyUse:
-    """Write down that a key is about to be used; call it in a transaction.
+def require_shown(copy: SigningCopy, revision: Blob, shown: str) -> None:
+    """Require that the pages a person has seen are those of the revision to be signed.
+
+    Raises: PagesChanged.
+    """
+    if not shown == copy.shown == pages_digest(page_digests(store.read(revision))):
+        raise PagesChanged
+
+
+def claim(use: KeyUse, *, on: Draft) -> KeyUse:
+    """Write down that a key is about to be used on a draft; call it in a transaction.
 
     Raises:
+        ChangedMeanwhile: the draft is no longer as it was read.
         KeyInUse: the same act is going on at this moment.
     """
-    close_lapsed(use.copy.draft, use.claimed_at)
+    # The write takes the draft's row: a change and a claim cannot pass each other.
+    unchanged = Draft.objects.filter(pk=on.pk, state=on.state, changed_at=on.changed_at)
+    if not unchanged.update(state=on.state):
+        current = Draft.objects.get(pk=on.pk)
+        raise ChangedMeanwhile(current.changed_at, current.get_state_display())
+    close_lapsed(on, use.claimed_at)
     use.lease_until = use.claimed_at + SIGNING_LEASE
     try:
         with transaction.atomic():

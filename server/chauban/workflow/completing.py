@@ -30,6 +30,7 @@ def complete_next(services: SigningServices, *, now: datetime) -> bool:
     if now - act[0].claimed_at > PENDING_LIMIT:
         _lapse(act[0], "pending-too-long", now)
         return True
+    services = services.for_one_act()
     try:
         made = [completed(kept(use), services, now=now) for use in act]
         _keep(act[0], made, services, now)
@@ -69,19 +70,17 @@ def _keep(first: KeyUse, made: list[Made], services: SigningServices, now: datet
         return
 
 
-@transaction.atomic
 def _keep_signature(draft: Draft, made: Made, now: datetime) -> None:
+    ours = KeyUse.objects.filter(pk=made.use.pk, lease_until=made.use.lease_until)
     if made.is_pending:
-        KeyUse.objects.filter(pk=made.use.pk).update(last_problem=made.problem[:300])
+        ours.update(last_problem=made.problem[:300])
         return
     blob = store.put(made.content, now=now)
-    is_ours = KeyUse.objects.filter(pk=made.use.pk, lease_until=made.use.lease_until).update(
-        result=blob, timestamp_pending=False, last_problem=""
-    )
-    if not is_ours:
-        raise ClaimLost
-    SigningCopy.objects.filter(pk=made.use.copy_id).update(signed=blob)
-    record(ActKind.TIMESTAMPED, on=draft, by=None, at=now, digest=blob.sha256, use=made.use.pk)
+    with transaction.atomic():
+        if not ours.update(result=blob, timestamp_pending=False, last_problem=""):
+            raise ClaimLost
+        SigningCopy.objects.filter(pk=made.use.copy_id).update(signed=blob)
+        record(ActKind.TIMESTAMPED, on=draft, by=None, at=now, digest=blob.sha256, use=made.use.pk)
 
 
 @transaction.atomic

@@ -47,6 +47,10 @@ class FileEmpty(WorkflowError):
         self.name = name
 
 
+class PagesUnreadable(WorkflowError):
+    """The pages of a PDF cannot be drawn; its detail is the renderer's."""
+
+
 class FileNameTaken(WorkflowError):
     def __init__(self, name: str) -> None:
         super().__init__(f"the draft has an attachment {name} already")

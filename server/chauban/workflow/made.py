@@ -5,7 +5,7 @@ Nothing here uses a key, so the worker may do it unattended (design, decision 18
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from hashlib import sha256
 
 from chauban.blobs import store
@@ -30,6 +30,10 @@ class SigningServices:
     timestamp: Timestamper
     fetch: Fetch
     trust: Trust
+
+    def for_one_act(self) -> "SigningServices":
+        """The same, asking for each piece of revocation information once."""
+        return replace(self, fetch=cache(self.fetch))
 
 
 @dataclass(frozen=True)

@@ -2,19 +2,37 @@
 
 import io
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pypdfium2
+
+from chauban.workflow.errors import PagesUnreadable
 
 _pdfium = threading.Lock()
 
 
+MAX_HEIGHT_TO_WIDTH = 5  # a longer page is drawn narrower
+
+
+@contextmanager
+def _opened(pdf: bytes) -> Iterator[pypdfium2.PdfDocument]:
+    try:
+        with _pdfium, pypdfium2.PdfDocument(pdf) as document:
+            yield document
+    except pypdfium2.PdfiumError as error:
+        raise PagesUnreadable(str(error)) from error
+
+
 def page_amount(pdf: bytes) -> int:
-    with _pdfium, pypdfium2.PdfDocument(pdf) as document:
+    """Return the number of pages. Raises: PagesUnreadable."""
+    with _opened(pdf) as document:
         return len(document)
 
 
 def first_page_text(pdf: bytes) -> str:
-    with _pdfium, pypdfium2.PdfDocument(pdf) as document:
+    """Return the text of page 1. Raises: PagesUnreadable."""
+    with _opened(pdf) as document:
         return document[0].get_textpage().get_text_bounded()
 
 
@@ -23,13 +41,16 @@ def page_picture(pdf: bytes, number: int, *, width_pixels: int) -> bytes:
 
     Raises:
         IndexError: there is no such page.
+        PagesUnreadable: the file cannot be drawn.
     """
-    with _pdfium, pypdfium2.PdfDocument(pdf) as document:
+    with _opened(pdf) as document:
         if not 1 <= number <= len(document):
             raise IndexError(number)
         document.init_forms()
         page = document[number - 1]
-        picture = page.render(scale=width_pixels / page.get_width()).to_pil()
+        width, height = page.get_size()
+        longest = max(width, height / MAX_HEIGHT_TO_WIDTH)
+        picture = page.render(scale=width_pixels / longest).to_pil()
     kept = io.BytesIO()
     picture.save(kept, "PNG", optimize=False)
     return kept.getvalue()

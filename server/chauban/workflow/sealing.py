@@ -20,16 +20,15 @@ from chauban.registers.models import OutgoingDocument, OutgoingFile
 from chauban.trust.keys import open_key
 from chauban.trust.models import Certificate
 from chauban.workflow.actions import require_step
-from chauban.workflow.claims import claim, closed_on_failure
-from chauban.workflow.errors import ClaimLost, PagesChanged, ResultNotValid, SealHeld
+from chauban.workflow.claims import claim, closed_on_failure, require_shown
+from chauban.workflow.errors import ClaimLost, ResultNotValid, SealHeld
 from chauban.workflow.made import Made, SigningServices, completed, picture_of
 from chauban.workflow.models import Draft, KeyUse, SigningCopy
-from chauban.workflow.rules import Step, pages_digest
+from chauban.workflow.rules import Step
 from chauban_docform.symbols import date_texts, number_text
 from chauban_pades.assessing import assess
 from chauban_pades.attachments import sign_attachment_pending
 from chauban_pades.detached import assess_detached
-from chauban_pades.digests import page_digests
 from chauban_pades.report import DocumentStatus, Report
 from chauban_pades.signing import fill_and_seal_pending
 from chauban_pki.cms import detached_signature
@@ -66,6 +65,7 @@ def seal_draft(
         CertificateRevoked, ResultNotValid: what was made is not valid and was dropped.
         ClaimLost: the confirmation took longer than its lease.
     """
+    services = services.for_one_act()
     uses = claim_seal(draft, shown=shown, officer=officer, now=now)
     with closed_on_failure(uses[0], now):
         key = open_key(uses[0].certificate, pin, officer=officer, now=now)
@@ -77,7 +77,6 @@ def seal_draft(
     return draft
 
 
-@transaction.atomic
 def claim_seal(draft: Draft, *, shown: str, officer: Officer, now: datetime) -> list[KeyUse]:
     """Refuse what must not be sealed, and write down each use of the key: the document first."""
     require_step(draft, Step.SEAL, officer)
@@ -85,8 +84,7 @@ def claim_seal(draft: Draft, *, shown: str, officer: Officer, now: datetime) -> 
     held = copy.key_uses.pending().first()
     if held:
         raise SealHeld(held.claimed_at, held.last_problem)
-    if pages_digest(page_digests(store.read(copy.signed))) != shown or copy.shown != shown:
-        raise PagesChanged
+    require_shown(copy, copy.signed, shown)
     certificate = Certificate.objects.seal_of(draft.body, at=now)
 
     def use_of(purpose: Purpose, field: str, before: Blob, **values: Any) -> KeyUse:
@@ -95,18 +93,25 @@ def claim_seal(draft: Draft, *, shown: str, officer: Officer, now: datetime) -> 
             digest_before=before.sha256, claimed_at=now, **values,
         )  # fmt: skip
 
-    seal = claim(use_of(Purpose.SEAL, FIELD, copy.signed))
-    uses = [seal]
-    for each in draft.attachments.kept():
-        field = ATTACHMENT_FIELD if each.is_pdf else ""
-        use = use_of(Purpose.ATTACHMENT, field, each.blob, attachment=each, seal=seal)
-        use.lease_until = seal.lease_until
-        use.save(force_insert=True)
-        uses.append(use)
-    record(
-        ActKind.SEALING_STARTED, on=draft, by=officer, at=now, digest=copy.signed.sha256,
-        pages=shown, certificate=certificate.pk, attachments=len(uses) - 1,
-    )  # fmt: skip
+    with transaction.atomic():
+        seal = claim(use_of(Purpose.SEAL, FIELD, copy.signed), on=draft)
+        uses = [seal]
+        for each in draft.attachments.kept().select_related("blob"):
+            field = ATTACHMENT_FIELD if each.is_pdf else ""
+            use = use_of(Purpose.ATTACHMENT, field, each.blob, attachment=each, seal=seal)
+            use.lease_until = seal.lease_until
+            use.save(force_insert=True)
+            uses.append(use)
+        record(
+            ActKind.SEALING_STARTED,
+            on=draft,
+            by=officer,
+            at=now,
+            digest=seal.digest_before,
+            pages=shown,
+            certificate=certificate.pk,
+            attachments=len(uses) - 1,
+        )
     return uses
 
 

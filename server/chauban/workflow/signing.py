@@ -13,13 +13,12 @@ from chauban.trust.keys import open_key
 from chauban.trust.models import Certificate
 from chauban.trust.rules import require_mandate
 from chauban.workflow.actions import require_step
-from chauban.workflow.claims import claim, closed_on_failure
-from chauban.workflow.errors import ClaimLost, PagesChanged, ResultNotValid
+from chauban.workflow.claims import claim, closed_on_failure, require_shown
+from chauban.workflow.errors import ClaimLost, ResultNotValid
 from chauban.workflow.made import Made, SigningServices, completed, picture_of
 from chauban.workflow.models import Draft, KeyUse, SigningCopy
-from chauban.workflow.rules import Step, pages_digest
+from chauban.workflow.rules import Step
 from chauban_pades.assessing import assess
-from chauban_pades.digests import page_digests
 from chauban_pades.signing import sign_pending
 from chauban_pki.reasons import Verdict
 
@@ -56,7 +55,6 @@ def sign_draft(
     return draft
 
 
-@transaction.atomic
 def claim_signature(draft: Draft, *, shown: str, officer: Officer, now: datetime) -> KeyUse:
     """Refuse what must not be signed, and write down that the key is about to be used."""
     require_step(draft, Step.SIGN, officer)
@@ -65,24 +63,29 @@ def claim_signature(draft: Draft, *, shown: str, officer: Officer, now: datetime
         mandate, person=officer.person, body=draft.body, kind=draft.kind, day=legal_day(now)
     )
     copy = draft.signing_copy
-    if pages_digest(page_digests(store.read(copy.reserved))) != shown or copy.shown != shown:
-        raise PagesChanged
-    use = claim(
-        KeyUse(
-            copy=copy,
-            purpose=KeyUse.Purpose.SIGN,
-            field=FIELD,
-            certificate=Certificate.objects.of_person(officer.person, at=now),
-            mandate=mandate,
-            by=officer.post,
-            digest_before=copy.reserved.sha256,
-            claimed_at=now,
-        )
+    require_shown(copy, copy.reserved, shown)
+    use = KeyUse(
+        copy=copy,
+        purpose=KeyUse.Purpose.SIGN,
+        field=FIELD,
+        certificate=Certificate.objects.of_person(officer.person, at=now),
+        mandate=mandate,
+        by=officer.post,
+        digest_before=copy.reserved.sha256,
+        claimed_at=now,
     )
-    record(
-        ActKind.SIGNING_STARTED, on=draft, by=officer, at=now, digest=copy.reserved.sha256,
-        pages=shown, certificate=use.certificate_id, mandate=mandate.pk,
-    )  # fmt: skip
+    with transaction.atomic():
+        claim(use, on=draft)
+        record(
+            ActKind.SIGNING_STARTED,
+            on=draft,
+            by=officer,
+            at=now,
+            digest=use.digest_before,
+            pages=shown,
+            certificate=use.certificate_id,
+            mandate=mandate.pk,
+        )
     return use
 
 
@@ -103,31 +106,36 @@ def sign_claimed(
     return made
 
 
-@transaction.atomic
 def settle_signature(draft: Draft, made: Made, *, officer: Officer, now: datetime) -> None:
-    """Keep the signed revision and move the draft on, if the claim is still ours."""
+    """Keep the signed revision and move the draft on, if the claim is still ours.
+
+    Raises: ClaimLost.
+    """
     blob = store.put(made.content, now=now)
-    is_ours = (
-        KeyUse.objects.open()
-        .filter(pk=made.use.pk)
-        .update(
+    claims = KeyUse.objects.open().filter(pk=made.use.pk)
+    with transaction.atomic():
+        is_moved = Draft.objects.filter(pk=draft.pk, state=Draft.State.SIGNING).update(
+            state=Draft.State.SIGNED, changed_at=now
+        )
+        is_ours = claims.update(
             result=blob,
             timestamp_pending=made.timestamp_pending,
             last_problem=made.problem[:300],
             settled_at=now,
             lease_until=now,
         )
-    )
-    is_moved = Draft.objects.filter(pk=draft.pk, state=Draft.State.SIGNING).update(
-        state=Draft.State.SIGNED, changed_at=now
-    )
-    if not (is_ours and is_moved):
-        raise ClaimLost
-    SigningCopy.objects.filter(pk=made.use.copy_id).update(signed=blob)
-    record(
-        ActKind.SIGNED, on=draft, by=officer, at=now, digest=blob.sha256, use=made.use.pk,
-        timestamp_pending=made.timestamp_pending,
-    )  # fmt: skip
+        if not (is_moved and is_ours):
+            raise ClaimLost
+        SigningCopy.objects.filter(pk=made.use.copy_id).update(signed=blob)
+        record(
+            ActKind.SIGNED,
+            on=draft,
+            by=officer,
+            at=now,
+            digest=blob.sha256,
+            use=made.use.pk,
+            timestamp_pending=made.timestamp_pending,
+        )
 
 
 def _require_sound(made: Made, services: SigningServices, now: datetime) -> None:

@@ -118,6 +118,13 @@ def _of_draft(error: errors.WorkflowError) -> Words:
             return Words(
                 f"Tệp “{name}” rỗng. Hãy chọn lại tệp.", f"“{name}” is empty. Choose another file."
             )
+        case errors.PagesUnreadable():
+            return Words(
+                "Không hiển thị được các trang của tệp PDF này nên chưa nhận tệp. Hãy xuất lại tệp"
+                " từ bản gốc.",
+                "The pages of this PDF cannot be shown, so it was not taken. Export it again from"
+                " the source.",
+            )
         case errors.FileNameTaken(name=name):
             return Words(
                 f"Đã có tệp kèm theo tên “{name}”. Hãy bỏ tệp cũ hoặc đổi tên tệp mới.",

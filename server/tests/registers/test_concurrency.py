@@ -10,6 +10,8 @@ from pathlib import Path
 from threading import Barrier
 
 import pytest
+from django.db import connection
+
 from chauban.accounts.models import User
 from chauban.accounts.officers import Officer
 from chauban.directory.models import IssuingBody
@@ -21,8 +23,6 @@ from chauban.registers.actions import (
 )
 from chauban.registers.errors import AlreadyRegistered
 from chauban.registers.models import ArrivalSeries, IncomingDocument, OutgoingDocument, Series
-from django.db import connection
-
 from tests import databases
 from tests.moments import NOW
 

@@ -5,6 +5,8 @@ from datetime import date
 from uuid import uuid4
 
 import pytest
+from django.db import IntegrityError, transaction
+
 from chauban.accounts.rights import NotAllowed
 from chauban.blobs import store
 from chauban.directory.models import OrganCode
@@ -13,8 +15,6 @@ from chauban.journal.models import Act
 from chauban.registers.actions import Received, ReceivedFile, register_incoming
 from chauban.registers.errors import AlreadyRegistered, CodeRepeats
 from chauban.registers.models import ArrivalSeries, IncomingDocument
-from django.db import IntegrityError, transaction
-
 from tests.moments import NOW, hanoi
 
 pytestmark = pytest.mark.django_db

@@ -3,6 +3,8 @@
 from datetime import date
 
 import pytest
+from django.db import IntegrityError, transaction
+
 from chauban.accounts.rights import NotAllowed
 from chauban.directory.errors import BodyHasNoCode
 from chauban.journal.kinds import ActKind
@@ -26,7 +28,6 @@ from chauban.registers.errors import (
 from chauban.registers.models import OutgoingDocument, Series
 from chauban.registers.rules import DEFAULT_GROUPS
 from chauban_docform.kinds import KINDS
-from django.db import IntegrityError, transaction
 from tests.moments import NOW, hanoi
 
 pytestmark = pytest.mark.django_db
@@ -89,21 +90,31 @@ def test_the_default_groups_number_every_kind_once():
     assert sorted(kind for kinds in DEFAULT_GROUPS.values() for kind in kinds) == sorted(KINDS)
 
 
-def test_the_head_decides_which_kinds_are_numbered_together(city, clerk):
-    decide_series(city, {"Một hệ thống số": list(KINDS)})
+def decided(city, officer, groups):
+    decide_series(city, groups, officer=officer("chu-tich.vp-ubnd"), now=NOW)
+
+
+def test_the_head_decides_which_kinds_are_numbered_together(city, clerk, officer):
+    decided(city, officer, {"Một hệ thống số": list(KINDS)})
+    assert Act.objects.on(city).get().kind == ActKind.SERIES_DECIDED
     letter = numbered(city, clerk)
     decision = numbered(city, clerk, kind="quyet_dinh", notation="QĐ-UBND")
     assert (letter.number, decision.number) == (1, 2)
 
 
-def test_a_kind_in_two_groups_is_refused(city):
+def test_only_a_head_decides_on_series(city, clerk):
+    with pytest.raises(NotAllowed):
+        decide_series(city, {"A": list(KINDS)}, officer=clerk, now=NOW)
+
+
+def test_a_kind_in_two_groups_is_refused(city, officer):
     with pytest.raises(KindInTwoSeries) as refusal:
-        decide_series(city, {"A": ["quyet_dinh"], "B": ["quyet_dinh"]})
+        decided(city, officer, {"A": ["quyet_dinh"], "B": ["quyet_dinh"]})
     assert refusal.value.kind == "quyet_dinh"
 
 
-def test_a_kind_that_the_head_put_in_no_series_is_not_numbered(city, clerk):
-    decide_series(city, {"Quyết định": ["quyet_dinh"]})
+def test_a_kind_that_the_head_put_in_no_series_is_not_numbered(city, clerk, officer):
+    decided(city, officer, {"Quyết định": ["quyet_dinh"]})
     with pytest.raises(KindWithoutSeries):
         numbered(city, clerk)
     assert not OutgoingDocument.objects.exists()

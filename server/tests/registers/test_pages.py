@@ -4,12 +4,12 @@ import subprocess
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
+
 from chauban.registers.actions import OutgoingEntry, cancel_number, number_outgoing
 from chauban.registers.models import OutgoingDocument
 from chauban.registers.printing import incoming_register_pdf, outgoing_register_pdf
 from chauban.registers.views import PAGE_ROWS
-from django.urls import reverse
-
 from tests.moments import NOW
 
 pytestmark = pytest.mark.django_db
@@ -86,16 +86,14 @@ def test_another_agencys_register_is_not_shown(entered, signed_in):
     stranger = signed_in("van-thu.so-tai-chinh")
     page = stranger.get(reverse("registers:outgoing-register"), {"body": "ubnd-tp"})
     assert page.context["body"].key == "so-tai-chinh"
-    assert stranger.get(reverse("registers:outgoing", args=[document.pk])).status_code == 404
+    assert stranger.get(reverse("office:outgoing", args=[document.pk])).status_code == 404
 
 
 def test_the_outgoing_volume_has_the_decrees_columns_and_its_cancelled_numbers(
     entered, body, officer, tmp_path
 ):
     documents = entered(3)
-    cancel_number(
-        documents[1], reason="Cấp nhầm", officer=officer("chanh-vp.vp-ubnd"), now=NOW
-    )
+    cancel_number(documents[1], reason="Cấp nhầm", officer=officer("chanh-vp.vp-ubnd"), now=NOW)
     text = text_of(outgoing_register_pdf(body("ubnd-tp"), 2026, now=NOW), tmp_path)
     for expected in ("SỔ ĐĂNG KÝ VĂN BẢN ĐI", "Nơi nhận", "01/UBND-VX", "02/UBND-VX", "Số đã hủy"):
         assert expected in text

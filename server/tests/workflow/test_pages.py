@@ -6,7 +6,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from chauban.trust.demo import DEMO_PIN
+from chauban.workflow.errors import PagesUnreadable
 from chauban.workflow.models import Draft, DraftVersion
+from chauban.workflow.pages import page_amount
 
 State = Draft.State
 
@@ -197,3 +199,32 @@ def test_what_may_not_be_drafted_is_refused_in_words(office, signed_in, values, 
     assert answer.status_code == 422
     assert words in answer.content.decode()
     assert not Draft.objects.exists()
+
+
+def test_editing_out_of_turn_says_why(office, signed_in):
+    draft = office.numbered()
+    page = signed_in("chuyen-vien.vp-ubnd").get(reverse("workflow:edit-draft", args=[draft.pk]))
+    assert page.status_code == 409
+    assert "sửa dự thảo" in page.content.decode()
+
+
+def test_a_held_seal_is_visible_and_not_sealed_twice(office, signed_in, world):
+    draft = office.numbered()
+    world.has_tsa = False
+    office.seal(draft)
+    client = signed_in("van-thu.vp-ubnd")
+    assert (
+        "chờ dấu thời gian"
+        in client.get(reverse("workflow:draft", args=[draft.pk])).content.decode()
+    )
+    again = client.post(
+        reverse("workflow:seal", args=[draft.pk]),
+        {"pin": DEMO_PIN, "shown": draft.signing_copy.shown},
+    )
+    assert again.status_code == 422
+    assert "không cần ký lại" in again.content.decode()
+
+
+def test_a_pdf_that_cannot_be_drawn_is_no_error_page(office):
+    with pytest.raises(PagesUnreadable):
+        page_amount(b"%PDF-1.7 nothing")
