@@ -15,13 +15,17 @@ from chauban.accounts.middleware import POST_IN_SESSION
 from chauban.accounts.words import explain
 from chauban.directory.models import Agency, Post
 from chauban.directory.rules import legal_day
+from chauban.ui.matching import is_match
+
+# What the demo's sign-in page tells everybody.
+DEMO_SECRETS = {"password": "hue-2026", "pin": "246810"}
 
 
 @sensitive_post_parameters("password")
 @never_cache
 @require_http_methods(["GET", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
-    form = SignInForm(request.POST or None)
+    form = SignInForm(request.POST or None, initial={"username": request.GET.get("username")})
     if request.method == "GET":
         return _sign_in_page(request, form)
     if not form.is_valid():
@@ -57,17 +61,22 @@ def switch_post(request: HttpRequest, post_id: int) -> HttpResponse:
 
 
 def _sign_in_page(request: HttpRequest, form: SignInForm, *, status: int = 200) -> HttpResponse:
+    wanted = request.GET.get("q", "")
     context = {
         "form": form,
         "next": request.POST.get("next") or request.GET.get("next", ""),
-        "demo": settings.DEMO,
-        "accounts": demo_accounts() if settings.DEMO else [],
+        "demo": DEMO_SECRETS if settings.DEMO else None,
+        "wanted": wanted,
+        "accounts": demo_accounts(wanted) if settings.DEMO else [],
     }
     return render(request, "accounts/sign_in.html", context, status=status)
 
 
-def demo_accounts() -> list[tuple[Agency, list[Post]]]:
-    """The posts of today by agency, each with its person's account, for the demo's page."""
+def demo_accounts(wanted: str = "") -> list[tuple[Agency, list[Post]]]:
+    """The posts of today by agency, each with its person's account, for the demo's page.
+
+    With wanted, those whose agency, title, name or user name holds its words.
+    """
     posts = (
         Post.objects.as_of(legal_day(timezone.now()))
         .filter(person__user__is_active=True)
@@ -76,7 +85,9 @@ def demo_accounts() -> list[tuple[Agency, list[Post]]]:
     )
     by_agency: dict[Agency, list[Post]] = {}
     for post in posts:
-        by_agency.setdefault(post.agency, []).append(post)
+        person = post.person
+        if is_match(wanted, post.agency.name, post.title, person.full_name, person.user.username):
+            by_agency.setdefault(post.agency, []).append(post)
     return list(by_agency.items())
 
 

@@ -4,6 +4,7 @@ import uuid
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from chauban.axis.querysets import CarriageQuerySet, PackageQuerySet
 from chauban.blobs.models import Blob
@@ -59,10 +60,10 @@ class Carriage(models.Model):
     """One package on its way to one code, under the DocId of the receiving side."""
 
     class State(models.TextChoices):
-        INITIAL = "initial", "Chờ lấy"
-        PROCESSING = "processing", "Đang lấy"
-        DONE = "done", "Đã lấy"
-        FAIL = "fail", "Không nhận được"
+        INITIAL = "initial", _("Chờ lấy")
+        PROCESSING = "processing", _("Đang lấy")
+        DONE = "done", _("Đã lấy")
+        FAIL = "fail", _("Không nhận được")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     package = models.ForeignKey(Package, on_delete=models.PROTECT, related_name="carriages")

@@ -81,6 +81,7 @@ TEMPLATES = [
         },
     }
 ]
+FORM_RENDERER = "chauban.ui.forms.HouseRenderer"
 DATABASES = {"default": ENVIRONMENT.database()}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -115,6 +116,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "SAMEORIGIN"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENVIRONMENT.base_url.startswith("https:")
 CSRF_TRUSTED_ORIGINS = [ENVIRONMENT.base_url]
+CSRF_FAILURE_VIEW = "chauban.ui.views.not_from_here"
 
 # What the apps need to know of this installation.
 BLOB_FOLDER = ENVIRONMENT.data / "blobs"

@@ -11,3 +11,5 @@ urlpatterns = [
     path("axis/", include("chauban.axis.urls")),
     path("language", set_language, name="set-language"),
 ]
+
+handler400 = "chauban.ui.views.bad_request"

@@ -7,6 +7,7 @@ from datetime import date
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from chauban.directory.errors import BodyHasNoCode
 from chauban.directory.querysets import AgencyQuerySet, DatedQuerySet, IssuingBodyQuerySet
@@ -26,11 +27,11 @@ class Dated(models.Model):
 
 
 class AgencyLevel(models.TextChoices):
-    CITY = "city", "Cấp thành phố"
-    DEPARTMENT = "department", "Sở, ban, ngành"
-    DISTRICT = "district", "Cấp huyện (đã kết thúc)"
-    COMMUNE = "commune", "Phường, xã"
-    OUTSIDE = "outside", "Cơ quan ngoài hệ thống"
+    CITY = "city", _("Cấp thành phố")
+    DEPARTMENT = "department", _("Sở, ban, ngành")
+    DISTRICT = "district", _("Cấp huyện (đã kết thúc)")
+    COMMUNE = "commune", _("Phường, xã")
+    OUTSIDE = "outside", _("Cơ quan ngoài hệ thống")
 
 
 class Agency(Dated):
@@ -94,8 +95,8 @@ class OrganCode(Dated):
     """A code under which a body is addressed in exchange (QĐ 20/2020/QĐ-TTg; QCVN 102)."""
 
     class Scheme(models.TextChoices):
-        QD20 = "qd20", "QĐ 20/2020/QĐ-TTg"
-        QCVN102 = "qcvn102", "QCVN 102:2016/BTTTT (13 ký tự)"
+        QD20 = "qd20", _("QĐ 20/2020/QĐ-TTg")
+        QCVN102 = "qcvn102", _("QCVN 102:2016/BTTTT (13 ký tự)")
 
     body = models.ForeignKey(IssuingBody, on_delete=models.PROTECT, related_name="codes")
     scheme = models.CharField(max_length=8, choices=Scheme)
@@ -152,13 +153,13 @@ class Person(models.Model):
 
 
 class Role(models.TextChoices):
-    LEADER = "leader", "Lãnh đạo cơ quan"
-    OFFICE_HEAD = "office-head", "Chánh Văn phòng"
-    UNIT_HEAD = "unit-head", "Trưởng đơn vị"
-    OFFICIAL = "official", "Chuyên viên"
-    LAYOUT_CHECKER = "layout-checker", "Người kiểm tra thể thức"
-    CLERK = "clerk", "Văn thư"
-    ADMINISTRATOR = "administrator", "Quản trị"
+    LEADER = "leader", _("Lãnh đạo cơ quan")
+    OFFICE_HEAD = "office-head", _("Chánh Văn phòng")
+    UNIT_HEAD = "unit-head", _("Trưởng đơn vị")
+    OFFICIAL = "official", _("Chuyên viên")
+    LAYOUT_CHECKER = "layout-checker", _("Người kiểm tra thể thức")
+    CLERK = "clerk", _("Văn thư")
+    ADMINISTRATOR = "administrator", _("Quản trị")
 
 
 class Post(Dated):

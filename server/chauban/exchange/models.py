@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from chauban.blobs.models import Blob
 from chauban.directory.models import IssuingBody
@@ -11,23 +12,24 @@ from chauban.exchange.querysets import (
     OutgoingMessageQuerySet,
     RecipientQuerySet,
 )
+from chauban.exchange.words import sending_words
 from chauban.journal.models import Act
 from chauban.registers.models import IncomingDocument, OutgoingDocument
 from chauban.ui.words import Words
 
 
 class MessageType(models.TextChoices):
-    EDOC = "edoc", "Văn bản"
-    STATUS = "status", "Trạng thái"
+    EDOC = "edoc", _("Văn bản")
+    STATUS = "status", _("Trạng thái")
 
 
 class OutgoingMessage(models.Model):
     """Owed work: a message to send. Claimed under a lease, sent, settled (decision 8)."""
 
     class State(models.TextChoices):
-        DUE = "due", "Chờ gửi"
-        SENT = "sent", "Đã gửi"
-        FAILED = "failed", "Gửi không thành công"
+        DUE = "due", _("Chờ gửi")
+        SENT = "sent", _("Đã gửi")
+        FAILED = "failed", _("Gửi không thành công")
 
     key = models.CharField(max_length=200, unique=True)  # idempotency: owing twice owes once
     type = models.CharField(max_length=6, choices=MessageType)
@@ -64,24 +66,28 @@ class OutgoingMessage(models.Model):
             models.Index(fields=["state", "created_at"]),
         ]
 
+    @property
+    def error_words(self) -> Words:
+        return sending_words(self.error_code, self.error_detail)
+
 
 class Channel(models.TextChoices):
-    AXIS = "axis", "Trục liên thông"
-    MAIL = "mail", "Thư điện tử công vụ"
-    PARTY = "party", "Hệ thống của Đảng"
-    POST = "post", "Bưu điện"
-    HAND = "hand", "Trao tay"
-    PORTAL = "portal", "Cổng thông tin"
+    AXIS = "axis", _("Trục liên thông")
+    MAIL = "mail", _("Thư điện tử công vụ")
+    PARTY = "party", _("Hệ thống của Đảng")
+    POST = "post", _("Bưu điện")
+    HAND = "hand", _("Trao tay")
+    PORTAL = "portal", _("Cổng thông tin")
 
 
 class Transport(models.TextChoices):
     """How far a package has come on its way to one recipient's system (edxml.md 5.6)."""
 
-    NONE = "", "Chưa gửi"
-    INITIAL = "initial", "Trên trục, chờ nơi nhận lấy"
-    PROCESSING = "processing", "Nơi nhận đang lấy"
-    DONE = "done", "Nơi nhận đã lấy"
-    FAIL = "fail", "Nơi nhận không lấy được"
+    NONE = "", _("Chưa gửi")
+    INITIAL = "initial", _("Trên trục, chờ nơi nhận lấy")
+    PROCESSING = "processing", _("Nơi nhận đang lấy")
+    DONE = "done", _("Nơi nhận đã lấy")
+    FAIL = "fail", _("Nơi nhận không lấy được")
 
 
 class Recipient(models.Model):
@@ -121,10 +127,10 @@ class ReceivedStatus(models.Model):
     """Every status message that came for a recipient, also late or repeated ones."""
 
     class Effect(models.TextChoices):
-        MOVED = "moved", "Cập nhật trạng thái"
-        LATE = "late", "Đến muộn hoặc trùng lặp"
-        CONFLICT = "conflict", "Mâu thuẫn với trạng thái trước"
-        NOTED = "noted", "Ghi nhận"
+        MOVED = "moved", _("Cập nhật trạng thái")
+        LATE = "late", _("Đến muộn hoặc trùng lặp")
+        CONFLICT = "conflict", _("Mâu thuẫn với trạng thái trước")
+        NOTED = "noted", _("Ghi nhận")
 
     recipient = models.ForeignKey(Recipient, on_delete=models.PROTECT, related_name="statuses")
     code = models.CharField(max_length=2)
@@ -143,10 +149,10 @@ class IncomingMessage(models.Model):
     """A package for one of our codes; raw bytes and hash are kept as long as the document."""
 
     class State(models.TextChoices):
-        WAITING = "waiting", "Chờ lấy về"
-        READ = "read", "Đã đọc"
-        REFUSED = "refused", "Hệ thống từ chối"
-        SET_ASIDE = "set-aside", "Chờ người xử lý"
+        WAITING = "waiting", _("Chờ lấy về")
+        READ = "read", _("Đã đọc")
+        REFUSED = "refused", _("Hệ thống từ chối")
+        SET_ASIDE = "set-aside", _("Chờ người xử lý")
 
     package_id = models.CharField(max_length=60, unique=True)
     type = models.CharField(max_length=6, choices=MessageType)
@@ -186,16 +192,16 @@ class Delivery(models.Model):
     """A document that came for one of our bodies; the clerk decides on it (Điều 21.2)."""
 
     class State(models.TextChoices):
-        ARRIVED = "arrived", "Đã đến"
-        PROPOSED = "proposed", "Chờ văn thư"
-        REGISTERED = "registered", "Đã đăng ký"
-        RETURNED = "returned", "Đã trả lại"
+        ARRIVED = "arrived", _("Đã đến")
+        PROPOSED = "proposed", _("Chờ văn thư")
+        REGISTERED = "registered", _("Đã đăng ký")
+        RETURNED = "returned", _("Đã trả lại")
 
     class Proposal(models.TextChoices):
-        ACCEPT = "accept", "Tiếp nhận"
-        ACCEPT_COPY = "accept-copy", "Tiếp nhận bản sao"
-        INFORMATION = "information", "Tiếp nhận để biết"
-        RETURN = "return", "Trả lại nơi gửi"
+        ACCEPT = "accept", _("Tiếp nhận")
+        ACCEPT_COPY = "accept-copy", _("Tiếp nhận bản sao")
+        INFORMATION = "information", _("Tiếp nhận để biết")
+        RETURN = "return", _("Trả lại nơi gửi")
 
     message = models.ForeignKey(
         IncomingMessage, on_delete=models.PROTECT, related_name="deliveries"

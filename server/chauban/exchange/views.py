@@ -1,16 +1,15 @@
-from chauban_edxml.errors import EdXMLError
-from chauban_edxml.model import StatusCode
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import conditional_page, require_GET, require_POST
 
 import chauban.registers.words as registers_words
 import chauban.workflow.words as workflow_words
-from chauban.accounts.rights import Permission, require
+from chauban.accounts.officers import Officer
+from chauban.accounts.rights import Permission, may, require
 from chauban.blobs import store
 from chauban.directory.rules import legal_day
 from chauban.exchange import actions
@@ -23,13 +22,21 @@ from chauban.exchange.access import (
 from chauban.exchange.errors import ExchangeError
 from chauban.exchange.forms import AcceptForm, ReturnForm
 from chauban.exchange.models import Delivery, IncomingMessage
+from chauban.exchange.rows import delivery_row
 from chauban.exchange.words import explain
 from chauban.registers.errors import RegisterError
 from chauban.registers.models import OutgoingDocument
 from chauban.trust.presenting import present
 from chauban.workflow.errors import WorkflowError
+from chauban_edxml.errors import EdXMLError
+from chauban_edxml.model import StatusCode
 
 PAGE_ROWS = 40
+STATUS_TONES = {
+    StatusCode.REFUSED: "bad",
+    StatusCode.FINISHED: "good",
+    StatusCode.TAKE_BACK: "wait",
+}
 
 
 @login_required
@@ -46,8 +53,10 @@ def inbox(request: HttpRequest) -> HttpResponse:
         .order_by("-arrived_at", "-pk")
     )
     codes = [code for body in bodies for code in body.aliases()]
+    page = Paginator(deliveries, PAGE_ROWS).get_page(request.GET.get("page"))
     context = {
-        "page": Paginator(deliveries, PAGE_ROWS).get_page(request.GET.get("page")),
+        "page": page,
+        "rows": [delivery_row(one) for one in page],
         "shows_decided": shows_decided,
         "set_aside": IncomingMessage.objects.set_aside().filter(to_organ_id__in=codes)[:PAGE_ROWS],
     }
@@ -114,12 +123,15 @@ def delivered_file(request: HttpRequest, file_id: int) -> FileResponse:
 
 
 @login_required
+@conditional_page
 @require_GET
 def recipients(request: HttpRequest, document_id: int) -> HttpResponse:
-    """Who got an issued document and what each has answered; with htmx only the section."""
+    """The part of a document's page that tells who got it; asked again now and then by htmx."""
     document = access_issued(request.officer, document_id)
-    name = "recipients_section" if request.htmx else "recipients"
-    return render(request, f"exchange/{name}.html", recipients_context(document))
+    if not request.htmx:
+        return redirect("office:outgoing", document_id)
+    context = recipients_context(document, request.officer)
+    return render(request, "exchange/recipients.html", context)
 
 
 @login_required
@@ -130,7 +142,7 @@ def issue(request: HttpRequest, document_id: int) -> HttpResponse:
         actions.issue(document, officer=request.officer, now=timezone.now())
     except (ExchangeError, EdXMLError, WorkflowError, RegisterError) as error:
         messages.error(request, str(_words(error)))
-    return redirect("exchange:recipients", document.pk)
+    return redirect("office:outgoing", document.pk)
 
 
 @login_required
@@ -141,22 +153,24 @@ def resend(request: HttpRequest, recipient_id: int) -> HttpResponse:
         actions.resend(recipient, officer=request.officer, now=timezone.now())
     except ExchangeError as error:
         messages.error(request, str(explain(error)))
-    return redirect("exchange:recipients", recipient.document_id)
+    return redirect("office:outgoing", recipient.document_id)
 
 
-def recipients_context(document: OutgoingDocument) -> dict[str, object]:
-    """What the section on recipients shows of a document."""
+def recipients_context(document: OutgoingDocument, officer: Officer) -> dict[str, object]:
+    """What the section on recipients shows of a document, and whether officer may send again."""
     found = document.recipients.select_related("body", "message").prefetch_related("statuses")
     rows = [
         {
             "recipient": one,
             "status": status_words(one.status_code),
+            "tone": STATUS_TONES.get(one.status_code, "go"),
             "statuses": [(status_words(each.code), each) for each in one.statuses.all()],
             "is_troubled": _is_troubled(one),
         }
         for one in found.order_by("pk")
     ]
-    return {"document": document, "rows": rows}
+    may_resend = may(officer, Permission.ISSUE, document.body)
+    return {"document": document, "recipients": rows, "may_resend": may_resend}
 
 
 def status_words(code: str) -> str:

@@ -1,51 +1,52 @@
 """The official acts that the journal knows, each once, with the word people read for it."""
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
 
 
 class ActKind(TextChoices):
-    DIRECTORY_LOADED = "directory-loaded", "Nạp danh bạ cơ quan"
-    SIGNED_IN = "signed-in", "Đăng nhập"
-    SIGN_IN_REFUSED = "sign-in-refused", "Đăng nhập không thành công"
-    SIGNED_OUT = "signed-out", "Đăng xuất"
-    POST_CHOSEN = "post-chosen", "Chọn chức danh làm việc"
-    MANDATE_GRANTED = "mandate-granted", "Giao thẩm quyền ký"
-    MANDATE_ENDED = "mandate-ended", "Chấm dứt thẩm quyền ký"
-    KEY_STORED = "key-stored", "Lưu khóa ký"
-    PIN_REFUSED = "pin-refused", "Nhập sai mã PIN"
-    KEY_LOCKED = "key-locked", "Tạm khóa chứng thư do nhập sai mã PIN"
-    ANCHOR_STORED = "anchor-stored", "Lưu gốc tin cậy"
+    DIRECTORY_LOADED = "directory-loaded", _("Nạp danh bạ cơ quan")
+    SIGNED_IN = "signed-in", _("Đăng nhập")
+    SIGN_IN_REFUSED = "sign-in-refused", _("Đăng nhập không thành công")
+    SIGNED_OUT = "signed-out", _("Đăng xuất")
+    POST_CHOSEN = "post-chosen", _("Chọn chức danh làm việc")
+    MANDATE_GRANTED = "mandate-granted", _("Giao thẩm quyền ký")
+    MANDATE_ENDED = "mandate-ended", _("Chấm dứt thẩm quyền ký")
+    KEY_STORED = "key-stored", _("Lưu khóa ký")
+    PIN_REFUSED = "pin-refused", _("Nhập sai mã PIN")
+    KEY_LOCKED = "key-locked", _("Tạm khóa chứng thư do nhập sai mã PIN")
+    ANCHOR_STORED = "anchor-stored", _("Lưu gốc tin cậy")
 
-    DRAFTED = "drafted", "Soạn thảo"
-    REVISED = "revised", "Sửa dự thảo"
-    SUBMITTED = "submitted", "Trình kiểm tra"
-    CONTENT_CHECKED = "content-checked", "Kiểm tra nội dung"
-    LAYOUT_CHECKED = "layout-checked", "Kiểm tra thể thức"
-    RETURNED = "returned", "Trả lại dự thảo"
-    APPROVED = "approved", "Duyệt bản thảo"
-    FIXED_FOR_SIGNING = "fixed-for-signing", "Cố định bản trình ký"
-    SIGNING_STARTED = "signing-started", "Bắt đầu ký số"
-    SIGNED = "signed", "Ký số của người có thẩm quyền"
-    TIMESTAMPED = "timestamped", "Gắn dấu thời gian"
-    SIGNATURE_LAPSED = "signature-lapsed", "Chữ ký số không có dấu thời gian, phải ký lại"
-    SERIES_DECIDED = "series-decided", "Quy định hệ thống số"
-    NUMBERED = "numbered", "Cấp số và thời gian ban hành"
-    SEALING_STARTED = "sealing-started", "Bắt đầu ký số của cơ quan"
-    SEAL_HELD = "seal-held", "Giữ bản đã ký số của cơ quan, chờ dấu thời gian"
-    SEALED = "sealed", "Ký số của cơ quan"
-    ISSUED = "issued", "Phát hành"
-    CANCELLED = "cancelled", "Hủy số"
+    DRAFTED = "drafted", _("Soạn thảo")
+    REVISED = "revised", _("Sửa dự thảo")
+    SUBMITTED = "submitted", _("Trình kiểm tra")
+    CONTENT_CHECKED = "content-checked", _("Kiểm tra nội dung")
+    LAYOUT_CHECKED = "layout-checked", _("Kiểm tra thể thức")
+    RETURNED = "returned", _("Trả lại dự thảo")
+    APPROVED = "approved", _("Duyệt bản thảo")
+    FIXED_FOR_SIGNING = "fixed-for-signing", _("Cố định bản trình ký")
+    SIGNING_STARTED = "signing-started", _("Bắt đầu ký số")
+    SIGNED = "signed", _("Ký số của người có thẩm quyền")
+    TIMESTAMPED = "timestamped", _("Gắn dấu thời gian")
+    SIGNATURE_LAPSED = "signature-lapsed", _("Chữ ký số không có dấu thời gian, phải ký lại")
+    SERIES_DECIDED = "series-decided", _("Quy định hệ thống số")
+    NUMBERED = "numbered", _("Cấp số và thời gian ban hành")
+    SEALING_STARTED = "sealing-started", _("Bắt đầu ký số của cơ quan")
+    SEAL_HELD = "seal-held", _("Giữ bản đã ký số của cơ quan, chờ dấu thời gian")
+    SEALED = "sealed", _("Ký số của cơ quan")
+    ISSUED = "issued", _("Phát hành")
+    CANCELLED = "cancelled", _("Hủy số")
 
-    SENT = "sent", "Đã gửi qua trục"
-    SENDING_FAILED = "sending-failed", "Gửi không thành công"
-    STATUS_RECEIVED = "status-received", "Nhận trạng thái xử lý"
-    ARRIVED = "arrived", "Văn bản đến hệ thống"
-    REFUSED_BY_MACHINE = "refused-by-machine", "Hệ thống từ chối"
-    ASSESSED = "assessed", "Kiểm tra chữ ký số"
-    REGISTERED_INCOMING = "registered-incoming", "Đăng ký văn bản đến"
-    RETURNED_TO_SENDER = "returned-to-sender", "Trả lại nơi gửi"
-    ROUTED = "routed", "Chuyển giao"
-    TASK_STARTED = "task-started", "Bắt đầu giải quyết"
-    TASK_DONE = "task-done", "Hoàn thành nhiệm vụ"
-    ANSWERED = "answered", "Trả lời bằng văn bản"
-    INCOMING_DONE = "incoming-done", "Giải quyết xong văn bản đến"
+    SENT = "sent", _("Đã gửi qua trục")
+    SENDING_FAILED = "sending-failed", _("Gửi không thành công")
+    STATUS_RECEIVED = "status-received", _("Nhận trạng thái xử lý")
+    ARRIVED = "arrived", _("Văn bản đến hệ thống")
+    REFUSED_BY_MACHINE = "refused-by-machine", _("Hệ thống từ chối")
+    ASSESSED = "assessed", _("Kiểm tra chữ ký số")
+    REGISTERED_INCOMING = "registered-incoming", _("Đăng ký văn bản đến")
+    RETURNED_TO_SENDER = "returned-to-sender", _("Trả lại nơi gửi")
+    ROUTED = "routed", _("Chuyển giao")
+    TASK_STARTED = "task-started", _("Bắt đầu giải quyết")
+    TASK_DONE = "task-done", _("Hoàn thành nhiệm vụ")
+    ANSWERED = "answered", _("Trả lời bằng văn bản")
+    INCOMING_DONE = "incoming-done", _("Giải quyết xong văn bản đến")

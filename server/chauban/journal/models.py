@@ -38,4 +38,4 @@ class Act(models.Model):
     @property
     def word(self) -> str:
         """The word people read for the kind of act."""
-        return ActKind(self.kind).label
+        return str(ActKind(self.kind).label)

@@ -1,5 +1,7 @@
 """What the shell around every page shows: who acts, his other posts, his places."""
 
+from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
@@ -10,8 +12,9 @@ from django.utils.translation import gettext as _
 
 from chauban.accounts.officers import Officer
 from chauban.accounts.querysets import posts_of
+from chauban.accounts.rights import Permission, may
 from chauban.directory.rules import legal_day
-from chauban.office.desk import places
+from chauban.office.desk import Place, places
 
 
 def desk(request: HttpRequest) -> dict[str, Any]:
@@ -33,27 +36,35 @@ def _other_posts(officer: Officer) -> list[Any]:
 def _places(officer: Officer) -> list[dict[str, Any]]:
     now = timezone.now()
     groups = [
-        {
-            "name": name,
-            "places": [
-                {
-                    "name": place.name,
-                    "icon": place.icon,
-                    "url": place.url(),
-                    "count": place.rows(officer, now).count(),
-                }
-                for place in group
-            ],
-        }
+        {"name": name, "places": [_counted(place, officer, now) for place in group]}
         for name, group in places(officer)
     ]
-    books = [
-        {"name": _("Sổ văn bản đi"), "icon": "send", "url": reverse("registers:outgoing-register")},
-        {
-            "name": _("Sổ văn bản đến"),
-            "icon": "books",
-            "url": reverse("registers:incoming-register"),
-        },
-        {"name": _("Kiểm tra tệp"), "icon": "shield-check", "url": reverse("trust:verify-file")},
-    ]
-    return [*groups, {"name": _("Sổ và tra cứu"), "places": books}]
+    return [*groups, {"name": _("Sổ và tra cứu"), "places": list(_books(officer))}]
+
+
+def _counted(place: Place, officer: Officer, now: datetime) -> dict[str, Any]:
+    return {
+        "key": place.key,
+        "name": place.name,
+        "icon": place.icon,
+        "url": place.url(),
+        "is_authority": place.is_authority,
+        "count": place.rows(officer, now).count(),
+    }
+
+
+def _books(officer: Officer) -> Iterator[dict[str, Any]]:
+    """The links without a counter."""
+    if may(officer, Permission.VIEW_REGISTERS):
+        yield _link("sent", _("Sổ văn bản đi"), "send", "registers:outgoing-register")
+        yield _link(
+            "incoming-register", _("Sổ văn bản đến"), "books", "registers:incoming-register"
+        )
+        yield _link("inbox", _("Văn bản đến trên trục"), "mail-opened", "exchange:inbox")
+    if may(officer, Permission.OPERATE_AXIS):
+        yield _link("queues", _("Hàng đợi trao đổi"), "server", "axis:queues")
+    yield _link("verify", _("Kiểm tra tệp"), "shield-check", "trust:verify-file")
+
+
+def _link(key: str, name: str, icon: str, view: str) -> dict[str, Any]:
+    return {"key": key, "name": name, "icon": icon, "url": reverse(view)}

@@ -13,26 +13,13 @@ from chauban.accounts.officers import Officer
 from chauban.accounts.rights import Permission, may
 from chauban.directory.rules import legal_day
 from chauban.exchange.models import Delivery
-from chauban.registers.models import IncomingDocument, OutgoingDocument, Priority
+from chauban.exchange.rows import delivery_row
+from chauban.registers.models import IncomingDocument, OutgoingDocument
+from chauban.registers.rows import urgency_word
+from chauban.ui.rows import Row
 from chauban.workflow.models import Draft, Task
+from chauban.workflow.rows import draft_row
 from chauban.workflow.rules import Step
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of a list, as every list is drawn."""
-
-    number: str
-    subject: str
-    about: str
-    state: str
-    tone: str  # go | wait | good | bad | ""
-    url: str
-    at: datetime | None = None
-    due_on: date | None = None
-    is_overdue: bool = False
-    urgency: str = ""
-
 
 Rows = Callable[[Officer, datetime], "QuerySet[Model]"]
 Line = Callable[[Model, datetime], Row]
@@ -48,40 +35,10 @@ class Place:
     serves: Callable[[Officer], bool]
     empty: Promise
     is_authority: bool = False  # acts of authority are lacquer red
+    is_work: bool = True  # it waits for this officer; else something to look at
 
     def url(self) -> str:
         return reverse("office:place", args=[self.key])
-
-
-def _urgency(priority: int) -> str:
-    return "" if priority == Priority.NORMAL else str(Priority(priority).label)
-
-
-def _draft(draft: Draft, now: datetime) -> Row:
-    return Row(
-        number=draft.outgoing.code if draft.outgoing else f"…/{draft.notation}",
-        subject=draft.subject,
-        about=f"{draft.body.name} · {draft.author.person.full_name}",
-        state=draft.get_state_display(),
-        tone="good" if draft.state == Draft.State.ISSUED else "go",
-        url=reverse("workflow:draft", args=[draft.pk]),
-        at=draft.changed_at,
-        urgency=_urgency(draft.priority),
-    )
-
-
-def _delivery(delivery: Delivery, now: datetime) -> Row:
-    header = delivery.header
-    return Row(
-        number=f"{header['code_number']}/{header['code_notation']}",
-        subject=header["subject"],
-        about=f"{header['sender_name']} → {delivery.body.name}",
-        state=str(delivery.get_proposal_display() or delivery.get_state_display()),
-        tone="wait" if delivery.proposal in ("return", "information") else "go",
-        url=reverse("exchange:delivery", args=[delivery.pk]),
-        at=delivery.arrived_at,
-        urgency=_urgency(header.get("priority", 0)),
-    )
 
 
 def _incoming(document: IncomingDocument, now: datetime) -> Row:
@@ -95,7 +52,7 @@ def _incoming(document: IncomingDocument, now: datetime) -> Row:
         at=document.arrived_at,
         due_on=document.due_on,
         is_overdue=_is_overdue(document.due_on, now) and document.state != "done",
-        urgency=_urgency(document.priority),
+        urgency=urgency_word(document.priority),
     )
 
 
@@ -110,7 +67,7 @@ def _task(task: Task, now: datetime) -> Row:
         at=task.assigned_at,
         due_on=task.due_on,
         is_overdue=_is_overdue(task.due_on, now) and task.state != "done",
-        urgency=_urgency(task.document.priority),
+        urgency=urgency_word(task.document.priority),
     )
 
 
@@ -121,9 +78,9 @@ def _outgoing(document: OutgoingDocument, now: datetime) -> Row:
         about=document.body.name,
         state=str(document.get_state_display()),
         tone="good" if document.state == OutgoingDocument.State.ISSUED else "wait",
-        url=reverse("registers:outgoing", args=[document.pk]),
+        url=reverse("office:outgoing", args=[document.pk]),
         at=document.numbered_at,
-        urgency=_urgency(document.priority),
+        urgency=urgency_word(document.priority),
     )
 
 
@@ -150,7 +107,7 @@ PLACES: tuple[tuple[Promise, tuple[Place, ...]], ...] = (
                 _("Chờ ký số"),
                 "signature",
                 _awaiting(Step.SIGN),
-                _draft,
+                lambda draft, now: draft_row(draft),
                 _can(Permission.SIGN),
                 _("Không có văn bản nào chờ ông/bà ký."),
                 is_authority=True,
@@ -160,7 +117,7 @@ PLACES: tuple[tuple[Promise, tuple[Place, ...]], ...] = (
                 _("Chờ duyệt"),
                 "checks",
                 _awaiting(Step.APPROVE),
-                _draft,
+                lambda draft, now: draft_row(draft),
                 _can(Permission.APPROVE),
                 _("Không có dự thảo nào chờ duyệt."),
             ),
@@ -169,7 +126,7 @@ PLACES: tuple[tuple[Promise, tuple[Place, ...]], ...] = (
                 _("Chờ kiểm tra"),
                 "list-check",
                 _awaiting(Step.CHECK_CONTENT, Step.CHECK_LAYOUT),
-                _draft,
+                lambda draft, now: draft_row(draft),
                 lambda officer: (
                     may(officer, Permission.CHECK_CONTENT) or may(officer, Permission.CHECK_LAYOUT)
                 ),
@@ -180,7 +137,7 @@ PLACES: tuple[tuple[Promise, tuple[Place, ...]], ...] = (
                 _("Chờ cấp số, ký số cơ quan"),
                 "rubber-stamp",
                 _awaiting(Step.NUMBER, Step.SEAL, Step.ISSUE),
-                _draft,
+                lambda draft, now: draft_row(draft),
                 _can(Permission.SEAL),
                 _("Không có văn bản nào chờ cấp số."),
                 is_authority=True,
@@ -194,7 +151,7 @@ PLACES: tuple[tuple[Promise, tuple[Place, ...]], ...] = (
                     .filter(body__agency=officer.agency, state__in=["arrived", "proposed"])
                     .order_by("arrived_at", "pk")
                 ),
-                _delivery,
+                lambda delivery, now: delivery_row(delivery),
                 _can(Permission.REGISTER_INCOMING),
                 _("Không có văn bản đến nào chờ đăng ký."),
             ),
@@ -235,7 +192,7 @@ PLACES: tuple[tuple[Promise, tuple[Place, ...]], ...] = (
                     .exclude(state=Draft.State.ISSUED)
                     .order_by("-changed_at")
                 ),
-                _draft,
+                lambda draft, now: draft_row(draft),
                 _can(Permission.DRAFT),
                 _("Ông/bà chưa có dự thảo nào."),
             ),
@@ -257,6 +214,7 @@ PLACES: tuple[tuple[Promise, tuple[Place, ...]], ...] = (
                 _incoming,
                 _can(Permission.ROUTE),
                 _("Không có văn bản đến nào quá hạn."),
+                is_work=False,
             ),
             Place(
                 "issued",
@@ -270,6 +228,7 @@ PLACES: tuple[tuple[Promise, tuple[Place, ...]], ...] = (
                 _outgoing,
                 _can(Permission.VIEW_REGISTERS),
                 _("Chưa phát hành văn bản nào."),
+                is_work=False,
             ),
         ),
     ),

@@ -5,6 +5,8 @@ from chauban.office import views
 app_name = "office"
 urlpatterns = [
     path("", views.home, name="home"),
+    path("desk", views.places, name="places"),
     path("desk/<slug:key>", views.place, name="place"),
+    path("outgoing/<int:pk>", views.outgoing, name="outgoing"),
     path("healthz", views.health, name="health"),
 ]

@@ -4,8 +4,16 @@ from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.views.decorators.http import conditional_page, require_GET
 
+from chauban.accounts.rights import Permission, may
+from chauban.exchange.views import recipients_context
 from chauban.office import desk
+from chauban.registers.access import access_outgoing
+from chauban.registers.models import OutgoingFile
+from chauban.trust.presenting import present
+from chauban.workflow.histories import history_of_outgoing
+from chauban.workflow.models import Draft
 
 PAGE_ROWS = 40
 HOME_ROWS = 8
@@ -21,9 +29,15 @@ def home(request: HttpRequest) -> HttpResponse:
     for _, group in desk.places(officer):
         for place in group:
             rows = place.rows(officer, now)
-            first = [place.line(row, now) for row in rows[:HOME_ROWS]]
-            tiles.append({"place": place, "count": rows.count(), "rows": first})
-    return render(request, "office/home.html", {"tiles": tiles})
+            shown = rows[:HOME_ROWS] if place.is_work else ()
+            lines = [place.line(row, now) for row in shown]
+            tiles.append({"place": place, "count": rows.count(), "rows": lines})
+    context = {
+        "tiles": tiles,
+        "is_idle": not any(tile["rows"] for tile in tiles),
+        "may_draft": may(officer, Permission.DRAFT),
+    }
+    return render(request, "office/home.html", context)
 
 
 @login_required
@@ -35,6 +49,38 @@ def place(request: HttpRequest, key: str) -> HttpResponse:
     page = Paginator(found.rows(officer, now), PAGE_ROWS).get_page(request.GET.get("page"))
     rows = [found.line(row, now) for row in page]
     return render(request, "office/place.html", {"place": found, "page": page, "rows": rows})
+
+
+@login_required
+@conditional_page
+@require_GET
+def places(request: HttpRequest) -> HttpResponse:
+    """The counters beside every page, asked again now and then; 304 while nothing changes."""
+    return render(request, "office/places.html", {"at": request.GET.get("at", "")})
+
+
+@login_required
+@require_GET
+def outgoing(request: HttpRequest, pk: int) -> HttpResponse:
+    """An outgoing document: its pages, signatures, recipients and all that was done with it."""
+    document = access_outgoing(request.officer, pk)
+    files = [
+        (file, present(file.report) if file.report else None)
+        for file in document.files.select_related("blob")
+    ]
+    draft = Draft.objects.visible_to(request.officer).filter(outgoing=document).first()
+    main = next((file for file, _ in files if file.part == OutgoingFile.Part.MAIN), None)
+    context = {
+        **recipients_context(document, request.officer),
+        "files": files,
+        "draft": draft,
+        "page_blob": main.blob if main else None,
+        "page_numbers": range(1, document.page_amount + 1) if main else (),
+        "history": history_of_outgoing(document),
+        "may_issue": may(request.officer, Permission.ISSUE, document.body),
+        "answers": document.answers.select_related("incoming"),
+    }
+    return render(request, "office/outgoing.html", context)
 
 
 def health(request: HttpRequest) -> HttpResponse:

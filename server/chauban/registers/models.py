@@ -4,6 +4,7 @@ import uuid
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from chauban.blobs.models import Blob
 from chauban.directory.models import IssuingBody, Post, Unit
@@ -60,21 +61,21 @@ class ArrivalSeries(models.Model):
 class Priority(models.IntegerChoices):
     """edXML `OtherInfo/Priority`; NĐ 30 PL I knows the first four."""
 
-    NORMAL = 0, "Thường"
-    URGENT = 1, "Khẩn"
-    VERY_URGENT = 2, "Thượng khẩn"
-    EXPRESS = 3, "Hỏa tốc"
-    EXPRESS_TIMED = 4, "Hỏa tốc hẹn giờ"
+    NORMAL = 0, _("Thường")
+    URGENT = 1, _("Khẩn")
+    VERY_URGENT = 2, _("Thượng khẩn")
+    EXPRESS = 3, _("Hỏa tốc")
+    EXPRESS_TIMED = 4, _("Hỏa tốc hẹn giờ")
 
 
 class OutgoingDocument(models.Model):
     """One line of the register of outgoing documents; it begins with its number."""
 
     class State(models.TextChoices):
-        NUMBERED = "numbered", "Đã cấp số"
-        SEALED = "sealed", "Đã ký số của cơ quan"
-        ISSUED = "issued", "Đã phát hành"
-        CANCELLED = "cancelled", "Đã hủy số"
+        NUMBERED = "numbered", _("Đã cấp số")
+        SEALED = "sealed", _("Đã ký số của cơ quan")
+        ISSUED = "issued", _("Đã phát hành")
+        CANCELLED = "cancelled", _("Đã hủy số")
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     body = models.ForeignKey(IssuingBody, on_delete=models.PROTECT, related_name="outgoing")
@@ -131,9 +132,9 @@ class OutgoingDocument(models.Model):
 
 class OutgoingFile(models.Model):
     class Part(models.TextChoices):
-        MAIN = "main", "Văn bản"
-        ATTACHMENT = "attachment", "Phụ lục, tài liệu kèm theo"
-        SIGNATURE = "signature", "Chữ ký số tách rời"
+        MAIN = "main", _("Văn bản")
+        ATTACHMENT = "attachment", _("Phụ lục, tài liệu kèm theo")
+        SIGNATURE = "signature", _("Chữ ký số tách rời")
 
     document = models.ForeignKey(OutgoingDocument, on_delete=models.PROTECT, related_name="files")
     blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
@@ -154,16 +155,16 @@ class IncomingDocument(models.Model):
     """One line of the register of incoming documents (Điều 22; PL IV.VI)."""
 
     class Acceptance(models.TextChoices):
-        ORIGINAL = "original", "Bản gốc điện tử"
-        COPY = "copy", "Bản sao"
-        INFORMATION = "information", "Để biết (thiếu chữ ký số)"
-        PAPER = "paper", "Văn bản giấy"
+        ORIGINAL = "original", _("Bản gốc điện tử")
+        COPY = "copy", _("Bản sao")
+        INFORMATION = "information", _("Để biết (thiếu chữ ký số)")
+        PAPER = "paper", _("Văn bản giấy")
 
     class State(models.TextChoices):
-        REGISTERED = "registered", "Đã đăng ký"
-        ROUTED = "routed", "Đã chuyển giao"
-        IN_PROGRESS = "in-progress", "Đang giải quyết"
-        DONE = "done", "Đã giải quyết xong"
+        REGISTERED = "registered", _("Đã đăng ký")
+        ROUTED = "routed", _("Đã chuyển giao")
+        IN_PROGRESS = "in-progress", _("Đang giải quyết")
+        DONE = "done", _("Đã giải quyết xong")
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     body = models.ForeignKey(IssuingBody, on_delete=models.PROTECT, related_name="incoming")

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
+from django.utils import translation
+
 from chauban.directory.models import IssuingBody
 from chauban.directory.rules import legal_day
 from chauban.registers.models import IncomingDocument, OutgoingDocument
@@ -23,6 +25,7 @@ def outgoing_register_pdf(body: IssuingBody, year: int, *, now: datetime) -> byt
     return _pdf(OUTGOING, body, year, rows, totals=totals, now=now)
 
 
+@translation.override("vi")  # a register is kept in Vietnamese, whoever prints it
 def incoming_register_pdf(body: IssuingBody, year: int, *, now: datetime) -> bytes:
     """The incoming register of a body and a legal year as PDF, by arrival number."""
     documents = list(IncomingDocument.objects.in_register(body, year).order_by("arrival_number"))

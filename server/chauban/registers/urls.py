@@ -8,6 +8,5 @@ urlpatterns = [
     path("registers/outgoing.pdf", views.outgoing_register_file, name="outgoing-register-file"),
     path("registers/incoming", views.incoming_register, name="incoming-register"),
     path("registers/incoming.pdf", views.incoming_register_file, name="incoming-register-file"),
-    path("outgoing/<int:pk>", views.outgoing, name="outgoing"),
     path("outgoing/<int:pk>/files/<int:ordinal>", views.outgoing_file, name="outgoing-file"),
 ]

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 from chauban.blobs import store
 from chauban.directory.models import IssuingBody
 from chauban.directory.rules import legal_day, legal_year
-from chauban.registers.access import access_outgoing, access_outgoing_file, registers_of
+from chauban.registers.access import access_outgoing_file, registers_of
 from chauban.registers.forms import RegisterForm
 from chauban.registers.models import IncomingDocument, OutgoingDocument
 from chauban.registers.printing import incoming_register_pdf, outgoing_register_pdf
@@ -34,6 +34,7 @@ def outgoing_register(request: HttpRequest) -> HttpResponse:
         "year": year,
         "text": text,
         "documents": rows,
+        "beyond": "before" in request.GET,
         "next_page": str(OutgoingPlace.of(rows[-1])) if has_more else "",
     }
     return render(request, "registers/outgoing_register.html", context)
@@ -55,6 +56,7 @@ def incoming_register(request: HttpRequest) -> HttpResponse:
         "year": year,
         "text": text,
         "documents": rows,
+        "beyond": "before" in request.GET,
         "next_page": str(rows[-1].arrival_number) if has_more else "",
     }
     return render(request, "registers/incoming_register.html", context)
@@ -68,13 +70,6 @@ def outgoing_register_file(request: HttpRequest) -> HttpResponse:
 @require_GET
 def incoming_register_file(request: HttpRequest) -> HttpResponse:
     return _register_file(request, incoming_register_pdf, "so-van-ban-den")
-
-
-@require_GET
-def outgoing(request: HttpRequest, pk: int) -> HttpResponse:
-    document = access_outgoing(request.officer, pk)
-    files = document.files.select_related("blob")
-    return render(request, "registers/outgoing.html", {"document": document, "files": files})
 
 
 @require_GET

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from chauban.blobs.models import Blob
 from chauban.directory.models import Dated, IssuingBody, Person, Post
@@ -11,8 +12,8 @@ from chauban.trust.querysets import CertificateQuerySet, MandateQuerySet
 
 class Anchor(Dated):
     class Purpose(models.TextChoices):
-        SIGNING = "signing", "Ký số"
-        TIMESTAMPING = "timestamping", "Dấu thời gian"
+        SIGNING = "signing", _("Ký số")
+        TIMESTAMPING = "timestamping", _("Dấu thời gian")
 
     name = models.CharField(max_length=120)
     purpose = models.CharField(max_length=12, choices=Purpose)
@@ -27,9 +28,9 @@ class Anchor(Dated):
 
 class Certificate(models.Model):
     class Holder(models.TextChoices):
-        PERSON = "person", "Người có thẩm quyền"
-        ORGANISATION = "organisation", "Cơ quan, tổ chức"
-        SERVICE = "service", "Dịch vụ của hệ thống"
+        PERSON = "person", _("Người có thẩm quyền")
+        ORGANISATION = "organisation", _("Cơ quan, tổ chức")
+        SERVICE = "service", _("Dịch vụ của hệ thống")
 
     holder = models.CharField(max_length=12, choices=Holder)
     person = models.ForeignKey(
@@ -59,12 +60,12 @@ class Certificate(models.Model):
 
 
 class Capacity(models.TextChoices):
-    HEAD = "", "Người đứng đầu"
-    TM = "TM.", "Thay mặt"
-    ACTING = "Q.", "Quyền"
-    KT = "KT.", "Ký thay"
-    TL = "TL.", "Thừa lệnh"
-    TUQ = "TUQ.", "Thừa ủy quyền"
+    HEAD = "", _("Người đứng đầu")
+    TM = "TM.", _("Thay mặt")
+    ACTING = "Q.", _("Quyền")
+    KT = "KT.", _("Ký thay")
+    TL = "TL.", _("Thừa lệnh")
+    TUQ = "TUQ.", _("Thừa ủy quyền")
 
 
 class Mandate(Dated):

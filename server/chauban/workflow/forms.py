@@ -1,3 +1,5 @@
+from copy import copy
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -5,9 +7,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from chauban.accounts.officers import Officer
-from chauban.directory.models import IssuingBody, Post
+from chauban.directory.models import AgencyLevel, IssuingBody, Post
 from chauban.registers.models import IncomingDocument, Priority
 from chauban.trust.models import Mandate
+from chauban.ui.matching import is_match
 from chauban.workflow.actions import Addressee, Written
 from chauban.workflow.letters import Content
 from chauban.workflow.models import Draft, Task
@@ -18,29 +21,71 @@ from chauban_docform.typesetting import FORMS
 KIND_CHOICES = [(it.code, it.name) for it in KINDS.values() if it.template in FORMS]
 
 
+_SEVERAL = ("recipients", "levels")
+
+
 class MandateField(forms.ModelChoiceField):
     def label_from_instance(self, mandate: Mandate) -> str:
         lines = ", ".join(mandate.authority_lines)
         return f"{mandate.body.name}: {lines}, {mandate.person.full_name}"
 
 
+@dataclass(frozen=True)
+class RecipientGroup:
+    """The bodies of one level that a page offers as recipients, each with whether it is chosen."""
+
+    level: str
+    name: str
+    total: int
+    is_whole: bool
+    chosen: int
+    bodies: tuple[tuple[IssuingBody, bool], ...]
+
+
+def _lines_box(rows: int) -> forms.Textarea:
+    return forms.Textarea(attrs={"rows": rows})
+
+
 class DraftForm(forms.Form):
     """What a drafter states; the mandate names the issuing body and the signatory."""
 
-    mandate = MandateField(Mandate.objects.none(), label=_("Cơ quan ban hành và người ký"))
+    mandate = MandateField(
+        Mandate.objects.none(), label=_("Cơ quan ban hành và người ký"), empty_label=_("Hãy chọn")
+    )
     kind = forms.ChoiceField(label=_("Tên loại văn bản"), choices=KIND_CHOICES)
-    subject = forms.CharField(label=_("Trích yếu nội dung"), max_length=500)
+    subject = forms.CharField(
+        label=_("Trích yếu nội dung"),
+        max_length=500,
+        help_text=_("Một câu ngắn gọn; công văn không cần ghi “V/v”."),
+    )
     notation = forms.CharField(
-        label=_("Ký hiệu (để trống: hệ thống tự đặt)"), max_length=30, required=False
+        label=_("Ký hiệu"),
+        max_length=30,
+        required=False,
+        help_text=_("Để trống thì hệ thống tự đặt theo tên loại và cơ quan ban hành."),
     )
     addressees = forms.CharField(
-        label=_("Kính gửi (mỗi dòng một nơi)"), required=False, widget=forms.Textarea
+        label=_("Kính gửi"), required=False, help_text=_("Mỗi dòng một nơi."), widget=_lines_box(2)
     )
     bases = forms.CharField(
-        label=_("Căn cứ (mỗi dòng một căn cứ)"), required=False, widget=forms.Textarea
+        label=_("Căn cứ"),
+        required=False,
+        help_text=_("Mỗi dòng một căn cứ; dùng cho quyết định."),
+        widget=_lines_box(3),
     )
-    body_text = forms.CharField(label=_("Nội dung"), widget=forms.Textarea)
-    to_places = forms.CharField(label=_("Nơi nhận (mỗi dòng một nơi)"), widget=forms.Textarea)
+    body_text = forms.CharField(
+        label=_("Nội dung"),
+        help_text=_(
+            "Mỗi đoạn một dòng. Dòng bắt đầu bằng “Điều 1.”, “I. TIÊU ĐỀ”, “1.” hoặc “a)” được"
+            " trình bày theo Phụ lục I Nghị định 30/2020/NĐ-CP."
+        ),
+        widget=forms.Textarea(attrs={"rows": 16, "class": "tall"}),
+    )
+    to_places = forms.CharField(
+        label=_("Nơi nhận ghi trong văn bản"),
+        help_text=_("Mỗi dòng một nơi."),
+        widget=_lines_box(3),
+    )
     archive_line = forms.CharField(label=_("Lưu"), max_length=60, initial="VT")
     priority = forms.TypedChoiceField(
         label=_("Mức độ khẩn"), choices=Priority.choices, coerce=int, initial=Priority.NORMAL
@@ -49,10 +94,16 @@ class DraftForm(forms.Form):
         label=_("Hạn trả lời"), required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
     recipients = forms.ModelMultipleChoiceField(
-        IssuingBody.objects.none(),
-        label=_("Nơi nhận qua trục liên thông"),
+        IssuingBody.objects.none(), label=_("Nơi nhận qua trục liên thông"), required=False
+    )
+    levels = forms.MultipleChoiceField(
+        label=_("Gửi cả cấp"), choices=AgencyLevel.choices, required=False
+    )
+    looked_for = forms.CharField(
+        label=_("Tìm nơi nhận"),
         required=False,
-        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Gõ tên có dấu hoặc không dấu. Nơi đã chọn luôn được giữ."),
+        widget=forms.TextInput(attrs={"type": "search"}),
     )
     seen_at = forms.CharField(required=False, widget=forms.HiddenInput)
 
@@ -67,8 +118,55 @@ class DraftForm(forms.Form):
             of_agency.as_of(day).select_related("body__agency", "person", "post").order_by("pk")
         )
         self.fields["recipients"].queryset = (
-            IssuingBody.objects.as_of(day).exclude(agency=agency).order_by("pk")
+            IssuingBody.objects.as_of(day)
+            .exclude(agency=agency)
+            .select_related("agency")
+            .order_by("pk")
         )
+
+    def as_typed(self) -> "DraftForm":
+        """The same form, not yet to be judged: someone looks for recipients while writing."""
+        typed = {
+            name: self.data.getlist(name) if name in _SEVERAL else self.data.get(name)
+            for name in self.fields
+            if name in self.data
+        }
+        form = copy(self)
+        form.is_bound, form.data, form.initial = False, {}, typed
+        form._bound_fields_cache = {}
+        return form
+
+    def recipient_groups(self) -> list[RecipientGroup]:
+        """What the picker shows, by level: the chosen, and those that are looked for."""
+        chosen = {str(pk) for pk in self["recipients"].value() or ()}
+        whole = set(self["levels"].value() or ())
+        wanted = self["looked_for"].value() or ""
+        by_level: dict[str, list[IssuingBody]] = {}
+        for body in self.fields["recipients"].queryset:
+            by_level.setdefault(body.agency.level, []).append(body)
+        return [
+            RecipientGroup(
+                level=level.value,
+                name=str(level.label),
+                total=len(by_level[level]),
+                is_whole=level in whole,
+                chosen=sum(str(body.pk) in chosen for body in by_level[level]),
+                bodies=tuple(
+                    (body, str(body.pk) in chosen)
+                    for body in by_level[level]
+                    if str(body.pk) in chosen or is_match(wanted, body.name)
+                ),
+            )
+            for level in AgencyLevel
+            if level in by_level
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        if levels := given.get("levels"):
+            of_levels = self.fields["recipients"].queryset.filter(agency__level__in=levels)
+            given["recipients"] = given["recipients"] | of_levels
+        return given
 
     @classmethod
     def initial_of(cls, draft: Draft) -> dict[str, Any]:
@@ -134,19 +232,34 @@ class KeyForm(forms.Form):
         label=_("Mã PIN"),
         max_length=64,
         strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
+        help_text=_("Mã PIN của chứng thư số; chỉ dùng cho lần xác nhận này."),
+        widget=forms.PasswordInput(
+            attrs={"autocomplete": "off", "inputmode": "numeric", "class": "code"}
+        ),
     )
     shown = forms.CharField(widget=forms.HiddenInput)
+
+
+class PostField(forms.ModelChoiceField):
+    def label_from_instance(self, post: Post) -> str:
+        return f"{post.person.full_name}, {post.title}"
+
+
+class PostsField(forms.ModelMultipleChoiceField):
+    widget = forms.CheckboxSelectMultiple
+
+    def label_from_instance(self, post: Post) -> str:
+        return f"{post.person.full_name}, {post.title}"
 
 
 class RouteForm(forms.Form):
     """Ý kiến phân phối, chỉ đạo: who leads, cooperates, is informed, until when (Điều 23)."""
 
-    lead = forms.ModelChoiceField(Post.objects.none(), label=_("Chủ trì"), required=False)
-    cooperate = forms.ModelMultipleChoiceField(
-        Post.objects.none(), label=_("Phối hợp"), required=False
+    lead = PostField(
+        Post.objects.none(), label=_("Chủ trì"), required=False, empty_label=_("Chưa chọn")
     )
-    inform = forms.ModelMultipleChoiceField(Post.objects.none(), label=_("Để biết"), required=False)
+    cooperate = PostsField(Post.objects.none(), label=_("Phối hợp"), required=False)
+    inform = PostsField(Post.objects.none(), label=_("Để biết"), required=False)
     instruction = forms.CharField(
         label=_("Ý kiến chỉ đạo"), required=False, widget=forms.Textarea(attrs={"rows": 3})
     )

@@ -4,6 +4,7 @@ import uuid
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from chauban.blobs.models import Blob
 from chauban.directory.models import Agency, IssuingBody, Post, Unit
@@ -23,15 +24,15 @@ class Draft(models.Model):
     """Bản thảo: what becomes, signed and sealed, one outgoing document."""
 
     class State(models.TextChoices):
-        DRAFTING = "drafting", "Đang soạn thảo"
-        CONTENT_CHECK = "content-check", "Chờ kiểm tra nội dung"
-        LAYOUT_CHECK = "layout-check", "Chờ kiểm tra thể thức"
-        APPROVAL = "approval", "Chờ duyệt"
-        SIGNING = "signing", "Chờ ký"
-        SIGNED = "signed", "Đã ký, chờ cấp số"
-        NUMBERED = "numbered", "Đã cấp số, chờ ký số của cơ quan"
-        SEALED = "sealed", "Chờ phát hành"
-        ISSUED = "issued", "Đã phát hành"
+        DRAFTING = "drafting", _("Đang soạn thảo")
+        CONTENT_CHECK = "content-check", _("Chờ kiểm tra nội dung")
+        LAYOUT_CHECK = "layout-check", _("Chờ kiểm tra thể thức")
+        APPROVAL = "approval", _("Chờ duyệt")
+        SIGNING = "signing", _("Chờ ký")
+        SIGNED = "signed", _("Đã ký, chờ cấp số")
+        NUMBERED = "numbered", _("Đã cấp số, chờ ký số của cơ quan")
+        SEALED = "sealed", _("Chờ phát hành")
+        ISSUED = "issued", _("Đã phát hành")
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     body = models.ForeignKey(IssuingBody, on_delete=models.PROTECT, related_name="drafts")
@@ -135,9 +136,9 @@ class Check(models.Model):
     """Two separate records: content by the unit head, layout by the checker (Điều 12)."""
 
     class Aspect(models.TextChoices):
-        CONTENT = "content", "Nội dung"
-        LAYOUT = "layout", "Thể thức, kỹ thuật trình bày"
-        APPROVAL = "approval", "Duyệt"
+        CONTENT = "content", _("Nội dung")
+        LAYOUT = "layout", _("Thể thức, kỹ thuật trình bày")
+        APPROVAL = "approval", _("Duyệt")
 
     version = models.ForeignKey(DraftVersion, on_delete=models.PROTECT, related_name="checks")
     aspect = models.CharField(max_length=8, choices=Aspect)
@@ -179,9 +180,9 @@ class KeyUse(models.Model):
     """
 
     class Purpose(models.TextChoices):
-        SIGN = "sign", "Ký"
-        SEAL = "seal", "Ký số của cơ quan"
-        ATTACHMENT = "attachment", "Ký số tệp kèm theo"
+        SIGN = "sign", _("Ký")
+        SEAL = "seal", _("Ký số của cơ quan")
+        ATTACHMENT = "attachment", _("Ký số tệp kèm theo")
 
     copy = models.ForeignKey(SigningCopy, on_delete=models.PROTECT, related_name="key_uses")
     purpose = models.CharField(max_length=10, choices=Purpose)
@@ -232,14 +233,14 @@ class Task(models.Model):
     """Chuyển giao: who handles an incoming document, in which part, until when (Điều 23)."""
 
     class Part(models.TextChoices):
-        LEAD = "lead", "Chủ trì"
-        COOPERATE = "cooperate", "Phối hợp"
-        INFORM = "inform", "Để biết"
+        LEAD = "lead", _("Chủ trì")
+        COOPERATE = "cooperate", _("Phối hợp")
+        INFORM = "inform", _("Để biết")
 
     class State(models.TextChoices):
-        ASSIGNED = "assigned", "Chưa thực hiện"
-        IN_PROGRESS = "in-progress", "Đang thực hiện"
-        DONE = "done", "Hoàn thành"
+        ASSIGNED = "assigned", _("Chưa thực hiện")
+        IN_PROGRESS = "in-progress", _("Đang thực hiện")
+        DONE = "done", _("Hoàn thành")
 
     document = models.ForeignKey(IncomingDocument, on_delete=models.PROTECT, related_name="tasks")
     part = models.CharField(max_length=10, choices=Part)

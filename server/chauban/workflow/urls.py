@@ -24,5 +24,6 @@ urlpatterns = [
     path("incoming/<int:pk>/files/<int:ordinal>", views.incoming_file, name="incoming-file"),
     path("tasks/<int:pk>/start", views.start_task, name="start-task"),
     path("tasks/<int:pk>/finish", views.finish_task, name="finish-task"),
+    path("pages/<slug:sha256>.pdf", views.pages_file, name="pages-file"),
     path("pages/<slug:sha256>/<int:number>.png", views.page, name="page"),
 ]

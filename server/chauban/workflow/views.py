@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -17,6 +18,7 @@ from chauban.blobs import store
 from chauban.directory.models import IssuingBody
 from chauban.directory.rules import legal_day
 from chauban.registers.models import IncomingDocument
+from chauban.trust.presenting import present
 from chauban.workflow import actions, routing
 from chauban.workflow.access import (
     access_attachment,
@@ -26,7 +28,7 @@ from chauban.workflow.access import (
     access_incoming_file,
     access_task,
 )
-from chauban.workflow.errors import ChangedMeanwhile
+from chauban.workflow.errors import ChangedMeanwhile, PagesUnreadable
 from chauban.workflow.forms import (
     AttachmentForm,
     DraftForm,
@@ -35,15 +37,22 @@ from chauban.workflow.forms import (
     RouteForm,
     StepForm,
 )
-from chauban.workflow.histories import history_of_draft, history_of_incoming
+from chauban.workflow.histories import (
+    history_of_draft,
+    history_of_incoming,
+    way_of_draft,
+    way_of_incoming,
+)
 from chauban.workflow.models import Check, Draft, KeyUse
 from chauban.workflow.pages import page_amount, page_picture
+from chauban.workflow.rows import draft_row
 from chauban.workflow.rules import Step, open_steps
 from chauban.workflow.sealing import seal_draft
 from chauban.workflow.services import signing_services
 from chauban.workflow.signing import sign_draft
 from chauban.workflow.words import REFUSALS, explain
 
+PAGE_ROWS = 40
 PAGE_WIDTHS = (800, 1600)
 # The steps that need neither a key nor the network.
 STEPS: dict[Step, Callable[..., Draft]] = {
@@ -66,8 +75,10 @@ STEPS: dict[Step, Callable[..., Draft]] = {
 @require_GET
 def drafts(request: HttpRequest) -> HttpResponse:
     officer = require(request.officer, Permission.DRAFT)
-    rows = Draft.objects.written_by(officer).for_page().order_by("-changed_at")[:200]
-    return render(request, "workflow/drafts.html", {"drafts": rows})
+    written = Draft.objects.written_by(officer).for_page().order_by("-changed_at")
+    page = Paginator(written, PAGE_ROWS).get_page(request.GET.get("page"))
+    context = {"page": page, "rows": [draft_row(it) for it in page]}
+    return render(request, "workflow/drafts.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -80,14 +91,16 @@ def new_draft(request: HttpRequest) -> HttpResponse:
         day=legal_day(now),
         initial=_reply_to(answers) if answers else None,
     )
-    if request.method == "POST" and form.is_valid():
+    if "look" in request.POST:
+        form = form.as_typed()
+    elif request.method == "POST" and form.is_valid():
         try:
             draft = actions.create_draft(form.written(answers=answers), officer=officer, now=now)
         except REFUSALS as refusal:
             form.add_error(None, str(explain(refusal)))
         else:
             return redirect("workflow:draft", draft.pk)
-    status = 422 if request.method == "POST" else 200
+    status = 422 if form.is_bound else 200
     context = {"form": form, "answers": answers}
     return render(request, "workflow/draft_form.html", context, status=status)
 
@@ -95,14 +108,19 @@ def new_draft(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def edit_draft(request: HttpRequest, pk: int) -> HttpResponse:
     draft, now = access_draft(request.officer, pk), timezone.now()
-    actions.require_step(draft, Step.REVISE, request.officer)
+    try:
+        actions.require_step(draft, Step.REVISE, request.officer)
+    except REFUSALS as refusal:
+        return _draft_page(request, draft, refusal=refusal, status=409)
     form = DraftForm(
         request.POST or None,
         officer=request.officer,
         day=legal_day(now),
         initial=DraftForm.initial_of(draft),
     )
-    if request.method == "POST" and form.is_valid():
+    if "look" in request.POST:
+        form = form.as_typed()
+    elif request.method == "POST" and form.is_valid():
         try:
             _require_seen(draft, form.cleaned_data["seen_at"])
             written = form.written(answers=draft.answers)
@@ -114,7 +132,7 @@ def edit_draft(request: HttpRequest, pk: int) -> HttpResponse:
             form.data["seen_at"] = draft.changed_at.isoformat()
         else:
             return redirect("workflow:draft", pk)
-    status = 422 if request.method == "POST" else 200
+    status = 422 if form.is_bound else 200
     return render(
         request, "workflow/draft_form.html", {"form": form, "draft": draft}, status=status
     )
@@ -149,11 +167,10 @@ def attach(request: HttpRequest, pk: int) -> HttpResponse:
         return _draft_page(request, draft, attachment_form=form, status=422)
     file = form.cleaned_data["file"]
     try:
-        actions.require_size(file.name, file.size, settings.MAX_UPLOAD_BYTES)
         actions.attach_file(
             draft,
             name=file.name,
-            content=file.read(),
+            content=file,
             limit_bytes=settings.MAX_UPLOAD_BYTES,
             officer=request.officer,
             now=timezone.now(),
@@ -241,12 +258,21 @@ def incoming_file(request: HttpRequest, pk: int, ordinal: int) -> FileResponse:
 
 
 @require_GET
+def pages_file(request: HttpRequest, sha256: str) -> FileResponse:
+    """The PDF whose pages are shown, for those who read it in a program of their own."""
+    blob = access_blob(request.officer, sha256)
+    answer = FileResponse(store.open_blob(blob), content_type="application/pdf")
+    answer["Cache-Control"] = "private, max-age=86400, immutable"
+    return answer
+
+
+@require_GET
 def page(request: HttpRequest, sha256: str, number: int) -> HttpResponse:
     blob = access_blob(request.officer, sha256)
     width = PAGE_WIDTHS[request.GET.get("size") == "large"]
     try:
         picture = page_picture(store.read(blob), number, width_pixels=width)
-    except IndexError:
+    except (IndexError, PagesUnreadable):
         raise Http404(number) from None
     answer = HttpResponse(picture, content_type="image/png")
     # The address names the content: what it shows never changes.
@@ -267,8 +293,10 @@ def _draft_page(
     copy = getattr(draft, "signing_copy", None)
     newest = draft.newest_version
     shown = copy.newest_revision if copy and draft.state in _FIXED else newest.pages
+    steps = open_steps(draft.state, actions.standings_of(draft, officer))
     context = {
         "draft": draft,
+        "way": way_of_draft(draft),
         "version": newest,
         "versions": draft.versions.select_related("by__person"),
         "checks": Check.objects.filter(version__draft=draft).select_related(
@@ -276,7 +304,9 @@ def _draft_page(
         ),
         "recipients": draft.recipients.all(),
         "attachments": draft.attachments.kept().select_related("blob"),
-        "steps": open_steps(draft.state, actions.standings_of(draft, officer)),
+        "steps": steps,
+        "turn": steps - {Step.REVISE},
+        "asks_comment": steps & ASKING,
         "step_form": step_form or StepForm(initial={"seen_at": draft.changed_at.isoformat()}),
         "attachment_form": attachment_form or AttachmentForm(),
         "pending": KeyUse.objects.pending().filter(copy__draft=draft).first(),
@@ -287,6 +317,8 @@ def _draft_page(
     return render(request, "workflow/draft.html", context, status=status)
 
 
+# The steps that a person may say something to.
+ASKING = {Step.RETURN, Step.CHECK_CONTENT, Step.CHECK_LAYOUT, Step.APPROVE, Step.CANCEL_NUMBER}
 _FIXED = (
     Draft.State.SIGNING,
     Draft.State.SIGNED,
@@ -314,7 +346,7 @@ def _key_page(
                 services=signing_services(now),
             )
         except REFUSALS as error:
-            refusal = explain(error)
+            refusal = error
             draft.refresh_from_db()
         else:
             messages.success(request, draft.get_state_display())
@@ -323,14 +355,14 @@ def _key_page(
     if copy is None or step not in open_steps(
         draft.state, actions.standings_of(draft, request.officer)
     ):
-        return _draft_page(request, draft, status=409)
+        return _draft_page(request, draft, refusal=refusal, status=409)
     context = {
         "draft": draft,
         "mandate": draft.mandate,
         "attachments": draft.attachments.kept().select_related("blob"),
         "pending": copy.key_uses.pending().first(),
-        "form": KeyForm(initial={"shown": copy.shown}),
-        "refusal": refusal,
+        "form": form if form.errors else KeyForm(initial={"shown": copy.shown}),
+        "refusal": explain(refusal) if refusal else None,
         **_pages(copy.newest_revision),
     }
     return render(request, template, context, status=422 if refusal else 200)
@@ -349,11 +381,13 @@ def _incoming_page(
     files = list(document.files.select_related("blob"))
     main = next((it for it in files if it.media_type == "application/pdf"), None)
     may_route = routing.may_route(document, officer)
+    tasks = document.tasks.select_related("assignee__person", "assigned_by__person")
     context = {
         "document": document,
-        "files": files,
-        "tasks": document.tasks.select_related("assignee__person", "assigned_by__person"),
-        "my_task": document.tasks.of(officer).first(),
+        "way": way_of_incoming(document),
+        "files": [(file, present(file.report) if file.report else None) for file in files],
+        "tasks": tasks,
+        "my_task": tasks.of(officer).first(),
         "replies": document.replies.select_related("outgoing"),
         "answering_drafts": document.answering_drafts.filter(outgoing=None),
         "may_route": may_route,
@@ -407,10 +441,11 @@ def _require_seen(draft: Draft, seen_at: str) -> None:
 
 
 def _pages(blob: Any) -> dict[str, Any]:
-    return {
-        "page_blob": blob,
-        "page_numbers": range(1, page_amount(store.read(blob)) + 1),
-    }
+    try:
+        amount = page_amount(store.read(blob))
+    except PagesUnreadable:  # a foreign file; it can still be downloaded
+        amount = 0
+    return {"page_blob": blob, "page_numbers": range(1, amount + 1)}
 
 
 def _file(blob: Any, name: str, media_type: str) -> FileResponse:

@@ -1,5 +1,6 @@
 """Components and formats that every page draws with."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -7,6 +8,8 @@ from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+
+from chauban.ui.words import Words
 
 register = template.Library()
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -39,6 +42,12 @@ def vn_date(value: date | None) -> str:
 def vn_moment(value: datetime | None) -> str:
     """23/11/2026 09:30: the minute in Việt Nam."""
     return f"{value.astimezone(HANOI):%d/%m/%Y %H:%M}" if value else ""
+
+
+@register.filter
+def words(kept: Mapping[str, str]) -> str:
+    """A reason kept as {vi, en}, in the reader's language."""
+    return str(Words(kept["vi"], kept["en"]))
 
 
 @register.filter

@@ -1,0 +1,31 @@
+"""A delivery as a line of a list."""
+
+from django.urls import reverse
+
+from chauban.exchange.models import Delivery
+from chauban.registers.models import Priority
+from chauban.registers.rows import urgency_word
+from chauban.ui.rows import Row
+
+_TONES = {
+    Delivery.State.ARRIVED: "",
+    Delivery.State.REGISTERED: "good",
+    Delivery.State.RETURNED: "bad",
+}
+_CAUTIOUS = (Delivery.Proposal.INFORMATION, Delivery.Proposal.RETURN)
+
+
+def delivery_row(delivery: Delivery) -> Row:
+    header = delivery.header
+    is_proposed = delivery.state == Delivery.State.PROPOSED
+    proposed_tone = "wait" if delivery.proposal in _CAUTIOUS else "go"
+    return Row(
+        number=f"{header['code_number']}/{header['code_notation']}",
+        subject=header["subject"],
+        about=f"{header['sender_name']} → {delivery.body.name}",
+        state=delivery.get_proposal_display() if is_proposed else delivery.get_state_display(),
+        tone=proposed_tone if is_proposed else _TONES[delivery.state],
+        url=reverse("exchange:delivery", args=[delivery.pk]),
+        at=delivery.arrived_at,
+        urgency=urgency_word(header.get("priority", Priority.NORMAL)),
+    )

@@ -1,0 +1,20 @@
+"""A draft as a line of a list."""
+
+from django.urls import reverse
+
+from chauban.registers.rows import urgency_word
+from chauban.ui.rows import Row
+from chauban.workflow.models import Draft
+
+
+def draft_row(draft: Draft) -> Row:
+    return Row(
+        number=draft.outgoing.code if draft.outgoing else f"…/{draft.notation}",
+        subject=draft.subject,
+        about=f"{draft.kind_name} · {draft.body.name} · {draft.author.person.full_name}",
+        state=draft.get_state_display(),
+        tone="good" if draft.state == Draft.State.ISSUED else "go",
+        url=reverse("workflow:draft", args=[draft.pk]),
+        at=draft.changed_at,
+        urgency=urgency_word(draft.priority),
+    )
