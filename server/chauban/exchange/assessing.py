@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db import transaction
 
 from chauban.blobs import store
+from chauban.blobs.errors import BlobError
 from chauban.exchange.inspection import InspectionFailed, in_child
 from chauban.exchange.leases import claim_first, hold
 from chauban.exchange.models import Assessment, DeliveredFile, Delivery
@@ -20,7 +22,7 @@ from chauban_pades.detached import assess_detached
 from chauban_pades.second_leg import assess_with_pyhanko, worse
 from chauban_pki.trust import Fetch, Trust
 
-LEASE = timedelta(minutes=10)
+LEASE = timedelta(minutes=2)
 FRESH = timedelta(hours=24)  # a report is used again for other deliveries of the same file
 SAMPLED_ONE_IN = 10  # of our own files the second reading takes these; of foreign ones all
 
@@ -93,20 +95,16 @@ def report_on(
     known = Assessment.objects.filter(pk=key, at__gt=now - FRESH).first()
     if known and (known.both_legs or not both_legs):
         return known.report
-    content = store.read(file.blob)
-    if p7s is not None and p7s.blob is not None:
-        signature = store.read(p7s.blob)
-
-        def work() -> dict[str, Any]:
-            return assess_detached(content, signature, trust=trust, at=now, fetch=fetch).as_dict()
+    try:
+        content = store.read(file.blob)
+        signature = store.read(p7s.blob) if p7s else None
+    except BlobError:
+        return not_inspected("storage")
+    asked = {"trust": trust, "at": now, "fetch": fetch}
+    if signature is None:
+        work = partial(read_pdf, content, both_legs=both_legs, **asked)
     else:
-
-        def work() -> dict[str, Any]:
-            report = assess(content, trust=trust, at=now, fetch=fetch)
-            if both_legs:
-                report = worse(report, assess_with_pyhanko(content, trust=trust, at=now))
-            return report.as_dict()
-
+        work = partial(read_beside, content, signature, **asked)
     try:
         report = inspect(work)
     except InspectionFailed as failed:
@@ -115,6 +113,23 @@ def report_on(
         key=key, defaults={"report": report, "both_legs": both_legs, "at": now}
     )
     return report
+
+
+def read_pdf(
+    content: bytes, *, both_legs: bool, trust: Trust, at: datetime, fetch: Fetch | None
+) -> dict[str, Any]:
+    """The first reading's report, made worse where the second finds worse (decision 2)."""
+    report = assess(content, trust=trust, at=at, fetch=fetch)
+    if both_legs:
+        report = worse(report, assess_with_pyhanko(content, trust=trust, at=at))
+    return report.as_dict()
+
+
+def read_beside(
+    content: bytes, signature: bytes, *, trust: Trust, at: datetime, fetch: Fetch | None
+) -> dict[str, Any]:
+    """The report on a file by the detached signature beside it."""
+    return assess_detached(content, signature, trust=trust, at=at, fetch=fetch).as_dict()
 
 
 def is_second_leg_due(sha256: str) -> bool:

@@ -1,7 +1,10 @@
 """What can be wrong with issuing, receiving and answering; `words.explain` puts it in words."""
 
-from chauban.exchange.models import Delivery, Recipient
-from chauban.registers.models import OutgoingDocument
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from chauban.exchange.models import Delivery, Recipient
+    from chauban.registers.models import OutgoingDocument
 
 
 class ExchangeError(Exception):
@@ -11,19 +14,19 @@ class ExchangeError(Exception):
 class NotSealed(ExchangeError):
     """Only a document with number, date and the organisation's signature is issued."""
 
-    def __init__(self, document: OutgoingDocument) -> None:
+    def __init__(self, document: "OutgoingDocument") -> None:
         super().__init__(f"{document.code} is {document.state}")
         self.code, self.state = document.code, document.get_state_display()
 
 
 class AlreadyIssued(ExchangeError):
-    def __init__(self, document: OutgoingDocument) -> None:
+    def __init__(self, document: "OutgoingDocument") -> None:
         super().__init__(f"{document.code} has been issued")
         self.code = document.code
 
 
 class NoRecipients(ExchangeError):
-    def __init__(self, document: OutgoingDocument) -> None:
+    def __init__(self, document: "OutgoingDocument") -> None:
         super().__init__(f"{document.code} has no recipients")
         self.code = document.code
 
@@ -31,13 +34,13 @@ class NoRecipients(ExchangeError):
 class NotReadyToDecide(ExchangeError):
     """The signatures of a delivery are still being checked."""
 
-    def __init__(self, delivery: Delivery) -> None:
+    def __init__(self, delivery: "Delivery") -> None:
         super().__init__(f"delivery {delivery.pk} is {delivery.state}")
         self.delivery = delivery
 
 
 class AlreadyDecided(ExchangeError):
-    def __init__(self, delivery: Delivery) -> None:
+    def __init__(self, delivery: "Delivery") -> None:
         super().__init__(f"delivery {delivery.pk} is {delivery.state}")
         self.delivery, self.state = delivery, delivery.get_state_display()
 
@@ -45,7 +48,7 @@ class AlreadyDecided(ExchangeError):
 class AcceptanceNotAllowed(ExchangeError):
     """Registered as more than its signatures are worth (QĐ 28/2018/QĐ-TTg Điều 5)."""
 
-    def __init__(self, delivery: Delivery, acceptance: str) -> None:
+    def __init__(self, delivery: "Delivery", acceptance: str) -> None:
         super().__init__(f"{delivery.proposal} does not allow {acceptance}")
         self.proposal, self.acceptance = delivery.get_proposal_display(), acceptance
 
@@ -57,7 +60,7 @@ class ReturnWithoutReason(ExchangeError):
 class NothingToResend(ExchangeError):
     """The recipient has answered, or its copy is still on its way."""
 
-    def __init__(self, recipient: Recipient) -> None:
+    def __init__(self, recipient: "Recipient") -> None:
         super().__init__(f"{recipient.name}: nothing to send again")
         self.name = recipient.name
 

@@ -120,6 +120,14 @@ def _due_on(due: date | None, promulgated: date | None) -> str | None:
     return due.isoformat()
 
 
+def sender_warning(said: str, written: str) -> Warning:
+    return {
+        "code": "sender-differs",
+        "vi": f"Trục báo nơi gửi là {said}, gói tin ghi {written}. Hãy kiểm tra nơi gửi.",
+        "en": f"The axis names {said} as the sender, the message {written}. Check the sender.",
+    }
+
+
 def _cut(name: str, width: int) -> Warning:
     return {
         "code": "cut",

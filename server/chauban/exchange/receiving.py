@@ -1,6 +1,7 @@
 """Taking packages in: list, fetch, keep, deliver to our bodies, and only then confirm."""
 
 import hashlib
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -14,7 +15,7 @@ from chauban.exchange.errors import Refused
 from chauban.exchange.leases import claim_first, hold
 from chauban.exchange.models import DeliveredFile, Delivery, IncomingMessage, MessageType
 from chauban.exchange.ports import Gateway, GatewayUnavailable, PackageTooLarge, RefusedByAxis
-from chauban.exchange.reading import Taken, take_again, take_in
+from chauban.exchange.reading import Taken, sender_warning, take_again, take_in
 from chauban.exchange.rules import delay_after, is_last_attempt, sender_key
 from chauban.exchange.statuses import Unmatched, body_of, last_status, owe_status, take_status
 from chauban.exchange.words import refusal_code, refusal_words
@@ -26,7 +27,7 @@ from chauban_edxml.identifiers import normal_text
 from chauban_edxml.model import StatusCode, StatusMessage
 from chauban_edxml.reading import read
 
-LEASE = timedelta(minutes=5)
+LEASE = timedelta(minutes=1)
 
 State = IncomingMessage.State
 
@@ -149,6 +150,8 @@ def settle_document(taken: Taken, message: IncomingMessage, *, raw: Blob, now: d
         set_aside(message, code, raw=raw, now=now, taken=taken)
         return
     bodies = addressed_bodies(message, taken, now=now)
+    sender = body_of(taken.from_organ_id)
+    taken = with_sender(taken, sender, said=message.from_organ_id)
     with transaction.atomic():
         if not hold(message):
             return
@@ -156,17 +159,24 @@ def settle_document(taken: Taken, message: IncomingMessage, *, raw: Blob, now: d
         message.document_id = taken.document_id
         outcome = State.READ
         for organ_id, body in bodies.items():
-            if not deliver(taken, message, body=body, addressed_as=organ_id, now=now):
+            if not deliver(
+                taken, message, sender=sender, body=body, addressed_as=organ_id, now=now
+            ):
                 outcome = State.SET_ASIDE
                 _name(message, "same-id-other-files")
         _close(message, outcome, raw=raw, now=now)
 
 
 def deliver(
-    taken: Taken, message: IncomingMessage, *, body: IssuingBody, addressed_as: str, now: datetime
+    taken: Taken,
+    message: IncomingMessage,
+    *,
+    sender: IssuingBody | None,
+    body: IssuingBody,
+    addressed_as: str,
+    now: datetime,
 ) -> bool:
     """Make the delivery, or answer a repeated one alike. False: same identity, other files."""
-    sender = body_of(taken.from_organ_id)
     delivery, is_new = Delivery.objects.get_or_create(
         body=body,
         sender=sender_key(taken.from_organ_id, sender.key if sender else None),
@@ -214,6 +224,19 @@ def settle_status(
             _close(message, State.READ, raw=raw, now=now)
     except Unmatched as unmatched:
         set_aside(message, unmatched.code, raw=raw, now=now)
+
+
+def with_sender(taken: Taken, sender: IssuingBody | None, *, said: str) -> Taken:
+    """A sender in the directory goes by its name there; one the transport contradicts is flagged.
+
+    said is the sender as the axis lists it (edxml.md 14, rule 10).
+    """
+    warnings = taken.warnings
+    is_same = said in ("", taken.from_organ_id) or (sender and said in sender.aliases())
+    if not is_same:
+        warnings = [*warnings, sender_warning(said, taken.from_organ_id)]
+    name = sender.name if sender else taken.header["sender_name"]
+    return replace(taken, header={**taken.header, "sender_name": name}, warnings=warnings)
 
 
 def addressed_bodies(

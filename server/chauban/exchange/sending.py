@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db import models, transaction
 
 from chauban.blobs import store
+from chauban.blobs.errors import BlobError
 from chauban.exchange.leases import claim_first, hold
 from chauban.exchange.models import Delivery, OutgoingMessage, Recipient, Transport
 from chauban.exchange.ports import (
@@ -21,7 +22,8 @@ from chauban.journal.kinds import ActKind
 from chauban.journal.recording import record
 from chauban.registers.models import OutgoingDocument
 
-LEASE = timedelta(minutes=5)
+# A worker slower than its lease still settles what no other has taken meanwhile (leases.hold).
+LEASE = timedelta(minutes=1)
 TRACK_FIRST = timedelta(minutes=2)
 TRACK_AGAIN = timedelta(minutes=30)
 
@@ -38,14 +40,12 @@ def send_next(gateway: Gateway, *, now: datetime) -> bool:
     message = claim_first(OutgoingMessage.objects.due(now), now=now, lease=LEASE)
     if message is None:
         return False
-    envelope = Envelope(
-        type=message.type,
-        from_organ_id=message.from_organ_id,
-        to_organ_ids=tuple(message.to_organ_ids),
-        raw=store.read(message.raw),
-    )
     try:
-        acknowledgement = gateway.send(envelope, now=now)
+        acknowledgement = gateway.send(_envelope(message), now=now)
+    except BlobError as damaged:
+        with transaction.atomic():
+            if hold(message):
+                _fail(message, code="file-damaged", detail=str(damaged), now=now)
     except GatewayUnavailable as unavailable:
         _put_off(message, unavailable.reason, now=now)
     except RefusedByAxis as refusal:
@@ -81,6 +81,16 @@ def track_next(gateway: Gateway, *, now: datetime) -> bool:
             )
         _track_at(message, now + TRACK_AGAIN if _unfetched(message).exists() else None)
     return True
+
+
+def _envelope(message: OutgoingMessage) -> Envelope:
+    """Raises: BlobMissing, BlobDamaged."""
+    return Envelope(
+        type=message.type,
+        from_organ_id=message.from_organ_id,
+        to_organ_ids=tuple(message.to_organ_ids),
+        raw=store.read(message.raw),
+    )
 
 
 def _settle(message: OutgoingMessage, acknowledgement: Acknowledgement, *, now: datetime) -> None:

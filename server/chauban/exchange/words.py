@@ -75,6 +75,25 @@ def refusal_words(code: str, detail: str = "") -> Words:
     return Words(vi.format(detail), en.format(detail))
 
 
+def sending_words(code: str, detail: str) -> Words:
+    """Why a message has not gone; refusals of the axis come with words of their own."""
+    if code not in _SENDING:
+        return Words(detail, detail)
+    vi, en = _SENDING[code]
+    return Words(vi.format(detail), en.format(detail))
+
+
+_SENDING = {
+    "unavailable": (
+        "Không kết nối được với trục liên thông ({}). Hãy kiểm tra kết nối rồi gửi lại.",
+        "The axis could not be reached ({}). Check the connection, then send again.",
+    ),
+    "file-damaged": (
+        "Tệp gói tin trong kho bị thiếu hoặc hỏng ({}). Hãy báo quản trị hệ thống.",
+        "The stored message is missing or damaged ({}). Tell the administrator.",
+    ),
+}
+
 _REFUSALS = {
     "too-large": (
         "Gói tin lớn hơn giới hạn {} MB nên không được tải về. Hãy yêu cầu bên gửi chia nhỏ.",

@@ -20,14 +20,14 @@ from chauban.exchange.ports import (
 from chauban_edxml.vxp import hash_file, sign_headers, vxp_timestamp
 
 PIECE_BYTES = 1 << 16
-# Answered in the time of one lease (exchange.sending.LEASE), or taken for unanswered.
-TIMEOUT = urllib3.Timeout(connect=10, read=120)
+# Silence of half a lease (exchange.sending.LEASE) is taken for no answer.
+TIMEOUT = urllib3.Timeout(connect=5, read=30)
 
 
 class VXPGateway:
     """exchange.ports.Gateway over HTTP; an answer that cannot be read is no answer."""
 
-    poll_every = timedelta(seconds=30)
+    poll_every = timedelta(minutes=1)
 
     def __init__(self, url: str, *, system_id: str, secret: str, limit_bytes: int) -> None:
         self.url = url.rstrip("/")
