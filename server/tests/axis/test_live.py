@@ -7,14 +7,17 @@ from pathlib import Path
 import pytest
 
 from chauban.axis.demo import OUTSIDE_SECRET, OUTSIDE_SYSTEM, register_demo_axis
+from chauban.axis.models import Carriage, System
 from chauban.cli.processes import ending_together, free_port, start, stop, wait_listening
-from chauban.exchange.actions import accept_delivery
+from chauban.cli.work import tick
+from chauban.exchange.actions import accept_delivery, issue
 from chauban.exchange.adapters.vxp import VXPGateway
 from chauban.exchange.models import Delivery, IncomingMessage
 from chauban.exchange.ports import Envelope, PackageTooLarge, RefusedByAxis
 from chauban.registers.models import IncomingDocument
 from chauban_edxml.reading import read
 from tests import databases
+from tests.exchange.conftest import sealed  # noqa: F401
 from tests.exchange.messages import SENDER, raw_message
 from tests.moments import NOW
 
@@ -22,24 +25,34 @@ pytestmark = pytest.mark.processes
 
 
 @pytest.fixture
-def installation(committed, tmp_path):
-    """`chauban serve` and `chauban work` on a database of this test's own."""
-    register_demo_axis(date(2026, 11, 23))
-    port = free_port()
-    variables = {
+def variables(committed):
+    return {
         **databases.variables(committed),
         "CHAUBAN_ALLOWED_HOSTS": "localhost,127.0.0.1",
         "CHAUBAN_MAX_MESSAGE_MB": "1",
         "DJANGO_SETTINGS_MODULE": "chauban.config.settings",
         "PYTHONPATH": str(Path(__file__).resolve().parents[2]),
     }
-    logs = tmp_path / "logs"
-    with ending_together([]) as children:
-        web = ["chauban.cli.main", "serve", "--host", "127.0.0.1", "--port", str(port)]
-        children.append(start("web", web, variables=variables, logs=logs))
-        children.append(start("work", ["chauban.cli.main", "work"], variables=variables, logs=logs))
-        wait_listening(children[0], port, seconds=60)
-        yield f"http://127.0.0.1:{port}/axis", children
+
+
+@pytest.fixture
+def url(variables, tmp_path):
+    """The axis of `chauban serve`, on a database of this test's own."""
+    register_demo_axis(date(2026, 11, 23))
+    port = free_port()
+    argv = ["chauban.cli.main", "serve", "--host", "127.0.0.1", "--port", str(port)]
+    web = start("web", argv, variables=variables, logs=tmp_path / "logs")
+    with ending_together([web]):
+        wait_listening(web, port, seconds=60)
+        yield f"http://127.0.0.1:{port}/axis"
+
+
+@pytest.fixture
+def worker(url, variables, tmp_path):
+    """`chauban work` on the same installation."""
+    argv = ["chauban.cli.main", "work"]
+    with ending_together([start("work", argv, variables=variables, logs=tmp_path / "logs")]) as one:
+        yield one[0]
 
 
 def foreign_system(url, limit_bytes=1_000_000):
@@ -60,9 +73,8 @@ def clock():
 
 
 def test_a_foreign_document_is_registered_and_its_statuses_fetched_over_http(
-    installation, body, officer
+    url, worker, body, officer
 ):
-    url, children = installation
     foreign = foreign_system(url)
     commune = body("ubnd-thuan-hoa").organ_id(NOW.date())
     raw = raw_message(commune)
@@ -92,13 +104,12 @@ def test_a_foreign_document_is_registered_and_its_statuses_fetched_over_http(
     assert (carried.to_organ_id, carried.state) == (commune, "done")
     assert (Delivery.objects.count(), IncomingDocument.objects.count()) == (1, 1)
 
-    stop(children[1])
-    assert children[1].process.returncode == 0, children[1].log.read_text()
+    stop(worker)
+    assert worker.process.returncode == 0, worker.log.read_text()
     assert not IncomingMessage.objects.filter(confirmed_at=None).exists()
 
 
-def test_the_server_refuses_a_body_over_the_limit_and_a_client_does_too(installation, body):
-    url, _ = installation
+def test_the_server_refuses_a_body_over_the_limit_and_a_client_does_too(url, body):
     commune = body("ubnd-thuan-hoa").organ_id(NOW.date())
     large = raw_message(commune, attachments=[("a.pdf", bytes(2_000_000))])
     with pytest.raises(RefusedByAxis) as refused:
@@ -111,3 +122,25 @@ def test_the_server_refuses_a_body_over_the_limit_and_a_client_does_too(installa
     with pytest.raises(PackageTooLarge):
         small.fetch(waiting.package_id, now=clock())
     assert foreign_system(url).fetch(waiting.package_id, now=clock()) == fits
+
+
+def test_an_installation_on_an_axis_over_http_works_like_one_with_its_own(
+    url,
+    blob_folder,
+    sealed,
+    officer,  # noqa: F811
+):
+    ours = System.objects.get(system_id="002.00.00.H57")
+    node = VXPGateway(url, system_id=ours.system_id, secret=ours.secret, limit_bytes=1_000_000)
+    document = sealed(recipients=["ubnd-thuan-hoa", "so-noi-vu"], outside=[("H99.99", "Không rõ")])
+    issue(document, officer=officer("van-thu.vp-ubnd"), now=clock())
+    while tick(clock(), gateway=node):
+        pass
+    recipients = document.recipients.order_by("pk")
+    assert [(one.status_code, one.refusal) for one in recipients] == [
+        ("01", ""),
+        ("01", ""),
+        ("", "18"),
+    ]
+    assert not IncomingMessage.objects.filter(confirmed_at=None).exists()
+    assert not Carriage.objects.exclude(state="done").exists()
