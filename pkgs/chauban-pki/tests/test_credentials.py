@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, padding, rsa
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
 
 from chauban_pki.credentials import Credential, KeyCredential
@@ -16,11 +16,16 @@ from chauban_pki.keystore import open_keystore, write_keystore
 PASSWORD = "mật khẩu"
 
 
-def _self_signed(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey, now: datetime):
+def _self_signed(key, now: datetime) -> x509.Certificate:
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Thử")])
     return (
         x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + timedelta(days=1))
-    ).sign(key, hashes.SHA256())
+    ).sign(key, _digest_of(key))
+
+
+def _digest_of(key) -> hashes.SHA256 | None:
+    is_eddsa = isinstance(key, ed25519.Ed25519PrivateKey | ed448.Ed448PrivateKey)
+    return None if is_eddsa else hashes.SHA256()
 
 
 def test_a_keystore_opens_with_its_password_to_key_certificate_and_chain(
@@ -65,13 +70,19 @@ def test_a_key_of_another_certificate_is_refused(person: KeyCredential, seal: Ke
     ("make_key", "is_refused"),
     [
         (lambda: ec.generate_private_key(ec.SECP256R1()), False),
-        (lambda: ec.generate_private_key(ec.SECP384R1()), True),
+        (lambda: ec.generate_private_key(ec.SECP384R1()), False),
+        (lambda: ec.generate_private_key(ec.SECP521R1()), False),
+        (lambda: ed25519.Ed25519PrivateKey.generate(), False),
+        (lambda: rsa.generate_private_key(65537, 2048), False),
         (lambda: rsa.generate_private_key(65537, 1024), True),
+        (lambda: ec.generate_private_key(ec.SECP256K1()), True),
+        (lambda: dsa.generate_private_key(2048), True),
+        (lambda: ed448.Ed448PrivateKey.generate(), True),
     ],
-    ids=["P-256", "P-384", "RSA-1024"],
+    ids=["P-256", "P-384", "P-521", "Ed25519", "RSA-2048", "RSA-1024", "K-256", "DSA", "Ed448"],
 )
 def test_only_keys_of_the_accepted_kinds_sign(make_key, is_refused: bool, now: datetime):
-    # Thông tư 15/2025/TT-BKHCN: RSA of 2048 bits or more, ECDSA of 256.
+    # Thông tư 15/2025/TT-BKHCN: RSA of 2048 bits or more, ECDSA of 256 or more.
     key = make_key()
     certificate = _self_signed(key, now)
     if is_refused:
@@ -82,13 +93,9 @@ def test_only_keys_of_the_accepted_kinds_sign(make_key, is_refused: bool, now: d
 
 
 def test_a_keystore_with_another_kind_of_key_is_refused(now: datetime):
-    key = ed25519.Ed25519PrivateKey.generate()
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Thử")])
-    certificate = x509.CertificateBuilder(
-        name, name, key.public_key(), 1, now, now + timedelta(days=1)
-    ).sign(key, None)
+    key = ed448.Ed448PrivateKey.generate()
     p12 = pkcs12.serialize_key_and_certificates(
-        None, key, certificate, None, BestAvailableEncryption(PASSWORD.encode())
+        None, key, _self_signed(key, now), None, BestAvailableEncryption(PASSWORD.encode())
     )
     with pytest.raises(WeakKey):
         open_keystore(p12, PASSWORD)

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from chauban_pki import der
+from chauban_pki.algorithms import Scheme, read_scheme
 from chauban_pki.errors import CertificateMalformed
 
 UID = x509.ObjectIdentifier("0.9.2342.19200300.100.1.1")
@@ -72,6 +73,25 @@ def issuer_of(certificate: x509.Certificate) -> bytes:
     """Return the issuer's name as it is encoded in the certificate, never encoded anew."""
     fields = der.read_all(certificate.tbs_certificate_bytes).children()
     return fields[3 if fields[0].tag == 0xA0 else 2].encoded
+
+
+@lru_cache(maxsize=2048)
+def signature_scheme(certificate: x509.Certificate) -> Scheme:
+    """Return how the issuer signed the certificate.
+
+    Raises:
+        CertificateMalformed: the certificate and its signed part name different algorithms
+            (RFC 5280 section 4.1.1.2), or one that cannot be read.
+    """
+    try:
+        outside = der.read_all(encoded(certificate)).children()[1]
+        fields = der.read_all(certificate.tbs_certificate_bytes).children()
+        inside = fields[2 if fields[0].tag == 0xA0 else 1]
+        if outside.encoded != inside.encoded:
+            raise ValueError("two signature algorithms")
+        return read_scheme(outside)
+    except (der.NotDER, ValueError, IndexError) as error:
+        raise CertificateMalformed(str(error)) from None
 
 
 def display_name(certificate: x509.Certificate) -> str:

@@ -7,16 +7,17 @@ the key operation and some joining of bytes.
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from hashlib import new as new_digest
 from hashlib import sha256
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from chauban_pki import der
-from chauban_pki.algorithms import SHA256_IDENTIFIER, SignatureAlgorithm
+from chauban_pki.algorithms import SignatureAlgorithm
 from chauban_pki.certificates import issuer_of
 from chauban_pki.credentials import Credential
-from chauban_pki.errors import SignedDataMalformed
+from chauban_pki.errors import SignedDataMalformed, WrongDigestLength
 from chauban_pki.oids import (
     ID_AA_SIGNATURE_TIME_STAMP_TOKEN,
     ID_AA_SIGNING_CERTIFICATE_V2,
@@ -32,7 +33,7 @@ TOKEN_ROOM_BYTES = 6144
 """Room kept for a time-stamp token with its authority's certificates."""
 
 _CONTEXT_0, _CONTEXT_1 = 0xA0, 0xA1
-_DIGEST_ALGORITHMS = der.encode(der.SET, SHA256_IDENTIFIER)
+_DIGEST_BYTES = {"sha256": 32, "sha384": 48, "sha512": 64}
 
 
 def detached_signature(
@@ -42,14 +43,16 @@ def detached_signature(
     claimed_at: datetime | None,
     timestamp: Timestamper | None,
 ) -> bytes:
-    """Return a detached CMS signature over content with that SHA-256 digest, DER.
+    """Return a detached CMS signature over content with that digest, DER.
 
-    With `claimed_at` it is CAdES, for a `.p7s` file; a PDF signature has none, for its
-    dictionary states the time (EN 319 142-1 clause 6.3). With `timestamp` it is at level
-    B-T, else B-B. The certificates are the credential's own and its chain without the root.
+    The digest is of the credential's `signature_algorithm.digest`. With `claimed_at` it is
+    CAdES, for a `.p7s` file; a PDF signature has none, for its dictionary states the time
+    (EN 319 142-1 clause 6.3). With `timestamp` it is at level B-T, else B-B. The certificates
+    are the credential's own and its chain without the root.
 
     Raises:
         TimestampUnavailable: no token came.
+        WrongDigestLength: the digest is of another algorithm.
     """
     signed_data = _sign(
         credential,
@@ -77,7 +80,7 @@ def attached_signature(
         credential,
         content_type=content_type,
         content=content,
-        digest=sha256(content).digest(),
+        digest=new_digest(credential.signature_algorithm.digest, content).digest(),
         claimed_at=claimed_at,
     ).encoded(embeds_certificates=embeds_certificates)
 
@@ -91,14 +94,16 @@ def signed_data_size(
 ) -> int:
     """Return the size in bytes that `detached_signature` will not exceed.
 
-    Exact for RSA without a time-stamp; an ECDSA value may be a few bytes shorter.
+    Exact for RSA and Ed25519 without a time-stamp; an ECDSA value may be a few bytes shorter.
     """
     template = _template_of(credential, ID_DATA)
     claimed_at = datetime(2000, 1, 1, tzinfo=UTC) if claims_time else None
     signed_data = _SignedData(
         template=template,
         content=None,
-        attributes=template.signed_attributes(bytes(32), claimed_at),
+        attributes=template.signed_attributes(
+            bytes(_DIGEST_BYTES[credential.signature_algorithm.digest]), claimed_at
+        ),
         signature=bytes(credential.signature_algorithm.size_bytes),
     )
     return len(signed_data.encoded(bytes(token_room_bytes) if timestamped else None))
@@ -141,6 +146,7 @@ class _Template:
     """The encoded parts of one credential's signatures that never change."""
 
     version: bytes
+    digest_algorithms: bytes
     content_type: bytes
     certificates: bytes
     signer: bytes
@@ -183,7 +189,7 @@ class _SignedData:
         )
         return _content_info(
             template.version,
-            _DIGEST_ALGORITHMS,
+            template.digest_algorithms,
             der.encode(der.SEQUENCE, template.content_type, content),
             template.certificates if embeds_certificates else b"",
             der.encode(der.SET, signer_info),
@@ -198,6 +204,9 @@ def _sign(
     digest: bytes,
     claimed_at: datetime | None,
 ) -> _SignedData:
+    name = credential.signature_algorithm.digest
+    if len(digest) != _DIGEST_BYTES[name]:
+        raise WrongDigestLength(name, len(digest))
     template = _template_of(credential, content_type)
     attributes = template.signed_attributes(digest, claimed_at)
     signature = credential.sign(der.encode(der.SET, attributes))
@@ -225,10 +234,15 @@ def _template(
     return _Template(
         # RFC 5652 section 5.1: version 3 as soon as the content is not plain data.
         version=der.encode_integer(1 if content_type == ID_DATA else 3),
+        digest_algorithms=der.encode(der.SET, algorithm.digest_identifier),
         content_type=der.encode_oid(content_type),
         certificates=der.encode(_CONTEXT_0, *sorted(embedded)),
         signer=b"".join(
-            (der.encode_integer(1), _issuer_and_serial_number(certificate), SHA256_IDENTIFIER)
+            (
+                der.encode_integer(1),
+                _issuer_and_serial_number(certificate),
+                algorithm.digest_identifier,
+            )
         ),
         fixed_attributes=(
             _attribute(ID_CONTENT_TYPE, der.encode_oid(content_type)),

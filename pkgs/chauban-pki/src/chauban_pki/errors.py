@@ -254,6 +254,22 @@ class SigningCertificateMismatch(SignedDataInvalid):
     code = "signing-certificate-mismatch"
 
 
+class SignatureAlgorithmConflict(SignedDataInvalid):
+    """The places of a signature that name its algorithm do not agree."""
+
+    code = "signature-algorithm-conflict"
+
+
+class WrongDigestLength(PKIError):
+    """The digest to be signed is not of the credential's digest algorithm."""
+
+    code = "wrong-digest-length"
+
+    def __init__(self, expected: str, found: int) -> None:
+        super().__init__(f"a digest of {found} bytes where {expected} was due")
+        self.expected, self.found = expected, found
+
+
 class TimestampOfOtherData(SignedDataInvalid):
     """A token stamps other data than it is attached to."""
 

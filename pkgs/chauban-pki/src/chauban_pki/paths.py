@@ -16,8 +16,10 @@ from cryptography.x509.oid import ExtensionOID, NameOID
 
 from chauban_pki import oids
 from chauban_pki.algorithms import verify_signature
+from chauban_pki.certificates import signature_scheme
 from chauban_pki.errors import (
     CertificateExpired,
+    CertificateMalformed,
     CertificateNotYetValid,
     CertificateSignatureInvalid,
     KeyUsageNotAllowed,
@@ -102,6 +104,8 @@ def build_path(
 ) -> CertificatePath:
     """Return a path from the certificate to an anchor that is valid at that time.
 
+    A moment in the past has to be a proved one: an algorithm that counted then is accepted.
+
     Raises:
         UntrustedAnchor: no chain of names leads to an anchor.
         PathInvalid: a leaf of it, for the first chain found; no other chain is valid either.
@@ -142,21 +146,30 @@ def require_valid_at(certificate: x509.Certificate, at: datetime) -> None:
         raise CertificateExpired(subject(certificate), valid_to=valid_to, at=at)
 
 
-def require_issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> None:
+def require_issued_by(
+    certificate: x509.Certificate, issuer: x509.Certificate, *, at: datetime | None = None
+) -> None:
     """Check the issuer's signature on the certificate (RFC 5280 section 6.1.3 (a)(1)).
 
+    `at` is a proved moment at which the algorithm had to count; without one, today.
+
     Raises:
-        CertificateSignatureInvalid: it does not verify.
-        WeakAlgorithm: it was made with an algorithm that no longer counts.
+        CertificateSignatureInvalid: it does not verify, or the two places that name the
+            algorithm differ (RFC 5280 section 4.1.1.2).
+        WeakAlgorithm: it was made with an algorithm that does not count.
     """
     try:
+        scheme = signature_scheme(certificate)
         verify_signature(
             issuer.public_key(),
             certificate.signature,
             certificate.tbs_certificate_bytes,
-            algorithm=certificate.signature_algorithm_oid.dotted_string,
-            digest=certificate.signature_hash_algorithm,
+            algorithm=scheme.algorithm,
+            scheme=scheme,
+            at=at,
         )
+    except CertificateMalformed as malformed:
+        raise CertificateSignatureInvalid(subject(certificate), malformed.detail) from None
     except SignatureMismatch:
         raise CertificateSignatureInvalid(subject(certificate)) from None
     except WeakSignatureAlgorithm as weak:
@@ -199,7 +212,7 @@ def _validate(path: tuple[x509.Certificate, ...], *, at: datetime, purpose: Purp
     for certificate in reversed(certificates):
         is_last = certificate is path[0]
         is_self_issued = certificate.subject == certificate.issuer
-        require_issued_by(certificate, issuer)
+        require_issued_by(certificate, issuer, at=at)
         require_valid_at(certificate, at)
         if is_last or not is_self_issued:
             refused = names.refuse(certificate)

@@ -12,7 +12,7 @@ from cryptography.x509 import ocsp
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtensionOID, OCSPExtensionOID
 
 from chauban_pki import der, paths
-from chauban_pki.algorithms import verify_signature
+from chauban_pki.algorithms import read_scheme, verify_signature
 from chauban_pki.errors import (
     PathInvalid,
     RevocationInformationInvalid,
@@ -104,7 +104,7 @@ def read_crl(
         raise RevocationInformationInvalid("CRL is from the future")
     _require_in_scope(parsed, certificate)
     _require_may_sign_crls(issuer)
-    _verify(issuer, parsed.signature, parsed.tbs_certlist_bytes, parsed)
+    _verify(issuer, parsed.signature, parsed.tbs_certlist_bytes, crl)
     return RevocationStatus(
         source="crl",
         this_update=parsed.last_update_utc,
@@ -208,7 +208,8 @@ def _verify_ocsp(response: ocsp.OCSPResponse, issuer: x509.Certificate) -> None:
             paths.require_purpose(responder, paths.Purpose.OCSP_SIGNING)
         except PathInvalid as error:
             raise RevocationInformationInvalid(f"OCSP responder not authorised: {error}") from None
-    _verify(responder, response.signature, response.tbs_response_bytes, response)
+    basic = _basic_response(response.public_bytes(Encoding.DER))
+    _verify(responder, response.signature, response.tbs_response_bytes, basic)
 
 
 def _responder(response: ocsp.OCSPResponse, issuer: x509.Certificate) -> x509.Certificate:
@@ -220,22 +221,24 @@ def _responder(response: ocsp.OCSPResponse, issuer: x509.Certificate) -> x509.Ce
     raise RevocationInformationInvalid("OCSP responder's certificate is missing")
 
 
-def _verify(
-    signer: x509.Certificate,
-    signature: bytes,
-    data: bytes,
-    signed: ocsp.OCSPResponse | x509.CertificateRevocationList,
-) -> None:
+def _verify(signer: x509.Certificate, signature: bytes, data: bytes, signed: bytes) -> None:
+    """Check the signature on a CRL or BasicOCSPResponse: SEQUENCE of data, algorithm, value."""
     try:
+        scheme = read_scheme(der.read_all(signed).children()[1])
         verify_signature(
-            signer.public_key(),
-            signature,
-            data,
-            algorithm=signed.signature_algorithm_oid.dotted_string,
-            digest=signed.signature_hash_algorithm,
+            signer.public_key(), signature, data, algorithm=scheme.algorithm, scheme=scheme
         )
-    except (SignatureMismatch, WeakSignatureAlgorithm) as error:
+    except (SignatureMismatch, WeakSignatureAlgorithm, der.NotDER, ValueError, IndexError) as error:
         raise RevocationInformationInvalid(f"not signed by its issuer: {error}") from None
+
+
+def _basic_response(response: bytes) -> bytes:
+    """Return the BasicOCSPResponse in an OCSPResponse (RFC 6960 section 4.2.1)."""
+    try:
+        (response_bytes,) = der.read_all(response).children()[1]
+        return der.expect(response_bytes.children()[1], der.OCTET_STRING).contents
+    except (der.NotDER, ValueError, IndexError) as error:
+        raise RevocationInformationInvalid(f"OCSP response malformed: {error}") from None
 
 
 def _require_may_sign_crls(issuer: x509.Certificate) -> None:

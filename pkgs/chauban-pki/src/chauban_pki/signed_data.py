@@ -11,12 +11,20 @@ from hashlib import new as new_digest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
-from chauban_pki import der
-from chauban_pki.algorithms import DIGESTS, verify_signature
+from chauban_pki import der, strength
+from chauban_pki.algorithms import (
+    KNOWN_DIGESTS,
+    RSASSA_PSS,
+    Scheme,
+    read_scheme,
+    scheme_digest,
+    verify_signature,
+)
 from chauban_pki.certificates import issuer_of, parse_certificate
 from chauban_pki.errors import (
     CertificateMalformed,
     DigestMismatch,
+    SignatureAlgorithmConflict,
     SignedDataMalformed,
     SigningCertificateMismatch,
     WeakSignatureAlgorithm,
@@ -30,9 +38,6 @@ from chauban_pki.oids import (
     ID_SIGNED_DATA,
     ID_SIGNING_TIME,
 )
-
-_SHA1 = "1.3.14.3.2.26"
-_RSA_PSS = der.encode_oid("1.2.840.113549.1.1.10")
 
 
 @dataclass(frozen=True)
@@ -54,8 +59,7 @@ class SignedData:
     attributes: dict[str, bytes]
     message_digest: bytes
     signing_time: datetime | None
-    signature_algorithm: str
-    signature_digest: str | None
+    scheme: Scheme
     signature: bytes
     timestamp_token: bytes | None
 
@@ -66,7 +70,17 @@ class SignedData:
         Raises:
             WeakSignatureAlgorithm: a digest that is not accepted, such as SHA-1.
         """
-        return _digest(self.digest_algorithm).name
+        return self.digest_name_at(None)
+
+    def digest_name_at(self, at: datetime | None) -> str:
+        """Return `digest_name`, a digest that counted at that proved moment included.
+
+        Raises:
+            WeakSignatureAlgorithm: it did not count then either.
+        """
+        digest = _digest(self.digest_algorithm)
+        strength.require_digest(digest.name, at=at)
+        return digest.name
 
 
 def without_padding(contents: bytes) -> bytes:
@@ -96,14 +110,19 @@ def parse_signed_data(cms: bytes) -> SignedData:
         raise SignedDataMalformed(str(error)) from None
 
 
-def verify_signed_data(signed: SignedData, *, digest: bytes) -> x509.Certificate:
+def verify_signed_data(
+    signed: SignedData, *, digest: bytes, at: datetime | None = None
+) -> x509.Certificate:
     """Check the signature over content with that digest; return the signer's certificate.
 
-    Says nothing about the certificate's trust: `paths.build_path` does.
+    Says nothing about the certificate's trust: `paths.build_path` does. `at` is a proved
+    moment at which the algorithms had to count; without one they have to count today.
 
     Raises:
         DigestMismatch: the content is not what was signed.
         SignatureMismatch: the value does not verify.
+        SignatureAlgorithmConflict: the digest of the signature algorithm is not the one that
+            the content was hashed with, or the certificate's key is for another algorithm.
         SigningCertificateMismatch: the certificate is missing, or not the one bound in by
             the signing-certificate attribute (RFC 5035 section 3).
         WeakSignatureAlgorithm: an algorithm that is not accepted.
@@ -111,15 +130,40 @@ def verify_signed_data(signed: SignedData, *, digest: bytes) -> x509.Certificate
     if signed.message_digest != digest:
         raise DigestMismatch
     certificate = signer_certificate(signed)
-    named = signed.signature_digest or signed.digest_algorithm
+    name = signed.digest_name_at(at)
+    _require_one_algorithm(signed, certificate, name)
     verify_signature(
         certificate.public_key(),
         signed.signature,
         signed.signed_attributes,
-        algorithm=signed.signature_algorithm,
-        digest=_digest(named),
+        algorithm=signed.scheme.algorithm,
+        digest=_digest(signed.digest_algorithm),
+        scheme=signed.scheme,
+        at=at,
     )
     return certificate
+
+
+def weakness_today(signed: SignedData, certificate: x509.Certificate) -> str:
+    """Return what of a signature no longer counts today, for people; empty when nothing."""
+    return strength.weakness_today(certificate.public_key(), _digest(signed.digest_algorithm).name)
+
+
+def _require_one_algorithm(signed: SignedData, certificate: x509.Certificate, digest: str) -> None:
+    """Check that all places that name the algorithm agree.
+
+    RFC 5652 section 5.4 hashes content and attributes alike, RFC 4056 section 3 and RFC 8419
+    section 3.1 say so for their algorithms; a key marked for RSASSA-PSS makes no other
+    signatures (RFC 4055 section 1.2).
+    """
+    fixed = scheme_digest(signed.scheme)
+    if fixed is not None and fixed != digest:
+        raise SignatureAlgorithmConflict(f"{digest}, {fixed}")
+    if (
+        certificate.public_key_algorithm_oid.dotted_string == RSASSA_PSS
+        and signed.scheme.algorithm != RSASSA_PSS
+    ):
+        raise SignatureAlgorithmConflict(f"RSASSA-PSS, {signed.scheme.algorithm}")
 
 
 def signer_certificate(signed: SignedData) -> x509.Certificate:
@@ -158,6 +202,7 @@ def _bound_certificate(signed: SignedData) -> tuple[str, bytes] | None:
             algorithm = "sha256"
             if fields[0].tag == der.SEQUENCE:
                 algorithm = _digest(der.read_oid(fields.pop(0).children()[0])).name
+                strength.require_digest(algorithm, at=None)
             return algorithm, der.expect(fields[0], der.OCTET_STRING).contents
         if ID_AA_SIGNING_CERTIFICATE in signed.attributes:
             value = der.read_all(signed.attributes[ID_AA_SIGNING_CERTIFICATE])
@@ -169,9 +214,9 @@ def _bound_certificate(signed: SignedData) -> tuple[str, bytes] | None:
 
 
 def _digest(oid: str) -> hashes.HashAlgorithm:
-    if oid not in DIGESTS:
-        raise WeakSignatureAlgorithm("SHA-1" if oid == _SHA1 else oid)
-    return DIGESTS[oid]
+    if oid not in KNOWN_DIGESTS:
+        raise WeakSignatureAlgorithm(oid)
+    return KNOWN_DIGESTS[oid]
 
 
 def _parse(cms: bytes) -> SignedData:
@@ -225,8 +270,7 @@ def _with_signer(
         attributes=attributes,
         message_digest=digest,
         signing_time=parse_time(der.read_all(signing_time)) if signing_time else None,
-        signature_algorithm=_algorithm(algorithm),
-        signature_digest=_pss_digest(algorithm),
+        scheme=read_scheme(algorithm),
         signature=der.expect(signature, der.OCTET_STRING).contents,
         timestamp_token=others.get(ID_AA_SIGNATURE_TIME_STAMP_TOKEN),
     )
@@ -245,15 +289,6 @@ def _attributes(attributes: der.Element) -> dict[str, bytes]:
 
 def _algorithm(element: der.Element) -> str:
     return der.read_oid(der.expect(element, der.SEQUENCE).children()[0])
-
-
-def _pss_digest(algorithm: der.Element) -> str | None:
-    """Return the digest named in RSASSA-PSS-params; SHA-1 when left out (RFC 4055 section 3.1)."""
-    if not algorithm.contents.startswith(_RSA_PSS):
-        return None
-    parameters = algorithm.children()[1].children()
-    named = next((one for one in parameters if one.tag == 0xA0), None)
-    return _algorithm(named.children()[0]) if named else _SHA1
 
 
 def parse_time(element: der.Element) -> datetime:

@@ -32,10 +32,10 @@ WORDS: dict[str, Words] = {
         "Thông tư 41/2017/TT-BTTTT",
     ),
     "weak-key": Words(
-        "Khóa {found} không đủ mạnh để ký; cần RSA từ 2048 bit hoặc ECDSA P-256. "
-        "Hãy xin cấp chứng thư số mới.",
-        "The key {found} is not strong enough to sign; RSA of 2048 bits or more or ECDSA P-256 "
-        "is needed. Apply for a new certificate.",
+        "Khóa {found} không dùng để ký được; cần RSA từ 2048 đến 4096 bit, ECDSA P-256, P-384, "
+        "P-521 hoặc Ed25519. Hãy xin cấp chứng thư số mới.",
+        "The key {found} is not accepted for signing; RSA of 2048 to 4096 bits, ECDSA P-256, "
+        "P-384, P-521 or Ed25519 is needed. Apply for a new certificate.",
         "Thông tư 15/2025/TT-BKHCN",
     ),
     "certificate-malformed": Words(
@@ -175,6 +175,20 @@ WORDS: dict[str, Words] = {
         "The certificate enclosed is not the signer's ({detail}). "
         "Do not use this document; tell the sending agency.",
         "RFC 5035 section 3; ETSI EN 319 122-1 clause 5.2.2",
+    ),
+    "signature-algorithm-conflict": Words(
+        "Chữ ký nêu các thuật toán mâu thuẫn nhau ({detail}). "
+        "Không dùng văn bản này; hãy báo cho cơ quan gửi.",
+        "The signature names algorithms that contradict each other ({detail}). "
+        "Do not use this document; tell the sending agency.",
+        "RFC 5652 section 5.4; RFC 4056 section 3; RFC 8419 section 3.1",
+    ),
+    "wrong-digest-length": Words(
+        "Giá trị băm dài {found} byte, không phải {expected} như khóa ký yêu cầu. "
+        "Hãy băm lại nội dung bằng đúng thuật toán.",
+        "The digest is {found} bytes long, not {expected} as the signing key asks. "
+        "Hash the content again with the right algorithm.",
+        "RFC 5652 section 5.4",
     ),
     "timestamp-of-other-data": Words(
         "Dấu thời gian được cấp cho dữ liệu khác. Không dùng văn bản này; hãy báo cho cơ quan gửi.",

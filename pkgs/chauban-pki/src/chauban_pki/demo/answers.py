@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha1, sha256
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import OCSPExtensionOID
@@ -15,6 +14,7 @@ from chauban_pki.cms import attached_signature
 from chauban_pki.credentials import KeyCredential
 from chauban_pki.demo import register
 from chauban_pki.demo.authority import DemoAuthority
+from chauban_pki.demo.hierarchy import certificate_digest
 from chauban_pki.oids import ID_CT_TST_INFO
 from chauban_pki.timestamps import Timestamper
 
@@ -45,7 +45,9 @@ def crl(authority: DemoAuthority, issuer: str, *, now: datetime) -> bytes:
         if revocation.reason is not x509.ReasonFlags.unspecified:
             entry = entry.add_extension(x509.CRLReason(revocation.reason), False)
         builder = builder.add_revoked_certificate(entry.build())
-    return builder.sign(credential.key, hashes.SHA256()).public_bytes(Encoding.DER)
+    return builder.sign(credential.key, certificate_digest(credential.key)).public_bytes(
+        Encoding.DER
+    )
 
 
 def ocsp_response(authority: DemoAuthority, request: bytes, *, now: datetime) -> bytes:
@@ -80,7 +82,7 @@ def ocsp_response(authority: DemoAuthority, request: bytes, *, now: datetime) ->
     signed = (
         builder.responder_id(ocsp.OCSPResponderEncoding.HASH, responder.certificate)
         .certificates([responder.certificate])
-        .sign(responder.key, hashes.SHA256())
+        .sign(responder.key, certificate_digest(responder.key))
     )
     return signed.public_bytes(Encoding.DER)
 

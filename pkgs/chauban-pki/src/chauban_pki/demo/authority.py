@@ -9,8 +9,9 @@ from typing import Self
 
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
+from chauban_pki.algorithms import PrivateKey
 from chauban_pki.certificates import Role, encoded
 from chauban_pki.credentials import KeyCredential
 from chauban_pki.demo import register
@@ -53,8 +54,10 @@ class DemoAuthority:
     ocsp: KeyCredential
 
     @classmethod
-    def create(cls, folder: Path, now: datetime) -> Self:
+    def create(cls, folder: Path, now: datetime, *, key: KeyKind | None = None) -> Self:
         """Make a demonstration PKI; the folder is there whole or not at all.
+
+        `key` is the kind of all its own keys; without one each member has its declared kind.
 
         Raises:
             DemoFolderTaken: the folder is not empty.
@@ -67,7 +70,9 @@ class DemoAuthority:
         register.create(unfinished / REGISTER)
         made: dict[str, KeyCredential] = {}
         for member in MEMBERS:
-            made[member.name] = _make_member(member, made.get(member.issuer), now=now)
+            made[member.name] = _make_member(
+                member, made.get(member.issuer), now=now, key=make_key(key or member.key)
+            )
             _write_member(unfinished, member, made)
         os.replace(unfinished, folder)
         return cls(folder, **made)
@@ -202,8 +207,9 @@ class DemoAuthority:
         return write_keystore(key, certificate, chain, password)
 
 
-def _make_member(member: Member, issuer: KeyCredential | None, *, now: datetime) -> KeyCredential:
-    key = make_key(member.key)
+def _make_member(
+    member: Member, issuer: KeyCredential | None, *, now: datetime, key: PrivateKey
+) -> KeyCredential:
     certificate = make_certificate(
         make_name(common=member.common_name, organisation=ORGANISATION),
         key,
@@ -237,8 +243,10 @@ def _read_member(
     folder: Path, member: Member, certificates: dict[str, x509.Certificate]
 ) -> KeyCredential:
     key = serialization.load_pem_private_key((folder / f"{member.name}.key").read_bytes(), None)
-    if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
-        raise ValueError(f"{member.name}.key is no RSA or EC key")
+    if not isinstance(
+        key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
+    ):
+        raise ValueError(f"{member.name}.key is no signing key")
     return KeyCredential.of(key, certificates[member.name], tuple(certificates.values()))
 
 
