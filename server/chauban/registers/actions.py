@@ -164,10 +164,12 @@ def take_number(series: Series, day: date) -> int:
     is_taken = Series.objects.filter(
         Q(last_date=None) | Q(last_date__lte=day), pk=series.pk
     ).update(last_number=F("last_number") + 1, last_date=day)
-    latest = Series.objects.last_date_of_group(series.group_id)
+    of_group = Series.objects.filter(group_id=series.group_id, last_number__gt=0)
+    years = {it.pk: it for it in of_group}
+    latest = max(it.last_date for it in years.values())
     if not is_taken or latest > day:
         raise ClockBehindSeries(series.group.name, last_date=latest, today=day)
-    return Series.objects.values_list("last_number", flat=True).get(pk=series.pk)
+    return years[series.pk].last_number
 
 
 @transaction.atomic
@@ -316,6 +318,10 @@ def require_new(received: Received, *, body: IssuingBody, is_another: bool = Fal
 
 
 def _series(body: IssuingBody, kind: str, year: int) -> Series:
+    begun = Series.objects.filter(group__body=body, year=year).select_related("group")
+    for series in begun:
+        if kind in series.group.kinds:
+            return series
     groups = list(SeriesGroup.objects.of(body)) or _set_groups(body, DEFAULT_GROUPS)
     for group in groups:
         if kind in group.kinds:

@@ -17,12 +17,6 @@ class SeriesGroupQuerySet(models.QuerySet["models.Model"]):
         return self.filter(body=body).order_by("pk")
 
 
-class SeriesQuerySet(models.QuerySet["models.Model"]):
-    def last_date_of_group(self, group_id: int) -> date | None:
-        """The latest date that any year's series of a group has given."""
-        return self.filter(group_id=group_id).aggregate(models.Max("last_date"))["last_date__max"]
-
-
 @dataclass(frozen=True)
 class OutgoingPlace:
     """Where a page of the outgoing register ended; the next page begins below it."""

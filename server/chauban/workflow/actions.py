@@ -23,7 +23,7 @@ from chauban.registers import actions as registers
 from chauban.registers.models import IncomingDocument, Priority
 from chauban.trust.models import Certificate, Mandate
 from chauban.trust.rules import require_mandate
-from chauban.workflow.claims import close_lapsed
+from chauban.workflow.claims import close_lapsed, drop_pending
 from chauban.workflow.errors import (
     ChangedMeanwhile,
     CommentMissing,
@@ -258,8 +258,11 @@ def check_layout(draft: Draft, *, officer: Officer, now: datetime, comment: str 
 def return_draft(draft: Draft, *, comment: str, officer: Officer, now: datetime) -> Draft:
     """Send the draft back to its author with a reason; all versions stay (Điều 10.3).
 
+    The clerk so returns what was signed and must not be issued; the signature is of no more use.
+
     Raises:
         CommentMissing
+        StepNotAllowed, ChangedMeanwhile, KeyInUse: as every step.
     """
     if not comment.strip():
         raise CommentMissing
@@ -269,6 +272,8 @@ def return_draft(draft: Draft, *, comment: str, officer: Officer, now: datetime)
     }.get(draft.state, Check.Aspect.APPROVAL)
     _advance(draft, Step.RETURN, State.DRAFTING, officer=officer, now=now)
     close_lapsed(draft, now)
+    drop_pending(draft, "draft-returned", now)
+    SigningCopy.objects.filter(draft=draft).update(signed=None)
     _keep_check(draft, aspect, comment, officer=officer, now=now, passed=False)
     record(ActKind.RETURNED, on=draft, by=officer, at=now, aspect=aspect)
     return _as_stored(draft)
@@ -329,9 +334,7 @@ def cancel_number(draft: Draft, *, reason: str, officer: Officer, now: datetime)
     document = draft.outgoing
     _advance(draft, Step.CANCEL_NUMBER, State.SIGNED, officer=officer, now=now, outgoing=None)
     close_lapsed(draft, now)
-    draft.signing_copy.key_uses.pending().update(
-        timestamp_pending=False, validation_data_pending=False, last_problem="number-cancelled"
-    )
+    drop_pending(draft, "number-cancelled", now)
     SigningCopy.objects.filter(draft=draft).update(sealed=None)
     registers.cancel_number(document, reason=reason, officer=officer, now=now)
     return _as_stored(draft)

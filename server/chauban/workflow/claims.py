@@ -72,3 +72,16 @@ def closed_on_failure(use: KeyUse, now: datetime) -> Iterator[None]:
             settled_at=now, last_problem=type(failure).__name__
         )
         raise
+
+
+def drop_pending(draft: Draft, reason: str, now: datetime) -> None:
+    """Let signatures that still wait for their evidence come to nothing.
+
+    A worker that has one of them in hand finds its lease gone and drops it.
+    """
+    KeyUse.objects.pending().filter(copy__draft=draft).update(
+        timestamp_pending=False,
+        validation_data_pending=False,
+        last_problem=reason,
+        lease_until=now,
+    )

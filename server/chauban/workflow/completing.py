@@ -10,6 +10,7 @@ from chauban.blobs import store
 from chauban.directory.models import Post
 from chauban.journal.kinds import ActKind
 from chauban.journal.recording import record
+from chauban.workflow.claims import drop_pending
 from chauban.workflow.errors import ClaimLost, ResultNotValid
 from chauban.workflow.made import Made, SigningServices, completed, kept
 from chauban.workflow.models import Draft, KeyUse, SigningCopy
@@ -86,10 +87,8 @@ def _keep_signature(draft: Draft, made: Made, now: datetime) -> None:
 @transaction.atomic
 def _lapse(first: KeyUse, problem: str, now: datetime) -> None:
     """Let an act of signing come to nothing: the person is asked again."""
-    KeyUse.objects.filter(Q(pk=first.pk) | Q(seal=first)).update(
-        timestamp_pending=False, validation_data_pending=False, last_problem=problem
-    )
     draft = first.copy.draft
+    drop_pending(draft, problem, now)
     if first.purpose == KeyUse.Purpose.SIGN:
         SigningCopy.objects.filter(pk=first.copy_id).update(signed=None)
         Draft.objects.filter(pk=draft.pk, state=Draft.State.SIGNED).update(

@@ -61,6 +61,7 @@ class Draft(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["agency", "state", "-changed_at"]),
+            models.Index(fields=["body", "state"]),
             models.Index(fields=["author", "-changed_at"]),
         ]
 

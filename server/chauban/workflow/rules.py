@@ -72,7 +72,7 @@ TURNS: Mapping[str, Mapping[Step, frozenset[Standing]]] = {
         Step.RETURN: _by(Standing.SIGNATORY),
         Step.REVISE: _by(Standing.SIGNATORY, Standing.AUTHOR),
     },
-    "signed": {Step.NUMBER: _by(Standing.CLERK)},
+    "signed": {Step.NUMBER: _by(Standing.CLERK), Step.RETURN: _by(Standing.CLERK)},
     "numbered": {
         Step.SEAL: _by(Standing.CLERK),
         Step.CANCEL_NUMBER: _by(Standing.HEAD),

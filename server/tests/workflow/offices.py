@@ -88,6 +88,7 @@ class World:
         self.has_tsa = self.has_revocation = True
         self.stamps = 0
         self.dies_at_stamp = 0
+        self.meanwhile = lambda: None  # what someone else does while a time-stamp is awaited
 
     def at(self, now):
         stamp = timestamper(self.authority, now)
@@ -96,6 +97,7 @@ class World:
             self.stamps += 1
             if self.stamps == self.dies_at_stamp:
                 raise ProcessKilled
+            self.meanwhile()
             if not self.has_tsa:
                 raise TimestampUnavailable("TSA down")
             return stamp(digest)

@@ -321,6 +321,25 @@ def test_the_number_of_a_held_seal_may_be_cancelled(office, world):
     assert office.seal(draft, now=NOW + MINUTE).outgoing.number == 2
 
 
+def test_a_worker_that_holds_a_seal_whose_number_is_cancelled_drops_it(office, world):
+    draft = office.numbered()
+    world.has_tsa = False
+    draft = office.seal(draft)
+    world.has_tsa = True
+
+    def cancel():
+        actions.cancel_number(
+            stored(draft), reason="Cấp nhầm", officer=office.office_head, now=NOW + MINUTE
+        )
+
+    world.meanwhile = cancel
+    assert office.complete(NOW + MINUTE)
+    now = stored(draft)
+    assert (now.state, now.outgoing, now.signing_copy.sealed) == (State.SIGNED, None, None)
+    assert not KeyUse.objects.pending().exists()
+    assert not OutgoingFile.objects.exists()
+
+
 def test_a_number_is_not_cancelled_while_it_is_being_sealed(office):
     draft = office.numbered()
     claim_seal(draft, shown=draft.signing_copy.shown, officer=office.clerk, now=NOW)

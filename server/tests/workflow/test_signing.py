@@ -26,6 +26,7 @@ from chauban.workflow.errors import (
 from chauban.workflow.models import Draft, KeyUse, SigningCopy
 from chauban.workflow.rules import COMPLETION_LEASE, PENDING_LIMIT, SIGNING_LEASE
 from chauban.workflow.signing import claim_signature, settle_signature, sign_claimed
+from chauban.workflow.tasks import complete_pending
 from chauban_pades.assessing import assess
 from chauban_pades.digests import page_digests
 from tests.moments import NOW
@@ -182,6 +183,30 @@ def test_a_signature_that_waited_too_long_lapses_and_the_signatory_is_asked_agai
     assert draft.signing_copy.signed is None
     assert Act.objects.on(draft).filter(kind=ActKind.SIGNATURE_LAPSED).exists()
     assert office.sign(draft, now=late).state == State.SIGNED
+
+
+def test_the_clerk_returns_what_was_signed_and_must_not_be_issued(office, world):
+    world.has_tsa = False
+    draft = office.sign(office.approved())
+    actions.return_draft(draft, comment="Sai nơi nhận", officer=office.clerk, now=NOW)
+    assert (draft.state, draft.signing_copy.signed) == (State.DRAFTING, None)
+    world.has_tsa = True
+    assert not office.complete(NOW + MINUTE)
+    assert KeyUse.objects.get().result is not None  # kept as history
+    draft = office.sign(office.approved(draft=draft))
+    assert draft.state == State.SIGNED
+
+
+def test_the_worker_of_an_installation_asks_its_own_services(office, world, settings):
+    assert not complete_pending(NOW)
+    world.has_tsa = False
+    office.sign(office.approved())
+    settings.TSA_URL = "http://127.0.0.1:9/"
+    assert complete_pending(NOW)
+    use = KeyUse.objects.get()
+    assert use.timestamp_pending
+    assert use.last_problem
+    assert not complete_pending(NOW)
 
 
 # A crash at each boundary: after the claim, in the work, before the settling
