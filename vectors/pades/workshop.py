@@ -15,15 +15,15 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pikepdf
 from attacks import ATTACKS, Workshop, stream
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from chauban_pades import add_validation_data, fill_and_seal, sign
-from chauban_pades.filling import field_appearance, parse_text_box
-from chauban_pades.increments import Increment, open_original, with_entries
+from chauban_pades.filling import field_appearance, reserved_box
+from chauban_pades.increments import Increment
 from chauban_pades.locks import parse_lock
-from chauban_pades.signatures import Claim, add_signature_dictionary, fields_by_name, prepare
+from chauban_pades.originals import open_original
+from chauban_pades.signatures import Claim, add_signature_dictionary, fields_of, prepare
 from chauban_pki.credentials import Credential, KeyCredential
 from chauban_pki.demo.answers import crl, ocsp_response, timestamper
 from chauban_pki.demo.authority import DemoAuthority
@@ -74,23 +74,24 @@ def sealed_over(
     An empty value leaves the field empty.
     """
     original = open_original(pdf)
-    fields = fields_by_name(original.reader)
+    fields = fields_of(original)
     increment = Increment(original)
     for name, usual in VALUES.items():
         value, text = shown.get(name, (usual, usual))
-        box = parse_text_box(fields[name])
+        widget = fields[name]
+        box = reserved_box(widget)
         assert box is not None
         if value:
-            form = fields[name].AP.N
-            kept = {key: each for key, each in form.stream_dict.items() if key != "/Length"}
-            inside = bytes(pikepdf.Dictionary(kept).unparse()).strip()[2:-2]
-            increment.replace(form, stream(field_appearance(text, box), inside))
-            increment.replace(
-                fields[name], with_entries(fields[name], {"/V": f"({value})".encode()})
-            )
+            form = original.dictionary(original.dictionary(widget[b"/AP"])[b"/N"])
+            kept = [key + b" " + each for key, each in form.entries.items() if key != b"/Length"]
+            content = field_appearance(text, box)
+            increment.replace(form.reference, stream(content, b" ".join(kept)))
+            filled = widget.text({b"/V": f"({value})".encode()})
+            increment.replace(widget.reference, filled)
     widget = fields["seal-1"]
-    number = add_signature_dictionary(increment, Claim.of(seal, now), parse_lock(widget))
-    increment.replace(widget, with_entries(widget, {"/V": b"%d 0 R" % number}))
+    lock = parse_lock(original, widget)
+    number = add_signature_dictionary(increment, Claim.of(seal, now), lock)
+    increment.replace(widget.reference, widget.text({b"/V": b"%d 0 R" % number}))
     return prepare(increment, number).signed(seal, timestamp)
 
 

@@ -16,15 +16,16 @@ from chauban_pades import (
     sign,
 )
 from chauban_pades.filling import fill
-from chauban_pades.increments import Increment, open_original, with_entries, with_items
-from chauban_pades.signatures import fields_by_name
+from chauban_pades.increments import Increment, reference_of, with_entries, with_items
+from chauban_pades.originals import open_original
+from chauban_pades.signatures import fields_of
 
 
 def filled_alone(pdf: bytes, values: dict[str, str]) -> bytes:
     """The values in a revision of their own, which no function of the package makes."""
     increment = Increment(open_original(pdf))
-    fill(increment, fields_by_name(increment.original.reader), values)
-    return bytes(increment.written().data)
+    fill(increment, fields_of(increment.original), values)
+    return increment.document()
 
 
 def altered(pdf: bytes, change) -> bytes:
@@ -109,9 +110,9 @@ def test_a_field_without_an_appearance_from_the_start_would_be_filled_differentl
 def test_filling_after_the_seal_breaks_it(judge, sealed, values):
     """Section 4: only the seal's lock sees it, the signatory's allows filling."""
     increment = Increment(open_original(sealed))
-    number = fields_by_name(increment.original.reader)["number"]
-    increment.replace(number, with_entries(number, {"/V": b"(06)"}))
-    verdicts = judge(bytes(increment.written().data))
+    number = fields_of(increment.original)["number"]
+    increment.replace(number.reference, number.text({b"/V": b"(06)"}))
+    verdicts = judge(increment.document())
     assert verdicts["signatory-1"]["valid"] is True
     assert verdicts["seal-1"]["valid"] is False
 
@@ -126,9 +127,9 @@ def test_an_annotation_added_after_the_signature_breaks_it(judge, signed):
         b"/Contents (99) >>"
     )
     annotations = with_items(page.Annots, b"%d 0 R" % note)
-    increment.replace(page, with_entries(page, {"/Annots": annotations}))
+    increment.replace(reference_of(page), with_entries(page, {"/Annots": annotations}))
     assert judge(signed)["signatory-1"]["valid"] is True
-    assert judge(bytes(increment.written().data))["signatory-1"]["valid"] is False
+    assert judge(increment.document())["signatory-1"]["valid"] is False
 
 
 def test_a_partly_filled_date_passes_general_validators_so_ours_must_refuse_it(

@@ -13,17 +13,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import hypot
 
-import pikepdf
 from PIL import Image
 
+from .dictionaries import Dictionary, parse_numbers
 from .errors import ImageNotUsable, SealDoesNotFit
 from .increments import Increment, stream
 from .names import signature_name
 from .numbers import POINTS_PER_MM, numbers_text
+from .originals import Original
 
 MAX_PIXELS = 4_000_000
 MAX_IMAGE_BYTES = 2 * 1024 * 1024
-PICTURE = "/ChbPicture"
+PICTURE = b"/ChbPicture"
 
 
 @dataclass(frozen=True)
@@ -183,19 +184,21 @@ def add_appearance(
     )
 
 
-def box_of(widget: pikepdf.Object) -> Box:
+def box_of(widget: Dictionary) -> Box:
     """The widget's rectangle."""
-    x0, y0, x1, y1 = (float(each) for each in widget["/Rect"])
+    x0, y0, x1, y1 = parse_numbers(widget[b"/Rect"])
     return Box(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
 
 
-def signature_box(widget: pikepdf.Object) -> Box:
+def signature_box(original: Original, widget: Dictionary) -> Box:
     """Where a signatory's picture is drawn; its whole field where there is none of ours."""
     field = box_of(widget)
     try:
-        corners = widget["/AP"]["/N"]["/Resources"]["/XObject"][PICTURE]["/BBox"]
-        width, height = float(corners[2]), float(corners[3])
-    except (KeyError, TypeError, ValueError, IndexError):
+        picture = widget
+        for key in (b"/AP", b"/N", b"/Resources", b"/XObject", PICTURE):
+            picture = original.dictionary(picture[key])
+        _, _, width, height = parse_numbers(picture[b"/BBox"])
+    except (KeyError, ValueError):
         return field
     scale = min(1.0, field.width / width, field.height / height)
     x, y = field.centre
@@ -203,14 +206,16 @@ def signature_box(widget: pikepdf.Object) -> Box:
     return Box(x - half_width, y - half_height, x + half_width, y + half_height)
 
 
-def nearest_signature(fields: Mapping[str, pikepdf.Object], seal: pikepdf.Object) -> Box | None:
+def nearest_signature(
+    original: Original, fields: Mapping[str, Dictionary], seal: Dictionary
+) -> Box | None:
     """Where the signatory's picture is drawn that lies nearest to the seal on the same page."""
     x, y = box_of(seal).centre
     boxes = [
-        signature_box(widget)
+        signature_box(original, widget)
         for name, widget in fields.items()
         if (parts := signature_name(name)) is not None
         and not parts.is_seal
-        and widget.P.objgen == seal.P.objgen
+        and widget.get(b"/P") == seal.get(b"/P")
     ]
     return min(boxes, key=lambda box: hypot(box.centre[0] - x, box.centre[1] - y), default=None)

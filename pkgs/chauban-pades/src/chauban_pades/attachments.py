@@ -20,15 +20,15 @@ from .appearance import Box
 from .errors import ChangesForbidden, NotAPDF, TextNotPrintable
 from .increments import (
     Increment,
-    open_original,
-    reading,
     reference,
+    reference_of,
     stream,
     with_entries,
     with_items,
 )
 from .names import ATTACHMENT_SEAL, tooltip
 from .numbers import POINTS_PER_MM, number_text, numbers_text, string_text
+from .originals import open_original, reading
 from .pages import rotation_of, visible_box
 from .reserving import PRINTED, SIGNATURES_EXIST_APPEND_ONLY
 from .signatures import Claim, Prepared, add_signature_dictionary, fields_by_name, prepare
@@ -276,10 +276,10 @@ def _free_name(fields: Mapping[str, pikepdf.Object]) -> str:
 def _enter_on_page(increment: Increment, page: pikepdf.Object, widget: bytes) -> None:
     annotations = page.get("/Annots")
     if annotations is not None and annotations.is_indirect:
-        increment.replace(annotations, with_items(annotations, widget))
+        increment.replace(reference_of(annotations), with_items(annotations, widget))
     else:
         entries = {"/Annots": with_items(annotations, widget)}
-        increment.replace(page, with_entries(page, entries))
+        increment.replace(reference_of(page), with_entries(page, entries))
 
 
 def _enter_in_form(increment: Increment, widget: bytes) -> None:
@@ -289,16 +289,16 @@ def _enter_in_form(increment: Increment, widget: bytes) -> None:
     fields = form.get("/Fields")
     entries: dict[str, bytes] = {}
     if fields is not None and fields.is_indirect:
-        increment.replace(fields, with_items(fields, widget))
+        increment.replace(reference_of(fields), with_items(fields, widget))
     else:
         entries["/Fields"] = with_items(fields, widget)
     if form.get("/SigFlags") != SIGNATURES_EXIST_APPEND_ONLY:
         entries["/SigFlags"] = b"%d" % SIGNATURES_EXIST_APPEND_ONLY
     if form.is_indirect and entries:
-        increment.replace(form, with_entries(form, entries))
+        increment.replace(reference_of(form), with_entries(form, entries))
     elif not form.is_indirect:
         number = increment.add(with_entries(form, entries))
-        increment.replace(root, with_entries(root, {"/AcroForm": b"%d 0 R" % number}))
+        increment.replace(reference_of(root), with_entries(root, {"/AcroForm": b"%d 0 R" % number}))
 
 
 def _first_page(reader: pikepdf.Pdf) -> pikepdf.Object:

@@ -8,6 +8,7 @@ from datetime import datetime
 from hashlib import sha256
 
 import pikepdf
+
 from chauban_pki.certificates import parse_certificates
 from chauban_pki.paths import CertificatePath, Purpose, build_path
 from chauban_pki.revocation import ValidationData, collect_validation_data
@@ -16,7 +17,7 @@ from chauban_pki.timestamps import verify_timestamp
 from chauban_pki.trust import Fetch, Trust
 
 from .errors import NotSigned
-from .increments import open_original
+from .originals import open_original
 from .signatures import fields_by_name
 
 

@@ -12,8 +12,8 @@ from typing import TypeAlias
 import pikepdf
 
 from .errors import NotAPDF
-from .increments import open_original, reading
 from .names import is_reserved
+from .originals import open_original, reading
 from .pages import inherited
 
 _ObjectId: TypeAlias = tuple[int, int]

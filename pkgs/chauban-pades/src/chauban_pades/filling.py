@@ -6,15 +6,16 @@ makes of its value.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import pikepdf
 
 from . import fonts
+from .dictionaries import Dictionary, parse_numbers, parse_string
 from .errors import FieldAlreadyFilled, FieldNotReserved, ValueNotFitting
-from .increments import Increment, stream, with_entries
+from .increments import Increment, stream
 from .numbers import number_text
 
 UPRIGHT, ITALIC = "ChbDigits", "ChbDigitsItalic"
@@ -42,7 +43,7 @@ _RULES_EN = {
     "month": "01 to 12; months 1 and 2 with a leading 0",
     "year": "four digits",
 }
-_ENCODING = ("/Length", "/Filter", "/DecodeParms")
+_ENCODING = (b"/Length", b"/Filter", b"/DecodeParms")
 _DEFAULT_APPEARANCE = re.compile(r"/(ChbDigits|ChbDigitsItalic) ([0-9]+(?:\.[0-9]+)?) Tf 0 g")
 
 
@@ -82,11 +83,15 @@ def font_of(field: str) -> str:
 def parse_text_box(widget: pikepdf.Object) -> TextBox | None:
     """The box of a text field as it stands in a document; None unless it is one of ours."""
     try:
-        found = _DEFAULT_APPEARANCE.fullmatch(str(widget["/DA"]))
-        left, bottom, right, top = (float(each) for each in widget["/Rect"])
-        quadding = int(widget["/Q"])
+        rect = [float(each) for each in widget["/Rect"]]
+        return _text_box(str(widget["/DA"]), rect, int(widget["/Q"]))
     except (KeyError, TypeError, ValueError):
         return None
+
+
+def _text_box(appearance: str, rect: Sequence[float], quadding: int) -> TextBox | None:
+    left, bottom, right, top = rect
+    found = _DEFAULT_APPEARANCE.fullmatch(appearance)
     if found is None or quadding not in (CENTRED, FLUSH_RIGHT):
         return None
     width, height = round(right - left, 3), round(top - bottom, 3)
@@ -154,9 +159,7 @@ def require_fits(field: str, value: str, box: TextBox) -> None:
         )
 
 
-def fill(
-    increment: Increment, fields: Mapping[str, pikepdf.Object], values: Mapping[str, str]
-) -> None:
+def fill(increment: Increment, fields: Mapping[str, Dictionary], values: Mapping[str, str]) -> None:
     """Add the values and their appearances to a revision; boxes and fonts stay as reserved.
 
     Raises:
@@ -167,24 +170,32 @@ def fill(
     for name in values:
         if name not in _GRAMMAR or name not in fields:
             raise FieldNotReserved(name)
-        if "/V" in fields[name]:
+        if b"/V" in fields[name]:
             raise FieldAlreadyFilled(name)
     require_values(values)
+    original = increment.original
     for name, value in values.items():
         widget = fields[name]
-        box = parse_text_box(widget)
+        box = reserved_box(widget)
         if box is None:
             raise FieldNotReserved(name)
         require_fits(name, value, box)
-        increment.replace(widget, with_entries(widget, {"/V": f"({value})".encode("ascii")}))
-        appearance = widget.AP.N
-        increment.replace(appearance, _filled_form(appearance, field_appearance(value, box)))
+        filled = widget.text({b"/V": f"({value})".encode("ascii")})
+        increment.replace(widget.reference, filled)
+        empty = original.dictionary(original.dictionary(widget[b"/AP"])[b"/N"])
+        increment.replace(empty.reference, _filled_form(empty, field_appearance(value, box)))
 
 
-def _filled_form(empty: pikepdf.Object, content: bytes) -> bytes:
+def reserved_box(widget: Dictionary) -> TextBox | None:
+    """As `parse_text_box`, of a field that is about to be filled."""
+    try:
+        appearance, quadding = parse_string(widget[b"/DA"]), int(widget[b"/Q"])
+        return _text_box(appearance, parse_numbers(widget[b"/Rect"]), quadding)
+    except (KeyError, ValueError):
+        return None
+
+
+def _filled_form(empty: Dictionary, content: bytes) -> bytes:
     """The reserved appearance with content in place of nothing, its other entries unchanged."""
-    dictionary = pikepdf.Dictionary(
-        {key: value for key, value in empty.stream_dict.items() if key not in _ENCODING}
-    )
-    entries: bytes = dictionary.unparse(resolved=True)
-    return stream(entries.strip().removeprefix(b"<<").removesuffix(b">>").strip(), content)
+    entries = (key + b" " + value for key, value in empty.entries.items() if key not in _ENCODING)
+    return stream(b" ".join(entries), content)

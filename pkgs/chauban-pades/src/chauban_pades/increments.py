@@ -1,93 +1,19 @@
 """Append to a PDF without touching a byte of it (ISO 32000-1 clause 7.5.6).
 
-pikepdf reads the document; the changed objects and their cross-reference section are
-written here, because a signature must know where each byte will stand. The section is of
-the same type as the last one: a table or a stream.
+The changed objects and their cross-reference section are written here, because a signature
+must know where each byte will stand. The section is of the same type as the last one: a table
+or a stream.
 """
 
-import io
-import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 
 import pikepdf
 
-from .errors import EncryptedPDF, HybridPDF, NotAPDF
-
-TRAILER_TAIL_BYTES = 1024
-_WRONG_SHAPE = (
-    pikepdf.PdfError,
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    RuntimeError,  # so does QPDF itself, and a C++ cast that fails
-    TypeError,
-    ValueError,
-)
-_STARTXREF = re.compile(rb"startxref[\r\n\t ]+(\d{1,10})[\r\n\t ]+%%EOF[\r\n\t ]*\Z")
-
-
-@dataclass(frozen=True)
-class Original:
-    """A PDF opened for appending: its bytes, its objects and its last cross-reference section."""
-
-    data: bytes
-    reader: pikepdf.Pdf
-    startxref: int
-    has_xref_stream: bool
-    size: int
-    """One more than the highest object number (ISO 32000-1 Table 15)."""
-
-
-def open_original(data: bytes) -> Original:
-    """The PDF, opened strictly: what a reader would have to guess is refused.
-
-    Raises:
-        NotAPDF: no PDF header at byte 0, a broken cross-reference, or text after the end.
-        EncryptedPDF: the document is encrypted.
-        HybridPDF: a section names a second, hidden cross-reference stream.
-    """
-    found = _STARTXREF.search(data, max(0, len(data) - TRAILER_TAIL_BYTES))
-    if not data.startswith(b"%PDF-") or found is None:
-        raise NotAPDF("no header or no startxref")
-    try:
-        with reading():
-            reader = pikepdf.open(
-                io.BytesIO(data), attempt_recovery=False, inherit_page_attributes=False
-            )
-            trailer = reader.trailer
-            size = int(trailer["/Size"])
-            reader.Root.keys()
-    except pikepdf.PasswordError:
-        raise EncryptedPDF from None
-    if "/Encrypt" in trailer:
-        raise EncryptedPDF
-    if b"/XRefStm" in data:  # of any revision: a false alarm costs a normalisation, no more
-        raise HybridPDF
-    startxref = int(found[1])
-    return Original(
-        data=data,
-        reader=reader,
-        startxref=startxref,
-        has_xref_stream=not data[startxref : startxref + 16].lstrip().startswith(b"xref"),
-        size=size,
-    )
-
-
-@contextmanager
-def reading() -> Iterator[None]:
-    """Turn whatever a document of the wrong shape makes pikepdf raise into NotAPDF.
-
-    For code that only reads documents; no key, no network, no clock belongs inside.
-    """
-    try:
-        yield
-    except pikepdf.PasswordError:
-        raise
-    except _WRONG_SHAPE as reason:
-        raise NotAPDF(str(reason)) from reason
+from .dictionaries import Dictionary, Reference, first_string, parse_reference
+from .errors import NotAPDF
+from .originals import Original, pieces
 
 
 @dataclass
@@ -110,37 +36,35 @@ class Increment:
             NotAPDF: the number is in use, against the trailer's /Size.
         """
         number = self.next_number
-        if self.original.reader.get_object(number, 0) is not None:
+        if self.original.is_in_use(number):
             raise NotAPDF(f"object {number} lies beyond /Size")
         self.next_number += 1
         self.bodies[number] = body
         return number
 
-    def replace(self, changed: pikepdf.Object, body: bytes) -> None:
+    def replace(self, changed: Reference, body: bytes) -> None:
         """Give an indirect object of the original a new body.
 
         Raises:
             NotAPDF: it is no indirect object, so nothing could take its place.
         """
-        number, generation = changed.objgen
-        if number == 0:
+        if changed.number == 0:
             raise NotAPDF("an object that cannot be replaced on its own")
-        self.bodies[number] = body
-        self.generations[number] = generation
+        self.bodies[changed.number] = body
+        self.generations[changed.number] = changed.generation
 
     def written(self) -> "Revision":
-        """The document with this revision appended."""
+        """The bytes to append to the document."""
         original = self.original
-        out = bytearray(original.data)
-        if not out.endswith((b"\n", b"\r")):
-            out += b"\n"
+        start = len(original.data)
+        out = bytearray(b"" if original.data[-1:] in (b"\n", b"\r") else b"\n")
         digest = sha256()
         offsets: dict[int, int] = {}
         for number, body in sorted(self.bodies.items()):
-            offsets[number] = len(out)
+            offsets[number] = start + len(out)
             out += b"%d %d obj\n%b\nendobj\n" % (number, self.generations.get(number, 0), body)
             digest.update(body)
-        startxref = len(out)
+        startxref = start + len(out)
         trailer = self._trailer_entries(digest.digest()[:16])
         if original.has_xref_stream:
             offsets[self.next_number] = startxref
@@ -148,30 +72,42 @@ class Increment:
         else:
             out += _xref_table(self.next_number, offsets, self.generations, trailer)
         out += b"startxref\n%d\n%%%%EOF\n" % startxref
-        return Revision(data=out, offsets=offsets)
+        return Revision(start, out, offsets)
+
+    def document(self) -> bytes:
+        """The document in memory with this revision appended."""
+        return b"".join((*pieces(self.original.data), self.written().data))
 
     def _trailer_entries(self, update_id: bytes) -> bytes:
         """Root, Info and Prev as they were; the second half of ID tells this update's content."""
-        trailer = self.original.reader.trailer
-        entries = b"/Root " + reference(trailer.Root)
-        if "/Info" in trailer:
-            entries += b" /Info " + trailer.Info.unparse()
-        first = bytes(trailer["/ID"][0]) if "/ID" in trailer else update_id
-        entries += b" /ID [<%b> <%b>]" % (first.hex().encode(), update_id.hex().encode())
-        return entries + b" /Prev %d" % self.original.startxref
+        trailer = self.original.trailer
+        if parse_reference(trailer[b"/Root"]) is None:
+            raise NotAPDF("/Root is no indirect object")
+        entries = b"/Root " + trailer[b"/Root"]
+        if b"/Info" in trailer:
+            entries += b" /Info " + trailer[b"/Info"]
+        latest = b"<%b>" % update_id.hex().encode("ascii")
+        first = first_string(trailer[b"/ID"]) if b"/ID" in trailer else latest
+        return entries + b" /ID [%b %b] /Prev %d" % (first, latest, self.original.startxref)
 
 
 @dataclass(frozen=True)
 class Revision:
-    """A written document, still mutable in place, and where its new objects begin."""
+    """What is appended at `start`, and where in the file its new objects begin."""
 
+    start: int
     data: bytearray
     offsets: Mapping[int, int]
 
 
-def reference(target: pikepdf.Object) -> bytes:
+def reference(target: pikepdf.Object | Dictionary) -> bytes:
     """``12 0 R`` for an indirect object."""
-    return b"%d %d R" % target.objgen
+    return b"%d %d R" % reference_of(target)
+
+
+def reference_of(target: pikepdf.Object | Dictionary) -> Reference:
+    """An object's number and generation; number 0 where it stands within another."""
+    return target.reference if isinstance(target, Dictionary) else Reference(*target.objgen)
 
 
 def with_entries(dictionary: pikepdf.Object, entries: Mapping[str, bytes]) -> bytes:

@@ -13,8 +13,10 @@ from dataclasses import dataclass
 
 import pikepdf
 
+from .dictionaries import Dictionary, parse_strings
 from .names import TEXT_FIELDS, signature_name, signing_order
 from .numbers import string_text
+from .originals import Original
 
 
 @dataclass(frozen=True)
@@ -63,14 +65,15 @@ def lock_of(field: str, reserved: Iterable[str]) -> Lock | None:
     return Lock("Include", text) if field == seals[0] and text else None
 
 
-def parse_lock(signature_field: pikepdf.Object) -> Lock | None:
+def parse_lock(original: Original, signature_field: Dictionary) -> Lock | None:
     """The lock of a field as it stands in a document, or None."""
-    lock = signature_field.get("/Lock")
-    if lock is None:
+    value = signature_field.get(b"/Lock")
+    if value is None:
         return None
-    permissions = lock.get("/P")
+    lock = original.dictionary(value)
+    fields, permissions = lock.get(b"/Fields"), lock.get(b"/P")
     return Lock(
-        action=str(lock["/Action"]).removeprefix("/"),
-        fields=tuple(str(name) for name in lock.get("/Fields", [])),
+        action=lock[b"/Action"].decode("ascii").removeprefix("/"),
+        fields=() if fields is None else parse_strings(original.value(fields)),
         permissions=None if permissions is None else int(permissions),
     )

@@ -20,9 +20,9 @@ from .errors import (
     UnknownField,
 )
 from .filling import ITALIC, UPRIGHT, font_of, text_box
-from .increments import open_original, reading
 from .locks import lock_of
 from .names import TEXT_FIELDS, signature_name, signing_order, tooltip
+from .originals import open_original, reading
 
 MARK = "field:"
 PRINTED = 4

@@ -3,9 +3,11 @@
 Standards: ISO 32000-1 clause 12.8.1; ETSI EN 319 142-1 clause 6.3.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
+from hashlib import new as new_digest
+from typing import TYPE_CHECKING, BinaryIO
 
 import pikepdf
 from cryptography import x509
@@ -15,10 +17,15 @@ from chauban_pki.cms import detached_signature, signed_data_size
 from chauban_pki.credentials import Credential
 from chauban_pki.timestamps import Timestamper
 
+from .dictionaries import Dictionary, parse_references, parse_string
 from .errors import CertificateNotValid, FieldNotReserved, NoRoom
-from .increments import Increment, reference
+from .increments import Increment
 from .locks import Lock
 from .numbers import date_text, string_text
+from .originals import Original, Source, pieces
+
+if TYPE_CHECKING:
+    from _hashlib import HASH
 
 _HEAD = b"<< /Type /Sig /Filter /Adobe.PPKLite /SubFilter /ETSI.CAdES.detached /ByteRange "
 _BYTE_RANGE_ROOM = len(b"[0 0000000000 0000000000 0000000000]")
@@ -54,24 +61,32 @@ class Claim:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A PDF complete but for the hexadecimal string between two offsets, brackets included."""
+    """A document and the revision to append, complete but for the signature.
 
-    data: bytearray
+    The signature is a hexadecimal string between two offsets in the file, brackets included.
+    """
+
+    original: Source
+    appended: bytearray
     gap_start: int
     gap_end: int
 
-    def digest(self) -> bytes:
-        """SHA-256 over all but the gap, in one pass."""
-        with memoryview(self.data) as view:
-            hashed = sha256(view[: self.gap_start])
-            hashed.update(view[self.gap_end :])
-        return hashed.digest()
+    def digest(self, name: str = "sha256") -> bytes:
+        """The digest of that name (hashlib's) over all but the gap, in one pass."""
+        hashed = new_digest(name)
+        for piece in pieces(self.original):
+            hashed.update(piece)
+        return self._digest_with_revision(hashed)
 
     def signed(self, credential: Credential, timestamp: Timestamper | None) -> bytes:
         """The PDF with its signature; without a time-stamp the token's room stays empty."""
-        return self.filled(
-            detached_signature(self.digest(), credential, claimed_at=None, timestamp=timestamp)
-        )
+        return self.filled(self.signature(self.digest(), credential, timestamp))
+
+    def signature(
+        self, digest: bytes, credential: Credential, timestamp: Timestamper | None
+    ) -> bytes:
+        """The credential's CMS signature over that digest."""
+        return detached_signature(digest, credential, claimed_at=None, timestamp=timestamp)
 
     def filled(self, cms: bytes) -> bytes:
         """The PDF with cms in the gap; zeros fill what is left.
@@ -79,12 +94,48 @@ class Prepared:
         Raises:
             NoRoom: cms is longer than the gap.
         """
-        room = self.gap_end - self.gap_start - 2
-        if 2 * len(cms) > room:
-            raise NoRoom(needed=len(cms), room=room // 2)
-        text = cms.hex().encode("ascii").ljust(room, b"0")
-        self.data[self.gap_start + 1 : self.gap_end - 1] = text
-        return bytes(self.data)
+        return b"".join((*pieces(self.original), self.revision(cms)))
+
+    def revision(self, cms: bytes) -> bytearray:
+        """What is appended, with cms in the gap.
+
+        Raises:
+            NoRoom: cms is longer than the gap.
+        """
+        start = len(self.original)
+        text = padded(cms, self.gap_end - self.gap_start - 2)
+        filled = self.appended.copy()
+        filled[self.gap_start - start + 1 : self.gap_end - start - 1] = text
+        return filled
+
+    def write(self, target: BinaryIO, sign: Callable[[bytes], bytes], name: str = "sha256") -> None:
+        """Write the document and its new revision, piece by piece, signed by `sign`.
+
+        The document is read once: it is hashed while it is copied.
+        """
+        hashed = new_digest(name)
+        for piece in pieces(self.original):
+            hashed.update(piece)
+            target.write(piece)
+        target.write(self.revision(sign(self._digest_with_revision(hashed))))
+
+    def _digest_with_revision(self, hashed: "HASH") -> bytes:
+        start = len(self.original)
+        with memoryview(self.appended) as view:
+            hashed.update(view[: self.gap_start - start])
+            hashed.update(view[self.gap_end - start :])
+        return hashed.digest()
+
+
+def padded(cms: bytes, room: int) -> bytes:
+    """The signature in hexadecimal, zeros behind it, that many characters in all.
+
+    Raises:
+        NoRoom: it is longer.
+    """
+    if 2 * len(cms) > room:
+        raise NoRoom(needed=len(cms), room=room // 2)
+    return cms.hex().encode("ascii").ljust(room, b"0")
 
 
 def require_valid_at(certificate: x509.Certificate, moment: datetime) -> None:
@@ -98,20 +149,32 @@ def require_valid_at(certificate: x509.Certificate, moment: datetime) -> None:
 
 
 def fields_by_name(reader: pikepdf.Pdf) -> dict[str, pikepdf.Object]:
-    """The top-level fields of the document's form."""
+    """The top-level fields of the document's form, as pikepdf reads them."""
     form = reader.Root.get("/AcroForm")
     fields = form.get("/Fields") if form is not None else None
     return {str(each.T): each for each in fields or () if "/T" in each}
 
 
-def signature_field(fields: dict[str, pikepdf.Object], name: str) -> pikepdf.Object:
+def fields_of(original: Original) -> dict[str, Dictionary]:
+    """The top-level fields of the document's form, by name."""
+    form = original.root.get(b"/AcroForm")
+    listed = None if form is None else original.dictionary(form).get(b"/Fields")
+    if listed is None:
+        return {}
+    found = [
+        original.dictionary(b"%d %d R" % each) for each in parse_references(original.value(listed))
+    ]
+    return {parse_string(original.value(each[b"/T"])): each for each in found if b"/T" in each}
+
+
+def signature_field(fields: Mapping[str, Dictionary], name: str) -> Dictionary:
     """The signature field of that name.
 
     Raises:
         FieldNotReserved: there is none.
     """
     found = fields.get(name)
-    if found is None or found.get("/FT") != pikepdf.Name.Sig:
+    if found is None or found.get(b"/FT") != b"/Sig":
         raise FieldNotReserved(name)
     return found
 
@@ -135,13 +198,13 @@ def add_signature_dictionary(increment: Increment, claim: Claim, lock: Lock | No
 def prepare(increment: Increment, signature: int) -> Prepared:
     """The written revision, its byte range set around the gap of that signature dictionary."""
     revision = increment.written()
-    data = revision.data
-    byte_range_at = data.index(_HEAD, revision.offsets[signature]) + len(_HEAD)
+    data, start = revision.data, revision.start
+    byte_range_at = data.index(_HEAD, revision.offsets[signature] - start) + len(_HEAD)
     gap_start = byte_range_at + _BYTE_RANGE_ROOM + len(_CONTENTS)
     gap_end = data.index(b">", gap_start) + 1
-    byte_range = b"[0 %d %d %d]" % (gap_start, gap_end, len(data) - gap_end)
+    byte_range = b"[0 %d %d %d]" % (start + gap_start, start + gap_end, len(data) - gap_end)
     data[byte_range_at : byte_range_at + _BYTE_RANGE_ROOM] = byte_range.ljust(_BYTE_RANGE_ROOM)
-    return Prepared(data, gap_start, gap_end)
+    return Prepared(increment.original.data, data, start + gap_start, start + gap_end)
 
 
 def _field_mdp(increment: Increment, lock: Lock) -> bytes:
@@ -149,5 +212,5 @@ def _field_mdp(increment: Increment, lock: Lock) -> bytes:
     return (
         b"<< /Type /SigRef /TransformMethod /FieldMDP /Data %b /TransformParams "
         b"<< /Type /TransformParams /V /1.2 %b >> >>"
-        % (reference(increment.original.reader.Root), lock.entries())
+        % (increment.original.trailer[b"/Root"], lock.entries())
     )

@@ -10,8 +10,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
 
-import pikepdf
-
 from chauban_pki.cms import add_signature_timestamp
 from chauban_pki.credentials import Credential
 from chauban_pki.signed_data import parse_signed_data, without_padding
@@ -25,6 +23,7 @@ from .appearance import (
     place_seal,
     place_signature,
 )
+from .dictionaries import Dictionary, parse_bytes, parse_numbers
 from .errors import (
     AlreadyTimestamped,
     CoveredByLaterRevision,
@@ -36,14 +35,16 @@ from .errors import (
     SignedOutOfOrder,
 )
 from .filling import fill
-from .increments import Increment, open_original, reading, with_entries
+from .increments import Increment
 from .locks import parse_lock
 from .names import TEXT_FIELDS, signature_name, signing_order
+from .originals import open_original, reading
 from .signatures import (
     Claim,
     Prepared,
     add_signature_dictionary,
-    fields_by_name,
+    fields_of,
+    padded,
     prepare,
     signature_field,
 )
@@ -146,11 +147,12 @@ def add_timestamp(pdf: bytes, *, field: str, timestamp: Timestamper) -> bytes:
     """
     original = open_original(pdf)
     with reading():
-        signature = signature_field(fields_by_name(original.reader), field).get("/V")
-        if signature is None:
+        value = signature_field(fields_of(original), field).get(b"/V")
+        if value is None:
             raise FieldNotSigned(field)
-        start, gap_start, gap_end, rest = (int(each) for each in signature.ByteRange)
-        contents = bytes(signature.Contents)
+        signature = original.dictionary(value)
+        start, gap_start, gap_end, rest = map(int, parse_numbers(signature[b"/ByteRange"]))
+        contents = parse_bytes(signature[b"/Contents"])
     if start != 0 or gap_end + rest != len(pdf):
         raise CoveredByLaterRevision(field)
     if pdf[gap_start:gap_end].upper() != b"<%b>" % contents.hex().upper().encode("ascii"):
@@ -160,7 +162,8 @@ def add_timestamp(pdf: bytes, *, field: str, timestamp: Timestamper) -> bytes:
     if signed.timestamp_token is not None:
         raise AlreadyTimestamped(field)
     token = timestamp(sha256(signed.signature).digest())
-    return Prepared(bytearray(pdf), gap_start, gap_end).filled(add_signature_timestamp(cms, token))
+    text = padded(add_signature_timestamp(cms, token), gap_end - gap_start - 2)
+    return b"".join((pdf[: gap_start + 1], text, pdf[gap_end - 1 :]))
 
 
 def require_seal(field: str) -> None:
@@ -180,50 +183,52 @@ def _prepare(
     """All of the revision but the signature value itself."""
     increment = Increment(open_original(pdf))
     with reading():
-        fields = fields_by_name(increment.original.reader)
+        fields = fields_of(increment.original)
         widget = signature_field(fields, field)
         _require_turn(fields, field)
         fill(increment, fields, values)
         _require_filled(fields, field, values)
-        signature = add_signature_dictionary(increment, claim, parse_lock(widget))
-        entries = {"/V": b"%d 0 R" % signature}
+        signature = add_signature_dictionary(
+            increment, claim, parse_lock(increment.original, widget)
+        )
+        entries = {b"/V": b"%d 0 R" % signature}
         if image is not None:
-            entries["/AP"] = b"<< /N %d 0 R >>" % _add_image(increment, fields, field, image)
-        increment.replace(widget, with_entries(widget, entries))
+            entries[b"/AP"] = b"<< /N %d 0 R >>" % _add_image(increment, fields, field, image)
+        increment.replace(widget.reference, widget.text(entries))
         return prepare(increment, signature)
 
 
-def _require_turn(fields: Mapping[str, pikepdf.Object], field: str) -> None:
+def _require_turn(fields: Mapping[str, Dictionary], field: str) -> None:
     """Check that the field is unsigned and all that come before it are signed."""
-    if "/V" in fields[field]:
+    if b"/V" in fields[field]:
         raise FieldAlreadySigned(field)
     order = signing_order(frozenset(fields))
     if field in order:
         for before in order[: order.index(field)]:
-            if "/V" not in fields[before]:
+            if b"/V" not in fields[before]:
                 raise SignedOutOfOrder(field, before)
 
 
 def _require_filled(
-    fields: Mapping[str, pikepdf.Object], field: str, values: Mapping[str, str]
+    fields: Mapping[str, Dictionary], field: str, values: Mapping[str, str]
 ) -> None:
     """Check that no reserved text stays empty under a seal."""
     name = signature_name(field)
     if name is None or not name.is_seal:
         return
     for text_field in TEXT_FIELDS:
-        if text_field in fields and text_field not in values and "/V" not in fields[text_field]:
+        if text_field in fields and text_field not in values and b"/V" not in fields[text_field]:
             raise FieldNotFilled(text_field)
 
 
 def _add_image(
-    increment: Increment, fields: Mapping[str, pikepdf.Object], field: str, image: Appearance
+    increment: Increment, fields: Mapping[str, Dictionary], field: str, image: Appearance
 ) -> int:
     """Add the field's appearance with the picture where PL I II.7 and II.8 want it."""
     box = box_of(fields[field])
     name = signature_name(field)
     if name is not None and name.is_seal:
-        signature = nearest_signature(fields, fields[field])
+        signature = nearest_signature(increment.original, fields, fields[field])
         placement = place_seal(image, box, signature=signature, name=field)
     else:
         placement = place_signature(image, box)

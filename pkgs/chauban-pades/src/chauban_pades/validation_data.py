@@ -3,18 +3,17 @@
 Standard: ETSI EN 319 142-1 clause 5.4 (document security store).
 """
 
-from collections.abc import Iterable
 from hashlib import sha1
-
-import pikepdf
 
 from chauban_pki.revocation import ValidationData
 
+from .dictionaries import Dictionary, parse_bytes, parse_references
 from .errors import NotSigned
-from .increments import Increment, open_original, reading, reference, stream, with_entries
-from .signatures import fields_by_name
+from .increments import Increment, stream
+from .originals import Original, open_original, reading
+from .signatures import fields_of
 
-_VRI_KEYS = {"/Certs": b"/Cert", "/CRLs": b"/CRL", "/OCSPs": b"/OCSP"}
+_VRI_KEYS = {b"/Certs": b"/Cert", b"/CRLs": b"/CRL", b"/OCSPs": b"/OCSP"}
 
 
 def add_validation_data(pdf: bytes, *, data: ValidationData) -> bytes:
@@ -30,54 +29,62 @@ def add_validation_data(pdf: bytes, *, data: ValidationData) -> bytes:
     increment = Increment(open_original(pdf))
     with reading():
         _add_store(increment, data)
-        return bytes(increment.written().data)
+        return increment.document()
 
 
 def _add_store(increment: Increment, data: ValidationData) -> None:
-    root = increment.original.reader.Root
-    signatures = _signatures(increment.original.reader)
-    store = root.get("/DSS", pikepdf.Dictionary())
-    given = {"/Certs": data.certificates, "/CRLs": data.crls, "/OCSPs": data.ocsps}
-    entries: dict[str, bytes] = {"/Type": b"/DSS"}
-    named: dict[str, bytes] = {}
+    original = increment.original
+    signatures = _signatures(original)
+    store = original.dictionary(original.root.get(b"/DSS") or b"<< >>")
+    given = {b"/Certs": data.certificates, b"/CRLs": data.crls, b"/OCSPs": data.ocsps}
+    entries: dict[bytes, bytes] = {b"/Type": b"/DSS"}
+    named: dict[bytes, bytes] = {}
     for kind, contents in given.items():
-        kept = _kept(store.get(kind, []))
+        kept = _kept(original, store.get(kind))
         named[kind] = b" ".join(_referenced(increment, kept, each) for each in contents)
         if kept:
             entries[kind] = b"[" + b" ".join(kept.values()) + b"]"
-    related = store.get("/VRI", pikepdf.Dictionary())
+    related = original.dictionary(store.get(b"/VRI") or b"<< >>")
     new = {
         identifier: b"%d 0 R" % increment.add(_related(named))
         for identifier in map(_identifier, signatures)
         if identifier not in related
     }
     if related.is_indirect:
-        increment.replace(related, with_entries(related, new))
+        increment.replace(related.reference, related.text(new))
     else:
-        entries["/VRI"] = with_entries(related, new)
+        entries[b"/VRI"] = related.text(new)
     if store.is_indirect:
-        increment.replace(store, with_entries(store, entries))
+        increment.replace(store.reference, store.text(entries))
     else:
-        number = increment.add(with_entries(store, entries))
-        increment.replace(root, with_entries(root, {"/DSS": b"%d 0 R" % number}))
+        number = increment.add(store.text(entries))
+        root = original.root
+        increment.replace(root.reference, root.text({b"/DSS": b"%d 0 R" % number}))
 
 
-def _signatures(reader: pikepdf.Pdf) -> list[pikepdf.Object]:
+def _signatures(original: Original) -> list[Dictionary]:
     """The signature dictionaries of the document.
 
     Raises:
         NotSigned: there are none.
     """
-    fields = fields_by_name(reader).values()
-    found = [each.V for each in fields if each.get("/FT") == pikepdf.Name.Sig and "/V" in each]
+    fields = fields_of(original).values()
+    found = [
+        original.dictionary(each[b"/V"])
+        for each in fields
+        if each.get(b"/FT") == b"/Sig" and b"/V" in each
+    ]
     if not found:
         raise NotSigned
     return found
 
 
-def _kept(streams: Iterable[pikepdf.Object]) -> dict[bytes, bytes]:
+def _kept(original: Original, listed: bytes | None) -> dict[bytes, bytes]:
     """References to what the store holds, by content."""
-    return {each.read_bytes(): reference(each) for each in streams}
+    references = () if listed is None else parse_references(original.value(listed))
+    return {
+        original.reader.get_object(*each).read_bytes(): b"%d %d R" % each for each in references
+    }
 
 
 def _referenced(increment: Increment, kept: dict[bytes, bytes], content: bytes) -> bytes:
@@ -87,12 +94,12 @@ def _referenced(increment: Increment, kept: dict[bytes, bytes], content: bytes) 
     return kept[content]
 
 
-def _identifier(signature: pikepdf.Object) -> str:
+def _identifier(signature: Dictionary) -> bytes:
     """The /VRI key: SHA-1 over the whole of /Contents (clause 5.4.2.3); a name, no security."""
-    contents = bytes(signature["/Contents"])
-    return "/" + sha1(contents, usedforsecurity=False).hexdigest().upper()
+    contents = parse_bytes(signature[b"/Contents"])
+    return b"/" + sha1(contents, usedforsecurity=False).hexdigest().upper().encode("ascii")
 
 
-def _related(named: dict[str, bytes]) -> bytes:
+def _related(named: dict[bytes, bytes]) -> bytes:
     entries = (key + b" [" + named[kind] + b"]" for kind, key in _VRI_KEYS.items() if named[kind])
     return b"<< /Type /VRI " + b" ".join(entries) + b" >>"
