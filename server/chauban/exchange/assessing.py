@@ -18,8 +18,13 @@ from chauban.journal.kinds import ActKind
 from chauban.journal.recording import record
 from chauban.registers.models import OutgoingFile
 from chauban_pades.assessing import assess
+from chauban_pades.collecting import validation_data_of
 from chauban_pades.detached import assess_detached
+from chauban_pades.errors import PAdESError
+from chauban_pades.report import Report
 from chauban_pades.second_leg import assess_with_pyhanko, worse
+from chauban_pki.errors import PKIError
+from chauban_pki.revocation import ValidationData
 from chauban_pki.trust import Fetch, Trust
 
 LEASE = timedelta(minutes=2)
@@ -121,8 +126,26 @@ def read_pdf(
     """The first reading's report, made worse where the second finds worse (decision 2)."""
     report = assess(content, trust=trust, at=at, fetch=fetch)
     if both_legs:
-        report = worse(report, assess_with_pyhanko(content, trust=trust, at=at))
+        data = evidence_for(content, report, trust=trust, at=at, fetch=fetch)
+        report = worse(report, assess_with_pyhanko(content, trust=trust, at=at, data=data))
     return report.as_dict()
+
+
+def evidence_for(
+    content: bytes, report: Report, *, trust: Trust, at: datetime, fetch: Fetch | None
+) -> ValidationData:
+    """Revocation information for the second reading, which fetches nothing itself.
+
+    Only what a file lacks is fetched, and only where trust allows; else both readings say that
+    there is not enough evidence.
+    """
+    lacks = any(one.level not in ("B-LT", "B-LTA") for one in report.signatures)
+    if fetch is None or not lacks:
+        return ValidationData()
+    try:
+        return validation_data_of(content, trust=trust, fetch=fetch, at=at)
+    except (PAdESError, PKIError):
+        return ValidationData()
 
 
 def read_beside(

@@ -122,6 +122,8 @@ _TELLING = {
     "unreadable": Proposal.RETURN,
 }
 _BAD = ("altered", "invalid", "unreadable")
+# An attachment needs the agency's signature only (Phụ lục I, II.8.b).
+_GOOD_ATTACHMENT = ("attachment", "complete", "electronic-copy", "no-signature")
 
 
 def main_file(files: Sequence[FileFacts]) -> FileFacts | None:
@@ -153,6 +155,8 @@ def propose(
             grounds.append(_ground_of(file))
         elif file.document == "unsigned":
             grounds.append(_unsigned_attachment(file))
+        elif file.document not in _GOOD_ATTACHMENT:
+            grounds.append(_ground_of(file))
     if seal_agrees is False:
         grounds.append(_SEAL_OF_ANOTHER)
         if proposal in (Proposal.ACCEPT, Proposal.ACCEPT_COPY):
@@ -204,7 +208,7 @@ def _unsigned_attachment(file: FileFacts) -> Ground:
         "attachment-unsigned",
         f"Tệp kèm theo “{file.name}” không có chữ ký số của cơ quan.",
         f"The attached file “{file.name}” has no signature of the organisation.",
-        "Nghị định 30/2020/NĐ-CP Phụ lục I, Mục III",
+        "Nghị định 30/2020/NĐ-CP Phụ lục I, II.8.b",
     )
 
 

@@ -8,12 +8,11 @@ from chauban_docform.kinds import kind
 from chauban_docform.letters import Heading, Letter, Paragraph, Signer
 from chauban_docform.typesetting import typeset
 from chauban_pades import add_validation_data, fill_and_seal, reserve, sign, sign_attachment
+from chauban_pades.collecting import validation_data_of
 from chauban_pki.cms import detached_signature
 from chauban_pki.credentials import KeyCredential
 from chauban_pki.demo.answers import crl, ocsp_response, timestamper
 from chauban_pki.demo.authority import DemoAuthority
-from chauban_pki.paths import Purpose, build_path
-from chauban_pki.revocation import collect_validation_data
 from tests.moments import NOW
 
 BODY_NAME = "Ủy ban nhân dân thành phố Huế"
@@ -38,7 +37,6 @@ def make_papers(authority: DemoAuthority) -> Papers:
     sealed = fill_and_seal(
         signed, field="seal-1", values=values, credential=seal, timestamp=stamp, now=NOW
     )
-    data = _validation_data(authority, person, seal)
     attachment = sign_attachment(
         typeset(_letter(), created_at=NOW),
         credential=seal,
@@ -47,9 +45,9 @@ def make_papers(authority: DemoAuthority) -> Papers:
         lines=("Số: 05/UBND-TH",),
     )
     return Papers(
-        letter=add_validation_data(sealed, data=data),
+        letter=_for_ever(sealed, authority),
         unsealed=signed,
-        attachment=add_validation_data(attachment, data=data),
+        attachment=_for_ever(attachment, authority),
         table_signature=detached_signature(
             sha256(TABLE).digest(), seal, claimed_at=NOW, timestamp=stamp
         ),
@@ -76,19 +74,10 @@ def _credentials(authority):
     return KeyCredential.load(person, PASSWORD), KeyCredential.load(seal, PASSWORD)
 
 
-def _validation_data(authority, *credentials):
+def _for_ever(pdf, authority):
     trust, fetch = services_of(authority)
-    paths = [
-        build_path(
-            one.certificate,
-            intermediates=one.chain,
-            trust=trust,
-            at=NOW,
-            purpose=Purpose.SIGNING,
-        )
-        for one in credentials
-    ]
-    return collect_validation_data(*paths, trust=trust, fetch=fetch, at=NOW)
+    data = validation_data_of(pdf, trust=trust, fetch=fetch, at=NOW)
+    return add_validation_data(pdf, data=data)
 
 
 def _letter() -> Letter:

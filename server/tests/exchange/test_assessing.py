@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from chauban.axis.actions import accept_package
 from chauban.exchange.actions import accept_delivery, issue
 from chauban.exchange.assessing import LEASE, assess_next, is_second_leg_due
 from chauban.exchange.inspection import InspectionFailed, in_child
@@ -14,6 +15,7 @@ from chauban.exchange.models import Assessment, Delivery
 from chauban.journal.kinds import ActKind
 from chauban.journal.models import Act
 from tests.exchange.conftest import LETTER
+from tests.exchange.messages import raw_message
 from tests.exchange.papers import TABLE, make_papers, services_of
 from tests.moments import NOW
 
@@ -106,6 +108,24 @@ def test_a_document_with_the_seal_of_another_body_is_for_information(
     assert check()
     delivery = Delivery.objects.get()
     assert proposed(delivery) == ("information", ["complete", "seal-of-another-body"])
+
+
+@pytest.mark.parametrize(
+    ("paper", "proposal", "ground"),
+    [("letter", "accept", "complete"), ("unsealed", "information", "no-seal")],
+)
+def test_a_foreign_file_is_read_twice_and_both_readings_agree(
+    axis, carry, check, papers, body, paper, proposal, ground
+):
+    commune = body("ubnd-thuan-hoa").organ_id(NOW.date())
+    raw = raw_message(commune, attachments=[("cong-van.pdf", getattr(papers, paper))])
+    accept_package(raw, system=axis[1], now=NOW)
+    carry(assesses=False)
+    assert check(inspect=lambda work: work())
+    delivery = Delivery.objects.get()
+    assert proposed(delivery) == (proposal, [ground, "authority-not-assessed"])
+    assert Assessment.objects.get().both_legs
+    assert "legs-disagree" not in str(delivery.files.get().report)
 
 
 def test_a_file_is_read_once_however_many_agencies_hold_it(deliver, check):

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chauban.exchange.rules import (
     FileFacts,
@@ -104,6 +106,14 @@ def test_an_unsigned_attachment_is_said_and_changes_no_proposal():
     )
 
 
+def test_an_attachment_without_enough_evidence_is_said_and_changes_no_proposal():
+    attachment = a_file("not-enough-evidence", name="phu-luc.pdf")
+    assert proposed(a_file("complete"), attachment) == (
+        Proposal.ACCEPT,
+        ["complete", "not-enough-evidence"],
+    )
+
+
 def test_a_damaged_file_is_proposed_for_return_whatever_its_name():
     damaged = FileFacts(name="cong-van.pdf", fault="corrupt-pdf", report=None)
     assert proposed(damaged) == (Proposal.RETURN, ["file-corrupt-pdf"])
@@ -144,6 +154,18 @@ def test_every_ground_has_words_in_both_languages():
     for document in ("complete", "no-seal", "altered", "unsigned", "electronic-copy"):
         _, grounds = propose([a_file(document)], sender_known=False, seal_agrees=False)
         assert all(ground.vi and ground.en and "{" not in ground.vi for ground in grounds)
+
+
+@given(st.lists(st.sampled_from(["01", "02", "03", "04", "05", "06", "13", "99"])))
+def test_no_sequence_of_statuses_ever_moves_one_back(reported):
+    order, current = ["", "01", "03", "04", "05", "06"], ""
+    for code in reported:
+        after = status_after(current, code).status_code
+        if current == "02":
+            assert after == "02"
+        elif after != "02":
+            assert order.index(after) >= order.index(current)
+        current = after
 
 
 def test_delays_double_up_to_an_hour_and_end_with_a_person():
