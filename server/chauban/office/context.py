@@ -49,6 +49,7 @@ def _counted(place: Place, officer: Officer, now: datetime) -> dict[str, Any]:
         "icon": place.icon,
         "url": place.url(),
         "is_authority": place.is_authority,
+        "is_work": place.is_work,
         "count": place.rows(officer, now).count(),
     }
 

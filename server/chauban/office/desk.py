@@ -179,7 +179,7 @@ PLACES: tuple[tuple[Promise, tuple[Place, ...]], ...] = (
                     .order_by("due_on", "assigned_at")
                 ),
                 _task,
-                lambda officer: True,
+                _can(Permission.HANDLE_TASK),
                 _("Ông/bà không có nhiệm vụ nào chưa xong."),
             ),
             Place(

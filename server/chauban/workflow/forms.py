@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from chauban.accounts.officers import Officer
-from chauban.directory.models import AgencyLevel, IssuingBody, Post
+from chauban.directory.models import AgencyLevel, IssuingBody, OrganCode, Post
 from chauban.registers.models import IncomingDocument, Priority
 from chauban.trust.models import Mandate
 from chauban.ui.matching import is_match
@@ -21,7 +21,15 @@ from chauban_docform.typesetting import FORMS
 KIND_CHOICES = [(it.code, it.name) for it in KINDS.values() if it.template in FORMS]
 
 
-_SEVERAL = ("recipients", "levels")
+_SEVERAL = ("recipients", "groups")
+# Whom one may write to at once, in the order of the picker.
+GROUPS = {
+    "city": _("Cấp thành phố"),
+    "department": _("Sở, ban, ngành"),
+    "commune": _("Ủy ban nhân dân phường, xã"),
+    "commune-other": _("Hội đồng nhân dân, văn phòng của phường, xã"),
+    "outside": _("Cơ quan ngoài hệ thống"),
+}
 
 
 class MandateField(forms.ModelChoiceField):
@@ -32,14 +40,19 @@ class MandateField(forms.ModelChoiceField):
 
 @dataclass(frozen=True)
 class RecipientGroup:
-    """The bodies of one level that a page offers as recipients, each with whether it is chosen."""
+    """The bodies of one group that a page offers as recipients, each with whether it is chosen."""
 
-    level: str
+    key: str
     name: str
     total: int
     is_whole: bool
     chosen: int
     bodies: tuple[tuple[IssuingBody, bool], ...]
+
+
+def _group_of(body: IssuingBody) -> str:
+    is_other = body.agency.level == AgencyLevel.COMMUNE and body.symbol != "UBND"
+    return "commune-other" if is_other else body.agency.level
 
 
 def _lines_box(rows: int) -> forms.Textarea:
@@ -52,7 +65,7 @@ class DraftForm(forms.Form):
     mandate = MandateField(
         Mandate.objects.none(), label=_("Cơ quan ban hành và người ký"), empty_label=_("Hãy chọn")
     )
-    kind = forms.ChoiceField(label=_("Tên loại văn bản"), choices=KIND_CHOICES)
+    kind = forms.ChoiceField(label=_("Tên loại văn bản"), choices=KIND_CHOICES, initial="cong_van")
     subject = forms.CharField(
         label=_("Trích yếu nội dung"),
         max_length=500,
@@ -96,8 +109,8 @@ class DraftForm(forms.Form):
     recipients = forms.ModelMultipleChoiceField(
         IssuingBody.objects.none(), label=_("Nơi nhận qua trục liên thông"), required=False
     )
-    levels = forms.MultipleChoiceField(
-        label=_("Gửi cả cấp"), choices=AgencyLevel.choices, required=False
+    groups = forms.MultipleChoiceField(
+        label=_("Gửi cả nhóm"), choices=list(GROUPS.items()), required=False
     )
     looked_for = forms.CharField(
         label=_("Tìm nơi nhận"),
@@ -119,6 +132,7 @@ class DraftForm(forms.Form):
         )
         self.fields["recipients"].queryset = (
             IssuingBody.objects.as_of(day)
+            .filter(pk__in=OrganCode.objects.as_of(day).values("body"))
             .exclude(agency=agency)
             .select_related("agency")
             .order_by("pk")
@@ -139,33 +153,34 @@ class DraftForm(forms.Form):
     def recipient_groups(self) -> list[RecipientGroup]:
         """What the picker shows, by level: the chosen, and those that are looked for."""
         chosen = {str(pk) for pk in self["recipients"].value() or ()}
-        whole = set(self["levels"].value() or ())
+        whole = set(self["groups"].value() or ())
         wanted = self["looked_for"].value() or ""
-        by_level: dict[str, list[IssuingBody]] = {}
+        by_group: dict[str, list[IssuingBody]] = {}
         for body in self.fields["recipients"].queryset:
-            by_level.setdefault(body.agency.level, []).append(body)
+            by_group.setdefault(_group_of(body), []).append(body)
         return [
             RecipientGroup(
-                level=level.value,
-                name=str(level.label),
-                total=len(by_level[level]),
-                is_whole=level in whole,
-                chosen=sum(str(body.pk) in chosen for body in by_level[level]),
+                key=key,
+                name=str(name),
+                total=len(by_group[key]),
+                is_whole=key in whole,
+                chosen=sum(str(body.pk) in chosen for body in by_group[key]),
                 bodies=tuple(
                     (body, str(body.pk) in chosen)
-                    for body in by_level[level]
+                    for body in by_group[key]
                     if str(body.pk) in chosen or is_match(wanted, body.name)
                 ),
             )
-            for level in AgencyLevel
-            if level in by_level
+            for key, name in GROUPS.items()
+            if key in by_group
         ]
 
     def clean(self) -> dict[str, Any]:
         given = self.cleaned_data
-        if levels := given.get("levels"):
-            of_levels = self.fields["recipients"].queryset.filter(agency__level__in=levels)
-            given["recipients"] = given["recipients"] | of_levels
+        if groups := given.get("groups"):
+            offered = self.fields["recipients"].queryset
+            whole = [body.pk for body in offered if _group_of(body) in groups]
+            given["recipients"] = given["recipients"] | offered.filter(pk__in=whole)
         return given
 
     @classmethod
@@ -213,7 +228,11 @@ class DraftForm(forms.Form):
 
 
 class AttachmentForm(forms.Form):
-    file = forms.FileField(label=_("Tệp kèm theo"), allow_empty_file=True)
+    file = forms.FileField(
+        label=_("Chọn tệp"),
+        help_text=_("Tệp PDF được ký số ngay trong tệp; tệp khác có chữ ký số rời .p7s đi kèm."),
+        allow_empty_file=True,
+    )
 
 
 class StepForm(forms.Form):

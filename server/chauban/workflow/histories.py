@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 
 from django.db.models import Model
 from django.utils.functional import Promise
@@ -38,9 +39,11 @@ INCOMING_WAY = {
 
 @dataclass(frozen=True)
 class HistoryLine:
-    """One act; `by` is None where the system itself acted."""
+    """One act, or several alike in a row; `by` is None where the system itself acted."""
 
     at: datetime
+    until: datetime
+    times: int
     word: str
     by: Post | None
     is_authority: bool
@@ -86,5 +89,17 @@ def _history(subjects: Iterable[Model]) -> list[HistoryLine]:
         {act.post_id for act in acts if act.post_id}
     )
     return [
-        HistoryLine(act.at, act.word, posts.get(act.post_id), act.kind in AUTHORITY) for act in acts
+        _line(list(alike), posts) for _, alike in groupby(acts, lambda it: (it.kind, it.post_id))
     ]
+
+
+def _line(acts: list[Act], posts: Mapping[int, Post]) -> HistoryLine:
+    first, last = acts[0], acts[-1]
+    return HistoryLine(
+        at=first.at,
+        until=last.at,
+        times=len(acts),
+        word=first.word,
+        by=posts.get(first.post_id),
+        is_authority=first.kind in AUTHORITY,
+    )
