@@ -398,6 +398,7 @@ def wrapped(shop: Workshop) -> bytes:
     for number in sorted(places):
         table += b"%d 1\n%010d 00000 n \n" % (number, places[number])
     table += b"trailer\n<< /Size %d /Root %d 0 R >>\n" % (max(places) + 1, root.objgen[0])
+    table += b"startxref\n%d\n%%%%EOF\n" % xref_at
     assert len(table) < 8000
     inside[table_at : table_at + len(table)] = table
     assert len(inside) < shift + end - start

@@ -1,26 +1,19 @@
-"""Reads a PDF as the row of revisions that it is, strictly (ISO 32000-1 clause 7.5.6).
-
-qpdf reads the objects of each revision by itself; where each revision ends is read here, from
-the bytes.
-"""
+"""Reads a PDF as the row of revisions that it is, strictly (ISO 32000-1 clause 7.5.6)."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 
-from .views import Unreadable, View
+from .sections import Section, inflated_size_of, read_sections
+from .views import MAX_INFLATED_BYTES, Unreadable, View
 
 MAX_SIZE_BYTES = 256 * 1024 * 1024
-MAX_REVISIONS = 256
 MAX_OBJECTS_IN_ALL_REVISIONS = 4_000_000
-
 KEPT_BYTES = 32 * 1024 * 1024
 """Views of revisions are kept, not opened anew, while their copies of the file stay below."""
-
-_END_OF_REVISION = re.compile(rb"startxref[ \t\r\n]+(\d{1,12})[ \t\r\n]+%%EOF[ \t\r\n\0]*\Z")
-_TAIL_BYTES = 2048
 
 
 @dataclass(frozen=True)
@@ -29,23 +22,55 @@ class Revision:
 
     number: int
     end: int
-    xref_at: int
-    is_hybrid: bool
+    section: Section
 
 
-@dataclass(frozen=True)
 class History:
-    """A PDF as the row of its revisions, oldest first; `newest` is the view of the last."""
+    """A PDF as the row of its revisions, oldest first."""
 
-    pdf: bytes
-    revisions: tuple[Revision, ...]
-    newest: View
-    _views: Mapping[int, View]
+    def __init__(self, pdf: bytes, revisions: tuple[Revision, ...]) -> None:
+        self.pdf, self.revisions = pdf, revisions
+        self._views: dict[int, View] = {}
+        self._inflated: dict[int, int] = {}
+
+    @cached_property
+    def newest(self) -> View:
+        """The objects of the document as it stands."""
+        return self.view(len(self.revisions))
 
     def view(self, number: int) -> View:
-        """The objects of the revision of that number, counted from 1."""
-        end = self.revisions[number - 1].end
-        return self._views.get(end) or View(self.pdf, end)
+        """The objects of the revision of that number, counted from 1.
+
+        Raises:
+            Unreadable: qpdf cannot read it, or reads another history than we do.
+        """
+        if number not in self._views:
+            view = self._opened(self.revisions[number - 1])
+            if len(self._views) * len(self.pdf) > KEPT_BYTES:
+                return view
+            self._views[number] = view
+        return self._views[number]
+
+    def _opened(self, revision: Revision) -> View:
+        view = View(self.pdf, revision.end)
+        if view.pdf.is_encrypted:
+            raise Unreadable("encrypted")
+        if view.pdf.trailer.get("/Prev") != revision.section.previous:
+            raise Unreadable("broken-history", "qpdf reads another history")
+        for place in {place.where: place for place in view.places.values()}.values():
+            if place.is_in_stream:
+                self._require_bounded(view, place.where)
+        return view
+
+    def _require_bounded(self, view: View, number: int) -> None:
+        """Check what the object streams inflate to in all, each counted once."""
+        place = view.places.get(number)
+        if place is None or place.is_in_stream:
+            raise Unreadable("damaged", "an object stream that is none")
+        if place.where not in self._inflated:
+            self._inflated[place.where] = inflated_size_of(view.object(number))
+        if sum(self._inflated.values()) > MAX_INFLATED_BYTES:
+            raise Unreadable("too-many-objects", "object streams")
 
     def end_before(self, number: int) -> int:
         """Where the revision before the one of that number ends, 0 before the first."""
@@ -65,60 +90,29 @@ def read_history(pdf: bytes) -> History:
         raise Unreadable("too-large")
     if not pdf.startswith(b"%PDF-"):
         raise Unreadable("not-a-pdf")
-    # Every revision names startxref once; a linearised file has one more.
-    if pdf.count(b"startxref") > 2 * MAX_REVISIONS:
-        raise Unreadable("too-many-revisions")
-    newest = View(pdf, len(pdf))
-    if newest.pdf.is_encrypted:
-        raise Unreadable("encrypted")
-    found: list[tuple[int, int, bool]] = []
-    views = {len(pdf): newest}
-    end, view = len(pdf), newest
-    while True:
-        xref_at = _xref_at(pdf, end)
-        found.append((end, xref_at, "/XRefStm" in view.pdf.trailer))
-        if len(found) > MAX_REVISIONS:
-            raise Unreadable("too-many-revisions")
-        previous = _previous(view)
-        if previous is None or _is_linearised_pair(pdf, view, xref_at, previous):
-            break
-        if previous >= xref_at:
-            raise Unreadable("broken-history", "a later section is named as the earlier")
-        end = _end_of_section(pdf, previous, before=xref_at)
-        view = View(pdf, end)
-        if len(views) * len(pdf) < KEPT_BYTES:
-            views[end] = view
-    if len(newest.places) * len(found) > MAX_OBJECTS_IN_ALL_REVISIONS:
+    ends = _with_ends(pdf, list(read_sections(pdf)))
+    revisions = tuple(
+        Revision(number, end, section)
+        for number, (end, section) in enumerate(reversed(ends), start=1)
+    )
+    history = History(pdf, revisions)
+    if len(history.newest.places) * len(revisions) > MAX_OBJECTS_IN_ALL_REVISIONS:
         raise Unreadable("too-many-objects")
-    found.reverse()
-    revisions = tuple(Revision(number, *each) for number, each in enumerate(found, start=1))
-    return History(pdf, revisions, newest, views)
+    return history
 
 
-def ends_revision(pdf: bytes, end: int) -> bool:
-    """Whether the bytes up to end finish with startxref and the end-of-file mark."""
-    return _END_OF_REVISION.search(pdf, max(0, end - _TAIL_BYTES), end) is not None
-
-
-def _xref_at(pdf: bytes, end: int) -> int:
-    match = _END_OF_REVISION.search(pdf, max(0, end - _TAIL_BYTES), end)
-    if match is None:
-        raise Unreadable("damaged", "no startxref at the end")
-    return int(match[1])
-
-
-def _previous(view: View) -> int | None:
-    previous = view.pdf.trailer.get("/Prev")
-    if previous is None:
-        return None
-    try:
-        return int(previous)
-    except (TypeError, ValueError) as error:
-        raise Unreadable("broken-history", "/Prev is no number") from error
-
-
-def _is_linearised_pair(pdf: bytes, view: View, xref_at: int, previous: int) -> bool:
-    return previous > xref_at and view.pdf.is_linearized and b"/Linearized" in pdf[:1024]
+def _with_ends(pdf: bytes, sections: list[Section]) -> list[tuple[int, Section]]:
+    """Each section, newest first, with where its revision ends."""
+    found = [(len(pdf), sections[0])]
+    for newer, section in pairwise(sections):
+        if section.at > newer.at:
+            is_last = section is sections[-1]
+            if not is_last or b"/Linearized" not in pdf[:1024]:
+                raise Unreadable("broken-history", "a later section is named as the earlier")
+            # The second half of a linearised file's one revision.
+            break
+        found.append((_end_of_section(pdf, section.at, before=newer.at), section))
+    return found
 
 
 def _end_of_section(pdf: bytes, xref_at: int, *, before: int) -> int:

@@ -14,7 +14,8 @@ from typing import Any
 import pikepdf
 
 from .errors import PAdESError
-from .reading import History, Revision, ends_revision
+from .reading import History, Revision
+from .sections import ends_revision
 from .views import Field
 
 MAX_SIGNATURES = 100

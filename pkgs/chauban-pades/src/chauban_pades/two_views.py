@@ -20,8 +20,8 @@ def require_one_document(history: History) -> None:
         Unreadable: the two readings differ.
     """
     for revision in history.revisions:
-        if revision.is_hybrid:
-            _require_nothing_freed(history.pdf[revision.xref_at : revision.end])
+        if revision.section.hidden is not None:
+            _require_nothing_freed(history.pdf[revision.section.at : revision.end])
             plain = View(history.pdf, revision.end, ignore_xref_streams=True)
             _require_alike(history.view(revision.number), plain)
 

@@ -22,7 +22,7 @@ from .pages import inherited
 MAX_OBJECTS = 500_000
 MAX_FIELDS = 2_000
 MAX_FIELD_DEPTH = 16
-MAX_INFLATED_BYTES = 64 * 1024 * 1024
+MAX_INFLATED_BYTES = 32 * 1024 * 1024
 
 # qpdf's limits are process-wide and may be set only before other threads use it: at import.
 # They bound decompression bombs in object and cross-reference streams.
