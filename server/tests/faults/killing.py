@@ -7,6 +7,7 @@ product: a child runs with `tests.faults.settings`.
 
 import json
 import os
+import re
 import signal
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -22,11 +23,12 @@ class Kill:
     """Die before or after the commit of the transaction that writes like this."""
 
     when: str  # "before" or "after"
-    statement: str  # how the SQL of the write begins
+    statement: str  # a regular expression for the beginning of the SQL
     value: str = ""  # one of the values it writes
 
     def fits(self, sql: str, values: Any) -> bool:
-        return sql.startswith(self.statement) and (not self.value or self.value in _texts(values))
+        is_written = re.match(self.statement, sql) is not None
+        return is_written and (not self.value or self.value in _texts(values))
 
 
 def at_act(when: str, kind: str) -> Kill:

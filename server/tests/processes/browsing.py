@@ -39,9 +39,9 @@ class Page:
         """The form whose own address, or whose button's, is that path."""
         for form in self.tree.forms:
             own = form.get("action") or urlsplit(self.url).path
-            buttons = form.xpath(".//button/@formaction")
-            if (action == own and form.method == "POST") or action in buttons:
-                return form
+            for button in form.xpath(".//button"):
+                if form.method == "POST" and button.get("formaction", own) == action:
+                    return form
         return None
 
     def offers(self, action: str) -> bool:
