@@ -1,0 +1,69 @@
+"""What every page must hold to: axe finds nothing, and nothing runs off a phone's screen.
+
+The scripts are given to the page over Chromium's own protocol, so that the page keeps its real
+Content-Security-Policy.
+"""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page
+
+AXE = Path(__file__).resolve().parents[1] / "vendor" / "axe-core@4.14.1" / "axe.min.js"
+PHONE = {"width": 390, "height": 1100}
+DESKTOP = {"width": 1280, "height": 960}
+
+# What a page is made of, however many rows its lists have.
+_SKELETON = """[...new Set([...document.querySelectorAll('body *')].map(one =>
+  [one.parentElement, one].map(it => it.tagName + '.' + it.className + '/' + it.role).join('>')
+  + [...one.attributes].map(it => it.name).sort().join()))].sort().join('\\n')"""
+_WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+_VIOLATIONS = """axe.run(document, {resultTypes: ['violations'], preload: false}).then(found =>
+  found.violations.map(one => one.id + ': ' + one.help + ' at '
+    + one.nodes.map(node => node.target.join(' ')).slice(0, 4).join(' | ')))"""
+
+
+class Examiner:
+    """Examines each kind of page once; what is wrong is kept for the end."""
+
+    def __init__(self) -> None:
+        self.faults: list[str] = []
+        self._seen: set[str] = set()
+
+    def look_at(self, page: Page) -> None:
+        skeleton = evaluate(page, _SKELETON)
+        if skeleton in self._seen:
+            return
+        self._seen.add(skeleton)
+        where = f"{page.url} “{page.title()}”"
+        self.faults += [f"axe, {where}: {one}" for one in violations(page)]
+        page.set_viewport_size(PHONE)
+        wider = evaluate(page, _WIDER)
+        if wider > 0:
+            self.faults.append(f"{wider} px wider than a phone: {where}")
+        page.set_viewport_size(DESKTOP)
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds on the page as it stands."""
+    evaluate(page, _axe(), by_value=False)
+    return evaluate(page, _VIOLATIONS)
+
+
+def evaluate(page: Page, expression: str, *, by_value: bool = True) -> Any:
+    """The value of a script's expression; a promise's when it is kept."""
+    session = page.context.new_cdp_session(page)
+    answer = session.send(
+        "Runtime.evaluate",
+        {"expression": expression, "awaitPromise": True, "returnByValue": by_value},
+    )
+    session.detach()
+    assert "exceptionDetails" not in answer, json.dumps(answer["exceptionDetails"])[:2000]
+    return answer["result"].get("value")
+
+
+@cache
+def _axe() -> str:
+    return AXE.read_text("utf-8")

@@ -1,0 +1,53 @@
+"""A real installation for the browser: PKI, web server and worker in processes of their own."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from chauban.cli import province
+from chauban.cli.processes import ending_together, free_port
+from chauban_pki.demo.authority import DemoAuthority
+
+SERVER = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Installation:
+    url: str  # what people type: http://localhost:PORT
+    data: Path
+    stage: Mapping[str, Any]  # what stage.py printed
+
+
+@contextmanager
+def running(data: Path, *, database_url: str) -> Iterator[Installation]:
+    """Make a province in folder data, set the stage, and run it until left."""
+    port, pki_port = free_port(), free_port()
+    given = {"CHAUBAN_DATABASE_URL": database_url}
+    variables = province.settings(data, port=port, pki_port=pki_port, given=given)
+    DemoAuthority.create(data / "pki", datetime.now(UTC))
+    with ending_together([]) as children:
+        children.append(province.start_pki(data, port=pki_port, variables=variables))
+        stage = _staged(variables)
+        children.append(province.start_web(data, port=port, variables=variables))
+        children.append(province.start_worker(data, variables=variables))
+        yield Installation(f"http://localhost:{port}", data, stage)
+
+
+def _staged(variables: Mapping[str, str]) -> Mapping[str, Any]:
+    ran = subprocess.run(
+        [sys.executable, "-m", "tests.browser.stage"],
+        env={**os.environ, **variables},
+        cwd=SERVER,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    return json.loads(ran.stdout)

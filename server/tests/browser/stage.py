@@ -1,0 +1,93 @@
+"""Set the stage: `python -m tests.browser.stage` in an installation whose PKI answers.
+
+Fills a new installation with Huế, with keys and with a few documents in the states that single tests
+begin from, and prints where they are, as JSON.
+"""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+from chauban.cli.main import enter_server
+
+if __name__ == "__main__":
+    enter_server()
+
+from django.conf import settings
+
+from chauban.accounts.models import User
+from chauban.blobs import store
+from chauban.cli import acting, province
+from chauban.cli.acting import Cast, Text
+from chauban.directory.models import IssuingBody
+from chauban.trust.actions import store_keystore
+from chauban.trust.demo import DEMO_PIN, SIGNATURE_WIDTH_MM, mint_for_body, open_demo_pki
+from chauban.trust.models import Certificate
+from chauban.workflow.models import Draft
+from chauban.workflow.services import signing_services
+from chauban_docform.pictures import signature_image
+from chauban_pki.demo.authority import DemoAuthority
+
+STAFFED = ("ubnd-tp", "vp-ubnd", "so-tai-chinh", "so-noi-vu", "so-xay-dung")
+EXPIRED = "pho-giam-doc.so-xay-dung"
+OFFICE = Cast.of("vp-ubnd", signatory="pho-chanh-vp.vp-ubnd")
+FINANCE = ("so-tai-chinh",)
+State = Draft.State
+
+
+def set_up() -> dict[str, object]:
+    """Make the province, the keys, then the documents; where each stands."""
+    province.prepare(settings.ENVIRONMENT.data)
+    authority = open_demo_pki(settings.DEMO_PKI_FOLDER, now=clock())
+    _give_expired_key(EXPIRED, authority)
+    for key in STAFFED:
+        mint_for_body(acting.body_named(key), authority=authority, now=clock(), key="p256")
+    expired = Cast.of("so-xay-dung", signatory=EXPIRED)
+    return {
+        "names": dict(IssuingBody.objects.values_list("key", "name")),
+        "people": dict(User.objects.values_list("username", "person__full_name")),
+        "to_sign": _draft(0, "vp-ubnd", OFFICE, State.SIGNING),
+        "to_sign_by_keyboard": _draft(1, "vp-ubnd", OFFICE, State.SIGNING),
+        "expired": _draft(2, "so-xay-dung", expired, State.SIGNING),
+        "to_seal": _draft(3, "vp-ubnd", OFFICE, State.NUMBERED),
+        "issued": [_draft(index, "vp-ubnd", OFFICE, State.ISSUED) for index in (4, 5, 6)],
+    }
+
+
+def clock() -> datetime:
+    return datetime.now(UTC)
+
+
+def _draft(index: int, body_key: str, cast: Cast, state: State) -> int:
+    text: Text = acting.letters()[index]
+    body = acting.body_named(body_key)
+    to = [acting.body_named(key) for key in FINANCE]
+    draft = acting.write(
+        Text(text.kind, text.subject, text.body, text.bases),
+        body=body, cast=cast, recipients=to, now=clock(),
+    )  # fmt: skip
+    draft = acting.bring_to(
+        draft, state, cast, services=lambda: signing_services(clock()), clock=clock
+    )
+    return draft.pk
+
+
+def _give_expired_key(username: str, authority: DemoAuthority) -> Certificate:
+    """A key whose certificate ended yesterday, for the one who is to be refused."""
+    post = acting.officer(username, clock()).post
+    person, now = post.person, clock()
+    pkcs12 = authority.issue_person(
+        person.full_name, post.title, post.agency.name,
+        password=DEMO_PIN,
+        valid_from=now - timedelta(days=366),
+        valid_to=now - timedelta(days=1),
+        key="p256",
+    )  # fmt: skip
+    picture = signature_image(person.full_name, width_mm=SIGNATURE_WIDTH_MM)
+    return store_keystore(
+        pkcs12, DEMO_PIN, holder=person, picture=store.put(picture, now=now),
+        picture_width_mm=SIGNATURE_WIDTH_MM, officer=None, now=now,
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    print(json.dumps(set_up(), ensure_ascii=False))

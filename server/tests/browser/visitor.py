@@ -1,0 +1,148 @@
+"""A person at a browser: finds things by what they are called, as people and readers do."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from playwright.sync_api import ConsoleMessage, Locator, Page, Request, Response
+
+from tests.browser.examining import DESKTOP, PHONE, Examiner, evaluate
+
+COLOURS = 128
+PASSWORD = "hue-2026"
+PIN = "246810"
+# Chromium writes every answer above 399 to the console; a refusal in words is such an answer.
+_REFUSAL_ON_CONSOLE = "Failed to load resource: the server responded with a status of 4"
+
+
+class Visitor:
+    """One browser window; every page it comes to is examined, every request watched."""
+
+    def __init__(self, page: Page, url: str, examiner: Examiner) -> None:
+        self.page, self.url, self.examiner = page, url, examiner
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self._complain(f"script error: {error}"))
+        page.on("request", self._watch)
+        page.on("response", self._check)
+
+    # moving
+
+    def open(self, path: str) -> "Visitor":
+        self.page.goto(self.url + path)
+        return self._arrive()
+
+    def follow(self, name: str, *, exact: bool = True) -> "Visitor":
+        """Follow the first link of that name; when not exact, the first that holds it."""
+        self.found("link", name, exact=exact).click()
+        return self._arrive()
+
+    def press(self, name: str) -> "Visitor":
+        self.found("button", name).click()
+        return self._arrive()
+
+    def sign_in(self, username: str, password: str = PASSWORD) -> "Visitor":
+        """Sit down here in place of whoever did before."""
+        self.page.context.clear_cookies()
+        self.open("/sign-in")
+        self.fill("Tên đăng nhập", username)
+        self.fill("Mật khẩu", password)
+        return self.press("Đăng nhập")
+
+    def download(self, name: str) -> bytes:
+        with self.page.expect_download() as started:
+            self.found("link", name).click()
+        return Path(started.value.path()).read_bytes()
+
+    # filling in
+
+    def fill(self, label: str, text: str) -> None:
+        self.field(label).fill(text)
+
+    def choose(self, label: str, *parts: str) -> None:
+        """Choose the one option whose words hold all parts."""
+        box = self.field(label)
+        options = box.locator("option").all_text_contents()
+        found = [one for one in options if all(part in one for part in parts)]
+        assert len(found) == 1, (label, parts, options)
+        box.select_option(label=found[0].strip())
+
+    def check(self, label: str) -> None:
+        self.page.get_by_role("checkbox", name=label, exact=True).check()
+
+    def upload(self, label: str, path: Path) -> None:
+        self.field(label).set_input_files(path)
+
+    # looking
+
+    def found(self, role: Any, name: str, *, exact: bool = True) -> Locator:
+        return self.page.get_by_role(role, name=name, exact=exact).first
+
+    def field(self, label: str) -> Locator:
+        """The field whose label begins so."""
+        labelled = self.page.get_by_label(re.compile(rf"^\s*{re.escape(label)}"))
+        return labelled.and_(self.page.locator("input, select, textarea"))
+
+    def text(self) -> str:
+        return self.page.get_by_role("main").inner_text()
+
+    def alert(self) -> str:
+        """The words of the page's refusal."""
+        return self.page.get_by_role("alert").first.inner_text()
+
+    def value(self, label: str) -> str:
+        return self.field(label).input_value()
+
+    def path(self) -> str:
+        return self.page.url.removeprefix(self.url)
+
+    def wait_until(self, holds: Callable[["Visitor"], bool], *, seconds: float = 30) -> None:
+        """Load the page again and again until the machine has brought something about."""
+        for _ in range(int(seconds / 0.25)):
+            if holds(self):
+                self._arrive()
+                return
+            self.page.wait_for_timeout(250)
+            self.page.reload()
+        raise AssertionError(f"waited too long at {self.page.url}:\n{self.text()}")
+
+    def photograph(self, folder: Path, name: str) -> None:
+        """Keep the page as a phone and as a desk show it."""
+        for size in (PHONE, DESKTOP):
+            self.page.set_viewport_size(size)
+            evaluate(self.page, _PICTURES_LOADED)
+            kept = folder / f"{name}-{size['width']}.png"
+            self.page.screenshot(path=kept)
+            with Image.open(kept) as picture:
+                reduced = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+            reduced.save(kept, optimize=True)
+
+    def _arrive(self) -> "Visitor":
+        self.page.wait_for_load_state("load")
+        self.examiner.look_at(self.page)
+        return self
+
+    # watching
+
+    def _complain(self, fault: str) -> None:
+        self.examiner.faults.append(f"{fault}, at {self.page.url}")
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        is_refusal = message.text.startswith(_REFUSAL_ON_CONSOLE)
+        if message.type in ("error", "warning") and not is_refusal:
+            self._complain(f"console {message.type}: {message.text}")
+
+    def _watch(self, request: Request) -> None:
+        if not request.url.startswith((f"{self.url}/", "data:")):
+            self._complain(f"request to {request.url}")
+
+    def _check(self, response: Response) -> None:
+        limit = 500 if response.request.is_navigation_request() else 400
+        if response.status >= limit:
+            self._complain(f"{response.status} from {response.url}")
+
+
+_PICTURES_LOADED = """Promise.all([...document.images]
+  .filter(one => one.getBoundingClientRect().top < innerHeight)
+  .map(one => one.decode().catch(() => null))).then(() => true)"""
