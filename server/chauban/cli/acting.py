@@ -21,7 +21,7 @@ from chauban.exchange.models import Delivery
 from chauban.registers.models import IncomingDocument
 from chauban.trust.demo import DEMO_PIN
 from chauban.trust.models import Mandate
-from chauban.workflow import actions, routing
+from chauban.workflow import actions, drafting, routing
 from chauban.workflow.letters import Content
 from chauban.workflow.made import SigningServices
 from chauban.workflow.models import Draft, Task
@@ -104,14 +104,14 @@ def write(
         to_places=("Như trên",) if is_letter else tuple(one.name for one in recipients),
         archive_line=f"VT, {author.post.unit.symbol}" if author.post.unit else "VT",
     )
-    draft = actions.create_draft(
-        actions.Written(
+    draft = drafting.create_draft(
+        drafting.Written(
             body=body,
             mandate=mandate,
             kind=text.kind,
             subject=text.subject,
             content=content,
-            recipients=tuple(actions.Addressee.of(one, day) for one in recipients),
+            recipients=tuple(drafting.Addressee.of(one, day) for one in recipients),
             due_on=due_on,
             unit=author.post.unit,
             answers=answers,
@@ -120,7 +120,7 @@ def write(
         now=now,
     )
     for name, file in (attachments or {}).items():
-        actions.attach_file(
+        drafting.attach_file(
             draft,
             name=name,
             content=file,

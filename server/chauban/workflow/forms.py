@@ -11,7 +11,7 @@ from chauban.directory.models import AgencyLevel, IssuingBody, OrganCode, Post
 from chauban.registers.models import IncomingDocument, Priority
 from chauban.trust.models import Mandate
 from chauban.ui.matching import is_match
-from chauban.workflow.actions import Addressee, Written
+from chauban.workflow.drafting import Addressee, Written
 from chauban.workflow.letters import Content
 from chauban.workflow.models import Draft, Task
 from chauban.workflow.routing import Assignment

@@ -16,29 +16,25 @@ from chauban.directory.rules import HANOI
 from chauban.journal.kinds import ActKind
 from chauban.journal.recording import record
 from chauban.registers import actions as registers
-from chauban.registers.models import OutgoingDocument, OutgoingFile
+from chauban.registers.models import OutgoingDocument
 from chauban.trust.keys import open_key
 from chauban.trust.models import Certificate
-from chauban.workflow.actions import require_step
 from chauban.workflow.claims import claim, closed_on_failure, require_shown
-from chauban.workflow.errors import ClaimLost, ResultNotValid, SealHeld
+from chauban.workflow.errors import ClaimLost, SealHeld
 from chauban.workflow.made import Made, SigningServices, completed, picture_of
 from chauban.workflow.models import Draft, KeyUse, SigningCopy
+from chauban.workflow.results import sealed_files
 from chauban.workflow.rules import Step
+from chauban.workflow.steps import require_step
 from chauban_docform.symbols import date_texts, number_text
-from chauban_pades.assessing import assess
 from chauban_pades.attachments import sign_attachment_pending
-from chauban_pades.detached import assess_detached
-from chauban_pades.report import DocumentStatus, Report
 from chauban_pades.signing import fill_and_seal_pending
 from chauban_pki.cms import detached_signature
 from chauban_pki.credentials import Credential
-from chauban_pki.reasons import Verdict
 
 FIELD = "seal-1"
 ATTACHMENT_FIELD = "attachment-seal"
 Purpose = KeyUse.Purpose
-Part = OutgoingFile.Part
 
 
 def seal_draft(
@@ -134,7 +130,8 @@ def settle_seal(
     """
     blobs = [store.put(each.content, now=now) for each in made]
     is_whole = not any(each.is_pending for each in made)
-    files = sealed_files(draft.outgoing, made, blobs, services, now) if is_whole else []
+    document = draft.outgoing
+    files = sealed_files(document, made, blobs, services, now=now) if is_whole else []
     with transaction.atomic():
         for each, blob in zip(made, blobs, strict=True):
             _settle(each, blob, now)
@@ -144,56 +141,11 @@ def settle_seal(
                 record(ActKind.SEAL_HELD, on=draft, by=officer, at=now, digest=blobs[0].sha256)
             return
         is_moved = Draft.objects.filter(
-            pk=draft.pk, state=Draft.State.NUMBERED, outgoing=draft.outgoing
+            pk=draft.pk, state=Draft.State.NUMBERED, outgoing=document
         ).update(state=Draft.State.SEALED, changed_at=now)
         if not is_moved:
             raise ClaimLost
-        registers.enter_sealed(draft.outgoing, files, officer=officer, now=now)
-
-
-def sealed_files(
-    document: OutgoingDocument,
-    made: Sequence[Made],
-    blobs: Sequence[Blob],
-    services: SigningServices,
-    now: datetime,
-) -> list[registers.SealedFile]:
-    """The document's files for the register, each assessed as read back from the store.
-
-    Raises: ResultNotValid.
-    """
-    files = []
-    for each, blob in zip(made, blobs, strict=True):
-        attachment = each.use.attachment
-        stored = store.read(blob)
-        if attachment is None:
-            report = _assessed(stored, DocumentStatus.COMPLETE, document.code, services, now)
-            name = f"{document.code.replace('/', '_')}.pdf"
-            files.append(registers.SealedFile(blob, Part.MAIN, name, "application/pdf", report))
-        elif attachment.is_pdf:
-            report = _assessed(stored, DocumentStatus.ATTACHMENT, attachment.name, services, now)
-            files.append(
-                registers.SealedFile(
-                    blob, Part.ATTACHMENT, attachment.name, attachment.media_type, report
-                )
-            )
-        else:
-            report = _assessed_beside(attachment.blob, stored, attachment.name, services, now)
-            files.append(
-                registers.SealedFile(
-                    attachment.blob, Part.ATTACHMENT, attachment.name, attachment.media_type
-                )
-            )
-            files.append(
-                registers.SealedFile(
-                    blob,
-                    Part.SIGNATURE,
-                    f"{attachment.name}.p7s",
-                    "application/pkcs7-signature",
-                    report,
-                )
-            )
-    return files
+        registers.enter_sealed(document, files, officer=officer, now=now)
 
 
 def attachment_lines(document: OutgoingDocument, at: datetime) -> tuple[str, str]:
@@ -245,28 +197,3 @@ def _settle(made: Made, blob: Blob, now: datetime) -> None:
     )
     if not is_ours:
         raise ClaimLost
-
-
-def _assessed(
-    pdf: bytes, expected: DocumentStatus, name: str, services: SigningServices, now: datetime
-) -> dict[str, Any]:
-    report = assess(pdf, trust=services.trust, at=now)
-    if report.document is not expected:
-        raise ResultNotValid(name, report.document, _codes(report))
-    return report.as_dict()
-
-
-def _assessed_beside(
-    file: Blob, p7s: bytes, name: str, services: SigningServices, now: datetime
-) -> dict[str, Any]:
-    with store.open_blob(file) as content:
-        report = assess_detached(content, p7s, trust=services.trust, at=now, fetch=services.fetch)
-    # Revocation is asked for here and may have no answer; the seal's own was had a moment ago.
-    if report.verdict is Verdict.TOTAL_FAILED:
-        raise ResultNotValid(name, report.document, _codes(report))
-    return report.as_dict()
-
-
-def _codes(report: Report) -> tuple[str, ...]:
-    own = (reason for signature in report.signatures for reason in signature.reasons)
-    return tuple(dict.fromkeys(reason.code for reason in (*report.reasons, *own)))

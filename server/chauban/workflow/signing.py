@@ -12,15 +12,14 @@ from chauban.journal.recording import record
 from chauban.trust.keys import open_key
 from chauban.trust.models import Certificate
 from chauban.trust.rules import require_mandate
-from chauban.workflow.actions import require_step
 from chauban.workflow.claims import claim, closed_on_failure, require_shown
-from chauban.workflow.errors import ClaimLost, ResultNotValid
+from chauban.workflow.errors import ClaimLost
 from chauban.workflow.made import Made, SigningServices, completed, picture_of
 from chauban.workflow.models import Draft, KeyUse, SigningCopy
+from chauban.workflow.results import require_sound
 from chauban.workflow.rules import Step
-from chauban_pades.assessing import assess
+from chauban.workflow.steps import require_step
 from chauban_pades.signing import sign_pending
-from chauban_pki.reasons import Verdict
 
 FIELD = "signatory-1"
 
@@ -102,7 +101,7 @@ def sign_claimed(
         image=picture_of(use.certificate),
     )
     made = completed(Made(use, signed, True, False), services, now=now)
-    _require_sound(made, services, now)
+    require_sound(made, services, now=now)
     return made
 
 
@@ -136,11 +135,3 @@ def settle_signature(draft: Draft, made: Made, *, officer: Officer, now: datetim
             use=made.use.pk,
             timestamp_pending=made.timestamp_pending,
         )
-
-
-def _require_sound(made: Made, services: SigningServices, now: datetime) -> None:
-    report = assess(made.content, trust=services.trust, at=now)
-    ours = next((it for it in report.signatures if it.field == made.use.field), None)
-    if ours is None or ours.verdict is Verdict.TOTAL_FAILED:
-        reasons = (*report.reasons, *(ours.reasons if ours else ()))
-        raise ResultNotValid(FIELD, report.verdict, tuple(it.code for it in reasons))

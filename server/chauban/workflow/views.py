@@ -19,7 +19,7 @@ from chauban.directory.models import IssuingBody
 from chauban.directory.rules import legal_day
 from chauban.registers.models import IncomingDocument
 from chauban.trust.presenting import present
-from chauban.workflow import actions, routing
+from chauban.workflow import actions, drafting, routing
 from chauban.workflow.access import (
     access_attachment,
     access_blob,
@@ -50,6 +50,7 @@ from chauban.workflow.rules import Step, open_steps
 from chauban.workflow.sealing import seal_draft
 from chauban.workflow.services import signing_services
 from chauban.workflow.signing import sign_draft
+from chauban.workflow.steps import require_step, standings_of
 from chauban.workflow.words import REFUSALS, explain
 
 PAGE_ROWS = 40
@@ -95,7 +96,7 @@ def new_draft(request: HttpRequest) -> HttpResponse:
         form = form.as_typed()
     elif request.method == "POST" and form.is_valid():
         try:
-            draft = actions.create_draft(form.written(answers=answers), officer=officer, now=now)
+            draft = drafting.create_draft(form.written(answers=answers), officer=officer, now=now)
         except REFUSALS as refusal:
             form.add_error(None, str(explain(refusal)))
         else:
@@ -109,7 +110,7 @@ def new_draft(request: HttpRequest) -> HttpResponse:
 def edit_draft(request: HttpRequest, pk: int) -> HttpResponse:
     draft, now = access_draft(request.officer, pk), timezone.now()
     try:
-        actions.require_step(draft, Step.REVISE, request.officer)
+        require_step(draft, Step.REVISE, request.officer)
     except REFUSALS as refusal:
         return _draft_page(request, draft, refusal=refusal, status=409)
     form = DraftForm(
@@ -124,7 +125,7 @@ def edit_draft(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             _require_seen(draft, form.cleaned_data["seen_at"])
             written = form.written(answers=draft.answers)
-            actions.revise_draft(draft, written, officer=request.officer, now=now)
+            drafting.revise_draft(draft, written, officer=request.officer, now=now)
         except REFUSALS as refusal:
             # What was typed stays in the form; a second "save" then is a decision.
             form.add_error(None, str(explain(refusal)))
@@ -167,7 +168,7 @@ def attach(request: HttpRequest, pk: int) -> HttpResponse:
         return _draft_page(request, draft, attachment_form=form, status=422)
     file = form.cleaned_data["file"]
     try:
-        actions.attach_file(
+        drafting.attach_file(
             draft,
             name=file.name,
             content=file,
@@ -184,7 +185,7 @@ def attach(request: HttpRequest, pk: int) -> HttpResponse:
 def remove_attachment(request: HttpRequest, pk: int, attachment: int) -> HttpResponse:
     found = access_attachment(request.officer, pk, attachment)
     try:
-        actions.remove_attachment(found, officer=request.officer, now=timezone.now())
+        drafting.remove_attachment(found, officer=request.officer, now=timezone.now())
     except REFUSALS as refusal:
         return _draft_page(request, found.draft, refusal=refusal, status=409)
     return redirect("workflow:draft", pk)
@@ -293,7 +294,7 @@ def _draft_page(
     copy = getattr(draft, "signing_copy", None)
     newest = draft.newest_version
     shown = copy.newest_revision if copy and draft.state in _FIXED else newest.pages
-    steps = open_steps(draft.state, actions.standings_of(draft, officer))
+    steps = open_steps(draft.state, standings_of(draft, officer))
     context = {
         "draft": draft,
         "way": way_of_draft(draft),
@@ -353,7 +354,7 @@ def _key_page(
             return redirect("workflow:draft", pk)
     copy = getattr(draft, "signing_copy", None)
     if copy is None or step not in open_steps(
-        draft.state, actions.standings_of(draft, request.officer)
+        draft.state, standings_of(draft, request.officer)
     ):
         return _draft_page(request, draft, refusal=refusal, status=409)
     context = {

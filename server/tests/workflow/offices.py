@@ -11,7 +11,7 @@ from chauban.registers.models import Priority
 from chauban.trust.actions import store_certificate
 from chauban.trust.demo import DEMO_PIN, grant_demo_mandate, signatories_of
 from chauban.trust.models import Mandate
-from chauban.workflow import actions
+from chauban.workflow import actions, drafting
 from chauban.workflow.completing import complete_next
 from chauban.workflow.letters import Content
 from chauban.workflow.made import SigningServices
@@ -128,7 +128,7 @@ class Office:
         )
 
     def written(self, **values):
-        written = actions.Written(
+        written = drafting.Written(
             body=self.city,
             mandate=self.mandate,
             kind="cong_van",
@@ -140,7 +140,7 @@ class Office:
                 archive_line="VT, TH",
             ),
             recipients=(
-                actions.Addressee.of(IssuingBody.objects.get(key="so-tai-chinh"), NOW.date()),
+                drafting.Addressee.of(IssuingBody.objects.get(key="so-tai-chinh"), NOW.date()),
             ),
             priority=Priority.NORMAL,
         )
@@ -148,7 +148,7 @@ class Office:
 
     def drafted(self, now=None, **values):
         now = now or self.now
-        return actions.create_draft(self.written(**values), officer=self.author, now=now)
+        return drafting.create_draft(self.written(**values), officer=self.author, now=now)
 
     def approved(self, now=None, draft=None, **values):
         now = now or self.now
@@ -191,6 +191,6 @@ class Office:
 
     def attach(self, draft, name, content, now=None):
         now = now or self.now
-        return actions.attach_file(
+        return drafting.attach_file(
             draft, name=name, content=content, limit_bytes=LIMIT, officer=self.author, now=now
         )

@@ -14,7 +14,7 @@ from chauban.registers.actions import Received, register_incoming
 from chauban.registers.models import Priority
 from chauban.trust.errors import MandateNotForBody, MandateNotForKind, MandateOutsidePeriod
 from chauban.trust.models import Mandate
-from chauban.workflow import actions
+from chauban.workflow import actions, drafting
 from chauban.workflow.errors import (
     ChangedMeanwhile,
     CommentMissing,
@@ -26,6 +26,7 @@ from chauban.workflow.errors import (
 )
 from chauban.workflow.models import Check, Draft
 from chauban.workflow.rules import TURNS, Step, open_steps
+from chauban.workflow.steps import standings_of
 from chauban_docform.errors import (
     EncryptedPDF,
     KindNotTypeset,
@@ -89,21 +90,21 @@ def test_a_mandate_that_has_ended_is_refused_by_its_rule(office):
 
 def test_nobody_drafts_for_an_agency_that_is_neither_his_nor_the_signatorys(office, officer):
     with pytest.raises(NotAllowed):
-        actions.create_draft(office.written(), officer=officer("chuyen-vien.so-noi-vu"), now=NOW)
+        drafting.create_draft(office.written(), officer=officer("chuyen-vien.so-noi-vu"), now=NOW)
 
 
 def test_the_authorised_agency_drafts_for_the_delegating_body(office, officer):
     authorised = Mandate.objects.get(body=office.city, capacity="TUQ.")
     drafter = officer("chuyen-vien.so-tai-chinh")
     written = office.written(mandate=authorised, notation="UBND-TC")
-    draft = actions.create_draft(written, officer=drafter, now=NOW)
+    draft = drafting.create_draft(written, officer=drafter, now=NOW)
     assert (draft.body.key, draft.agency.key) == ("ubnd-tp", "so-tai-chinh")
 
 
 def test_every_version_is_kept(office):
     draft = office.drafted()
     written = office.written(subject="Trích yếu đã sửa")
-    actions.revise_draft(draft, written, officer=office.author, now=NOW + timedelta(minutes=1))
+    drafting.revise_draft(draft, written, officer=office.author, now=NOW + timedelta(minutes=1))
     assert [(it.number, it.subject) for it in draft.versions.all()] == [
         (1, "Chuẩn bị Hội nghị triển khai nhiệm vụ năm 2027"),
         (2, "Trích yếu đã sửa"),
@@ -143,7 +144,7 @@ def test_any_change_after_approval_needs_checks_and_approval_again(office):
     draft = office.approved()
     before = draft.signing_copy.reserved
     later = NOW + timedelta(hours=1)
-    actions.revise_draft(
+    drafting.revise_draft(
         draft, office.written(subject="Sửa sau khi duyệt"), officer=office.author, now=later
     )
     assert draft.state == State.CONTENT_CHECK
@@ -166,7 +167,7 @@ def test_an_attachment_added_after_approval_needs_approval_again(office, a_pdf):
 def test_the_unit_head_corrects_the_draft_himself_and_still_holds_it(office):
     draft = office.drafted()
     actions.submit_for_check(draft, officer=office.author, now=NOW)
-    actions.revise_draft(draft, office.written(), officer=office.unit_head, now=NOW)
+    drafting.revise_draft(draft, office.written(), officer=office.unit_head, now=NOW)
     assert draft.state == State.CONTENT_CHECK
     assert draft.newest_version.by == office.unit_head.post
     assert draft.unit == office.author.post.unit
@@ -236,7 +237,7 @@ def test_what_waits_for_a_person_is_exactly_what_he_may_act_on(office, officer):
         Draft.objects.filter(pk=draft.pk).update(state=state)
         draft.refresh_from_db()
         for person in people:
-            steps = open_steps(draft.state, actions.standings_of(draft, person))
+            steps = open_steps(draft.state, standings_of(draft, person))
             for step in Step:
                 waits = Draft.objects.awaiting(person, step).filter(pk=draft.pk).exists()
                 assert waits == (step in steps), (state, step, person.post.title)
@@ -322,7 +323,7 @@ def test_two_attachments_do_not_share_a_name(office):
     first = office.attach(draft, "So lieu.csv", b"a")
     with pytest.raises(FileNameTaken):
         office.attach(draft, "So lieu.csv", b"b")
-    actions.remove_attachment(first, officer=office.author, now=NOW)
+    drafting.remove_attachment(first, officer=office.author, now=NOW)
     draft.refresh_from_db()
     office.attach(draft, "So lieu.csv", b"b")
     assert draft.attachments.count() == 2
@@ -340,7 +341,7 @@ def test_two_attachments_do_not_share_a_name(office):
     ],
 )
 def test_a_file_name_is_a_name_and_nothing_else(given, kept):
-    assert actions.clean_file_name(given) == kept
+    assert drafting.clean_file_name(given) == kept
 
 
 def test_only_an_incoming_document_of_the_own_agency_is_answered(office, officer, body):

@@ -294,6 +294,16 @@ def test_of_two_clerks_at_once_only_one_uses_the_seal(office):
         claim_seal(stored(draft), shown=shown, officer=office.clerk, now=NOW)
 
 
+def test_a_document_signed_in_the_old_year_and_numbered_in_the_new_begins_the_new_series(office):
+    """The year goes by the day of issue (Điều 15.1): the decree is silent, this is our rule."""
+    draft = office.sign(office.approved(), now=hanoi("2026-12-31T23:59"))
+    draft = actions.number_draft(draft, officer=office.clerk, now=hanoi("2027-01-01T00:00"))
+    document = draft.outgoing
+    assert (document.year, document.number, str(document.issued_on)) == (2027, 1, "2027-01-01")
+    draft = office.seal(draft, now=hanoi("2027-01-01T00:01"))
+    assert draft.state == State.SEALED
+
+
 # A number that is cancelled
 
 

@@ -15,7 +15,7 @@ from chauban.trust.errors import (
     WrongPIN,
 )
 from chauban.trust.models import Certificate
-from chauban.workflow import actions
+from chauban.workflow import actions, drafting
 from chauban.workflow.errors import (
     ClaimLost,
     KeyInUse,
@@ -254,9 +254,9 @@ def test_a_draft_is_not_changed_while_it_is_being_signed(office, world):
     shown = draft.signing_copy.shown
     use = claim_signature(draft, shown=shown, officer=office.signatory, now=NOW)
     with pytest.raises(KeyInUse):
-        actions.revise_draft(draft, office.written(), officer=office.author, now=NOW + MINUTE)
+        drafting.revise_draft(draft, office.written(), officer=office.author, now=NOW + MINUTE)
     later = NOW + SIGNING_LEASE
-    actions.revise_draft(draft, office.written(), officer=office.author, now=later)
+    drafting.revise_draft(draft, office.written(), officer=office.author, now=later)
     made = sign_claimed(use, pin=PIN, services=world.at(NOW), officer=office.signatory, now=NOW)
     with pytest.raises(ClaimLost):
         settle_signature(draft, made, officer=office.signatory, now=later)
