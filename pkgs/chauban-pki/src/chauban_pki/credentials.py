@@ -7,7 +7,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, pkcs12
 
-from chauban_pki import algorithms
+from chauban_pki import algorithms, der
 from chauban_pki.algorithms import RSASSA_PSS, Digest, PrivateKey, SignatureAlgorithm
 from chauban_pki.errors import KeyMismatch, KeystoreInvalid, KeystoreLocked, WeakKey
 
@@ -117,6 +117,20 @@ def signature_algorithm_of(
     """
     pss = pss or certificate.public_key_algorithm_oid.dotted_string == RSASSA_PSS
     return algorithms.signature_algorithm_for(certificate.public_key(), digest=digest, pss=pss)
+
+
+def require_signature_by(
+    certificate: x509.Certificate, signature: bytes, data: bytes, *, algorithm: SignatureAlgorithm
+) -> None:
+    """Check a value that came from elsewhere before it is put into a document.
+
+    Raises:
+        SignatureMismatch: it is not by the certificate's key over exactly that data.
+    """
+    scheme = algorithms.read_scheme(der.read_all(algorithm.der))
+    algorithms.verify_signature(
+        certificate.public_key(), signature, data, algorithm=scheme.algorithm, scheme=scheme
+    )
 
 
 def in_order(

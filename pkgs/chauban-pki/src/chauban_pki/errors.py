@@ -72,6 +72,90 @@ class WeakKey(PKIError):
         self.found = found
 
 
+class WrongDigestLength(PKIError):
+    """The digest to be signed is not of the credential's digest algorithm."""
+
+    code = "wrong-digest-length"
+
+    def __init__(self, expected: str, found: int) -> None:
+        super().__init__(f"a digest of {found} bytes where {expected} was due")
+        self.expected, self.found = expected, found
+
+
+# Keys in devices
+
+
+class DeviceError(PKIError):
+    """A key device did not sign."""
+
+    code = "device-error"
+
+    def __init__(self, token: str, detail: str = "") -> None:
+        super().__init__(f"token {token}: {detail or type(self).__name__}")
+        self.token, self.detail = token, detail
+
+
+class DeviceUnavailable(DeviceError):
+    """The device is not there, or its driver fails."""
+
+    code = "device-unavailable"
+
+
+class DeviceBusy(DeviceError):
+    """This process has a session with the device already, under a PIN given before."""
+
+    code = "device-busy"
+
+
+class DevicePINWrong(DeviceError):
+    """The device refuses the PIN."""
+
+    code = "device-pin-wrong"
+
+
+class DevicePINLocked(DeviceError):
+    """The device has locked its PIN after too many wrong ones."""
+
+    code = "device-pin-locked"
+
+
+class KeyNotFound(DeviceError):
+    """The device holds no such key, or more than one that could be meant."""
+
+    code = "key-not-found"
+
+
+# Signing done elsewhere: remote services, telephones, the local plug-in
+
+
+class SigningUnavailable(PKIError):
+    """The signing service did not answer as it should; asking again may help."""
+
+    code = "signing-unavailable"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+class SigningRefused(SigningUnavailable):
+    """The signing service, or the person at the telephone, said no."""
+
+    code = "signing-refused"
+
+
+class SigningTimedOut(SigningUnavailable):
+    """The person did not confirm in time."""
+
+    code = "signing-timed-out"
+
+
+class SigningAnswerInvalid(SigningUnavailable):
+    """The answer does not fit what was asked; nothing of it is used."""
+
+    code = "signing-answer-invalid"
+
+
 # Certificates and paths
 
 
@@ -258,16 +342,6 @@ class SignatureAlgorithmConflict(SignedDataInvalid):
     """The places of a signature that name its algorithm do not agree."""
 
     code = "signature-algorithm-conflict"
-
-
-class WrongDigestLength(PKIError):
-    """The digest to be signed is not of the credential's digest algorithm."""
-
-    code = "wrong-digest-length"
-
-    def __init__(self, expected: str, found: int) -> None:
-        super().__init__(f"a digest of {found} bytes where {expected} was due")
-        self.expected, self.found = expected, found
 
 
 class TimestampOfOtherData(SignedDataInvalid):

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from functools import lru_cache
 from typing import TypeVar
 
 from cryptography import x509
@@ -146,6 +147,8 @@ def require_valid_at(certificate: x509.Certificate, at: datetime) -> None:
         raise CertificateExpired(subject(certificate), valid_to=valid_to, at=at)
 
 
+# Issuers and their certificates repeat from signature to signature; the answer never changes.
+@lru_cache(maxsize=4096)
 def require_issued_by(
     certificate: x509.Certificate, issuer: x509.Certificate, *, at: datetime | None = None
 ) -> None:

@@ -38,6 +38,61 @@ WORDS: dict[str, Words] = {
         "P-384, P-521 or Ed25519 is needed. Apply for a new certificate.",
         "Thông tư 15/2025/TT-BKHCN",
     ),
+    "device-error": Words(
+        "Thiết bị khóa “{token}” không ký được. Hãy cắm lại thiết bị rồi thử lại.",
+        "The key device “{token}” did not sign ({detail}). Plug it in again and retry.",
+        "OASIS PKCS #11 v3.1",
+    ),
+    "device-unavailable": Words(
+        "Không tìm thấy thiết bị khóa “{token}”. Hãy cắm thiết bị rồi thử lại.",
+        "The key device “{token}” is not there ({detail}). Plug it in and try again.",
+        "OASIS PKCS #11 v3.1 section 5",
+    ),
+    "device-busy": Words(
+        "Thiết bị khóa “{token}” đang được dùng trong một phiên khác. "
+        "Hãy kết thúc phiên đó rồi thử lại.",
+        "The key device “{token}” is in use in another session. End that session and try again.",
+        "OASIS PKCS #11 v3.1 section 5.6",
+    ),
+    "device-pin-wrong": Words(
+        "Mã PIN của thiết bị khóa “{token}” không đúng. "
+        "Hãy nhập lại cẩn thận; sai nhiều lần thiết bị sẽ bị khóa.",
+        "The PIN of the key device “{token}” is wrong. "
+        "Enter it again with care; too many wrong ones lock the device.",
+        "OASIS PKCS #11 v3.1 section 5.6",
+    ),
+    "device-pin-locked": Words(
+        "Thiết bị khóa “{token}” đã bị khóa mã PIN. Hãy đề nghị nơi cấp mở khóa thiết bị.",
+        "The PIN of the key device “{token}” is locked. Ask its issuer to unlock it.",
+        "Nghị định 68/2024/NĐ-CP",
+    ),
+    "key-not-found": Words(
+        "Thiết bị “{token}” không có khóa cần dùng. Hãy kiểm tra đúng thiết bị và chứng thư số.",
+        "The device “{token}” holds no such key. Check the device and the certificate.",
+        "OASIS PKCS #11 v3.1 section 4",
+    ),
+    "signing-unavailable": Words(
+        "Dịch vụ ký số không trả lời được. Hãy thử lại sau ít phút.",
+        "The signing service did not answer ({detail}). Try again in a few minutes.",
+        "CSC API v2",
+    ),
+    "signing-refused": Words(
+        "Yêu cầu ký bị từ chối ({detail}). Hãy kiểm tra trên thiết bị của người ký rồi gửi lại.",
+        "The request to sign was refused ({detail}). "
+        "Check on the signer's device and send it again.",
+        "CSC API v2 section 10",
+    ),
+    "signing-timed-out": Words(
+        "Người ký chưa xác nhận trong thời hạn. Hãy gửi lại yêu cầu ký.",
+        "The signer did not confirm in time ({detail}). Send the request again.",
+        "CSC API v2 section 11.10",
+    ),
+    "signing-answer-invalid": Words(
+        "Kết quả ký nhận được không khớp với yêu cầu nên không được dùng. "
+        "Hãy báo cho quản trị hệ thống.",
+        "The answer does not fit the request ({detail}) and is not used. Tell the administrator.",
+        "RFC 5652 section 5.6",
+    ),
     "certificate-malformed": Words(
         "Không đọc được chứng thư số. Hãy xin lại tệp chứng thư số từ nơi cấp.",
         "The certificate cannot be read ({detail}). Ask its issuer for the file again.",
