@@ -1,12 +1,11 @@
 """Taking numbers and entering documents: all writing in the registers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
 
 from chauban.accounts.officers import Officer
 from chauban.accounts.rights import Permission, require
@@ -18,24 +17,19 @@ from chauban.journal.recording import record
 from chauban.registers.errors import (
     AlreadyRegistered,
     CancellationWithoutReason,
-    ClockBehindSeries,
     CodeRepeats,
     DocumentMoved,
-    KindInTwoSeries,
-    KindWithoutSeries,
     NotCancellable,
 )
 from chauban.registers.models import (
-    ArrivalSeries,
     IncomingDocument,
     IncomingFile,
     OutgoingDocument,
     OutgoingFile,
     Priority,
-    Series,
-    SeriesGroup,
 )
-from chauban.registers.rules import DEFAULT_GROUPS, is_same_year, kinds_named_twice
+from chauban.registers.numbering import series_for, take_arrival_number, take_number
+from chauban.registers.rules import is_same_year
 from chauban_docform.symbols import number_text
 from chauban_edxml.identifiers import document_id
 from chauban_edxml.model import Code
@@ -100,26 +94,6 @@ class Received:
 
 
 @transaction.atomic
-def decide_series(
-    body: IssuingBody, groups: Mapping[str, Sequence[str]], *, officer: Officer, now: datetime
-) -> None:
-    """Set which kinds of document of a body are numbered together, as its head decides.
-
-    A group keeps its numbers when its kinds change (Điều 15.1).
-
-    Raises:
-        NotAllowed: the officer is no head in the agency that keeps the register.
-        KindInTwoSeries: a kind stands in two of the groups.
-    """
-    require(officer, Permission.APPROVE, body)
-    if twice := kinds_named_twice(groups.values()):
-        raise KindInTwoSeries(twice[0])
-    SeriesGroup.objects.of(body).exclude(name__in=groups).update(kinds=[])
-    _set_groups(body, groups)
-    record(ActKind.SERIES_DECIDED, on=body, by=officer, at=now, groups=len(groups))
-
-
-@transaction.atomic
 def number_outgoing(
     entry: OutgoingEntry, *, body: IssuingBody, officer: Officer, now: datetime
 ) -> OutgoingDocument:
@@ -136,7 +110,7 @@ def number_outgoing(
     """
     require(officer, Permission.NUMBER, body)
     day = legal_day(now)
-    series = _series(body, entry.kind, legal_year(now))
+    series = series_for(body, entry.kind, legal_year(now))
     number = take_number(series, day)
     organ_id = body.organ_id(day)
     document = OutgoingDocument.objects.create(
@@ -151,25 +125,6 @@ def number_outgoing(
     )
     record(ActKind.NUMBERED, on=document, by=officer, at=now, code=document.code)
     return document
-
-
-def take_number(series: Series, day: date) -> int:
-    """Take the next number of a series for a document dated day; call it in a transaction.
-
-    Raises:
-        ClockBehindSeries: the number before has a later date.
-    """
-    # One guarded UPDATE: it holds the row until the transaction ends, so that the number read
-    # back is ours. Number and date move together and never fall.
-    is_taken = Series.objects.filter(
-        Q(last_date=None) | Q(last_date__lte=day), pk=series.pk
-    ).update(last_number=F("last_number") + 1, last_date=day)
-    of_group = Series.objects.filter(group_id=series.group_id, last_number__gt=0)
-    years = {it.pk: it for it in of_group}
-    latest = max(it.last_date for it in years.values())
-    if not is_taken or latest > day:
-        raise ClockBehindSeries(series.group.name, last_date=latest, today=day)
-    return years[series.pk].last_number
 
 
 @transaction.atomic
@@ -282,14 +237,6 @@ def register_incoming(
     return document
 
 
-def take_arrival_number(body: IssuingBody, year: int) -> int:
-    """Take the next arrival number of a body; call it in a transaction."""
-    series, _ = ArrivalSeries.objects.get_or_create(body=body, year=year)
-    # Guarded by the row lock that this UPDATE takes; read back before anyone else can move it.
-    ArrivalSeries.objects.filter(pk=series.pk).update(last_number=F("last_number") + 1)
-    return ArrivalSeries.objects.values_list("last_number", flat=True).get(pk=series.pk)
-
-
 def require_new(received: Received, *, body: IssuingBody, is_another: bool = False) -> None:
     """Require a document that is not in the register of the body yet (PL VI III.1.h).
 
@@ -315,27 +262,6 @@ def require_new(received: Received, *, body: IssuingBody, is_another: bool = Fal
     ):
         if is_same_year(earlier.promulgated_on, received.promulgated_on):
             raise CodeRepeats(earlier)
-
-
-def _series(body: IssuingBody, kind: str, year: int) -> Series:
-    begun = Series.objects.filter(group__body=body, year=year).select_related("group")
-    for series in begun:
-        if kind in series.group.kinds:
-            return series
-    groups = list(SeriesGroup.objects.of(body)) or _set_groups(body, DEFAULT_GROUPS)
-    for group in groups:
-        if kind in group.kinds:
-            return Series.objects.get_or_create(group=group, year=year)[0]
-    raise KindWithoutSeries(kind, body.name)
-
-
-def _set_groups(body: IssuingBody, groups: Mapping[str, Sequence[str]]) -> list[SeriesGroup]:
-    return [
-        SeriesGroup.objects.update_or_create(body=body, name=name, defaults={"kinds": list(kinds)})[
-            0
-        ]
-        for name, kinds in groups.items()
-    ]
 
 
 def _codes_of_sender(organ_id: str) -> list[str]:

@@ -12,7 +12,6 @@ from chauban.journal.models import Act
 from chauban.registers.actions import (
     OutgoingEntry,
     cancel_number,
-    decide_series,
     enter_sealed,
     mark_issued,
     number_outgoing,
@@ -26,6 +25,7 @@ from chauban.registers.errors import (
     NotCancellable,
 )
 from chauban.registers.models import OutgoingDocument, Series
+from chauban.registers.numbering import decide_series
 from chauban.registers.rules import DEFAULT_GROUPS
 from chauban_docform.kinds import KINDS
 from tests.moments import NOW, hanoi

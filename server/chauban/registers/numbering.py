@@ -1,0 +1,88 @@
+"""Series and the numbers they give (Nghị định 30/2020/NĐ-CP Điều 15, Điều 22.2)."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models import F, Q
+
+from chauban.accounts.officers import Officer
+from chauban.accounts.rights import Permission, require
+from chauban.directory.models import IssuingBody
+from chauban.journal.kinds import ActKind
+from chauban.journal.recording import record
+from chauban.registers.errors import ClockBehindSeries, KindInTwoSeries, KindWithoutSeries
+from chauban.registers.models import ArrivalSeries, Series, SeriesGroup
+from chauban.registers.rules import DEFAULT_GROUPS, kinds_named_twice
+
+
+@transaction.atomic
+def decide_series(
+    body: IssuingBody, groups: Mapping[str, Sequence[str]], *, officer: Officer, now: datetime
+) -> None:
+    """Set which kinds of document of a body are numbered together, as its head decides.
+
+    A group keeps its numbers when its kinds change (Điều 15.1).
+
+    Raises:
+        NotAllowed: the officer is no head in the agency that keeps the register.
+        KindInTwoSeries: a kind stands in two of the groups.
+    """
+    require(officer, Permission.APPROVE, body)
+    if twice := kinds_named_twice(groups.values()):
+        raise KindInTwoSeries(twice[0])
+    SeriesGroup.objects.of(body).exclude(name__in=groups).update(kinds=[])
+    _set_groups(body, groups)
+    record(ActKind.SERIES_DECIDED, on=body, by=officer, at=now, groups=len(groups))
+
+
+def series_for(body: IssuingBody, kind: str, year: int) -> Series:
+    """The series that numbers a kind of document of a body in a legal year, begun if need be.
+
+    Raises: KindWithoutSeries.
+    """
+    begun = Series.objects.filter(group__body=body, year=year).select_related("group")
+    for series in begun:
+        if kind in series.group.kinds:
+            return series
+    groups = list(SeriesGroup.objects.of(body)) or _set_groups(body, DEFAULT_GROUPS)
+    for group in groups:
+        if kind in group.kinds:
+            return Series.objects.get_or_create(group=group, year=year)[0]
+    raise KindWithoutSeries(kind, body.name)
+
+
+def take_number(series: Series, day: date) -> int:
+    """Take the next number of a series for a document dated day; call it in a transaction.
+
+    Raises:
+        ClockBehindSeries: the number before has a later date.
+    """
+    # One guarded UPDATE: it holds the row until the transaction ends, so that the number read
+    # back is ours. Number and date move together and never fall.
+    is_taken = Series.objects.filter(
+        Q(last_date=None) | Q(last_date__lte=day), pk=series.pk
+    ).update(last_number=F("last_number") + 1, last_date=day)
+    of_group = Series.objects.filter(group_id=series.group_id, last_number__gt=0)
+    years = {it.pk: it for it in of_group}
+    latest = max(it.last_date for it in years.values())
+    if not is_taken or latest > day:
+        raise ClockBehindSeries(series.group.name, last_date=latest, today=day)
+    return years[series.pk].last_number
+
+
+def take_arrival_number(body: IssuingBody, year: int) -> int:
+    """Take the next arrival number of a body; call it in a transaction."""
+    series, _ = ArrivalSeries.objects.get_or_create(body=body, year=year)
+    # Guarded by the row lock that this UPDATE takes; read back before anyone else can move it.
+    ArrivalSeries.objects.filter(pk=series.pk).update(last_number=F("last_number") + 1)
+    return ArrivalSeries.objects.values_list("last_number", flat=True).get(pk=series.pk)
+
+
+def _set_groups(body: IssuingBody, groups: Mapping[str, Sequence[str]]) -> list[SeriesGroup]:
+    return [
+        SeriesGroup.objects.update_or_create(body=body, name=name, defaults={"kinds": list(kinds)})[
+            0
+        ]
+        for name, kinds in groups.items()
+    ]
