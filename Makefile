@@ -62,8 +62,9 @@ lock: ## write the lock files anew (needs uv)
 LOCK := --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 	$(foreach name,pki pades edxml docform,--no-emit-package chauban-$(name))
 
+messages: export CHAUBAN_SECRET_KEY = unused
 messages: setup-dev ## translations: read the source anew and compile (needs gettext)
-	cd server/chauban && ../../$(BIN)/python -m django makemessages --settings chauban.config.settings -l en --no-location --no-obsolete
+	cd server/chauban && ../../$(BIN)/python -m django makemessages --settings chauban.config.settings -l en --no-location --no-obsolete --no-wrap
 	cd server/chauban && ../../$(BIN)/python -m django compilemessages --settings chauban.config.settings
 
 clean: ## remove what was built; data stay

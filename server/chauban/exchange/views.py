@@ -23,7 +23,7 @@ from chauban.exchange.errors import ExchangeError
 from chauban.exchange.forms import AcceptForm, ReturnForm
 from chauban.exchange.models import Delivery, IncomingMessage
 from chauban.exchange.rows import delivery_row
-from chauban.exchange.words import explain
+from chauban.exchange.words import STATUSES, explain
 from chauban.registers.errors import RegisterError
 from chauban.registers.models import OutgoingDocument
 from chauban.trust.presenting import present
@@ -175,12 +175,7 @@ def recipients_context(document: OutgoingDocument, officer: Officer) -> dict[str
 
 def status_words(code: str) -> str:
     """A status code and its name, such as "03 Đã tiếp nhận"."""
-    if not code:
-        return ""
-    try:
-        return f"{code} {StatusCode(code).vi}"
-    except ValueError:
-        return code
+    return f"{code} {STATUSES.get(code, '')}".strip()
 
 
 def _is_troubled(recipient: object) -> bool:

@@ -1,10 +1,28 @@
 """The exchange in words for people: errors, refusals of packages, what went wrong in sending."""
 
 import re
+from collections.abc import Mapping
 
 from chauban.exchange import errors
 from chauban.ui.words import Words
 from chauban_edxml.errors import EdXMLError
+from chauban_edxml.model import StatusCode
+
+# Business statuses (edxml.md 8) as people read them; an unknown code stays a number.
+STATUSES: Mapping[str, Words] = {
+    code: Words(code.vi, english)
+    for code, english in (
+        (StatusCode.ARRIVED, "Arrived"),
+        (StatusCode.REFUSED, "Refused"),
+        (StatusCode.ACCEPTED, "Accepted"),
+        (StatusCode.ASSIGNED, "Handed over"),
+        (StatusCode.IN_PROGRESS, "In progress"),
+        (StatusCode.FINISHED, "Finished"),
+        (StatusCode.TAKE_BACK, "Take back"),
+        (StatusCode.CHANGE_AGREED, "Change agreed"),
+        (StatusCode.CHANGE_REFUSED, "Change refused"),
+    )
+}
 
 
 def explain(error: Exception) -> Words:
