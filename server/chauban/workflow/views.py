@@ -353,9 +353,7 @@ def _key_page(
             messages.success(request, draft.get_state_display())
             return redirect("workflow:draft", pk)
     copy = getattr(draft, "signing_copy", None)
-    if copy is None or step not in open_steps(
-        draft.state, standings_of(draft, request.officer)
-    ):
+    if copy is None or step not in open_steps(draft.state, standings_of(draft, request.officer)):
         return _draft_page(request, draft, refusal=refusal, status=409)
     context = {
         "draft": draft,
