@@ -93,13 +93,13 @@ def read_crl(
     """
     try:
         parsed = x509.load_der_x509_crl(crl)
+        if parsed.issuer != issuer.subject:
+            raise RevocationInformationInvalid("CRL is of another issuer")
         _require_known_extensions(parsed.extensions, _CRL_EXTENSIONS)
         entry = parsed.get_revoked_certificate_by_serial_number(certificate.serial_number)
         cause = _crl_cause(entry)
     except ValueError as error:
         raise RevocationInformationInvalid(f"CRL malformed: {error}") from None
-    if parsed.issuer != issuer.subject:
-        raise RevocationInformationInvalid("CRL is of another issuer")
     if parsed.last_update_utc > now + CLOCK_SKEW:
         raise RevocationInformationInvalid("CRL is from the future")
     _require_in_scope(parsed, certificate)

@@ -6,6 +6,7 @@ for. What reads loosely can be shown one thing and believe another.
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import new as new_digest
 
 from cryptography import x509
@@ -98,6 +99,8 @@ def without_padding(contents: bytes) -> bytes:
     return contents[:end]
 
 
+# One assessment asks for the same time-stamp token several times.
+@lru_cache(maxsize=64)
 def parse_signed_data(cms: bytes) -> SignedData:
     """Return the SignedData in a ContentInfo.
 
