@@ -32,7 +32,7 @@ def changes_after(history: History, first: int) -> tuple[Delta, ...]:
         written_in |= {n: revision.number for n in touched if n not in written_in}
         defined = new.places.keys() - old.places.keys() - defined_in.keys()
         defined_in |= dict.fromkeys(defined, revision.number)
-        old.learn_references(newest, newest.places.keys() - written_in.keys())
+        old.learn_references(newest, written_in.keys())
         found = Comparison(old, new, revision.number, touched).deltas()
         deltas[:0] = islice(found, MAX_DELTAS)
         if next(found, None) is not None:
@@ -49,8 +49,8 @@ def _awaited(
         return
     awaited = {
         number
-        for holder in newest.places
-        for number in newest.references(holder) & defined_in.keys()
+        for holder, pointed in newest.all_references.items()
+        for number in pointed & defined_in.keys()
         if defined_in[number] > written_in.get(holder, 0)
     }
     for number in islice(sorted(awaited), MAX_DELTAS):

@@ -68,17 +68,19 @@ class Field:
     kind: str
     dictionary: Any
     number: int
-    holder: Any
+    parents: tuple[Any, ...]
 
     @property
     def value(self) -> Any:
-        """What /V holds, None where there is none; a signature is read only when asked for."""
-        return None if self.holder is None else self.holder.get("/V")
+        """What /V holds, None where there is none. To look at it reads the whole signature."""
+        holders = (each for each in (self.dictionary, *self.parents) if "/V" in each)
+        holder = next(holders, None)
+        return None if holder is None else holder.get("/V")
 
     @property
     def has_value(self) -> bool:
-        """Whether the field, or the parent whose value it shares, has a /V."""
-        return self.holder is not None
+        """Whether the field, or a parent whose value it shares, has a /V."""
+        return any("/V" in each for each in (self.dictionary, *self.parents))
 
 
 class View:
@@ -132,10 +134,15 @@ class View:
             self._references[number] = referenced(text)
         return self._references[number]
 
-    def learn_references(self, other: View, numbers: Collection[int]) -> None:
-        """Take over what those objects point at; they stand alike in both views."""
-        for number in numbers:
-            self._references[number] = other.references(number)
+    @cached_property
+    def all_references(self) -> Mapping[int, frozenset[int]]:
+        """The numbers that each object points at."""
+        return {number: self.references(number) for number in self.places}
+
+    def learn_references(self, other: View, changed: Collection[int]) -> None:
+        """Take over what the other view knows about objects that did not change since."""
+        known = other.all_references
+        self._references = {number: known[number] for number in known if number not in changed}
 
     @cached_property
     def fields(self) -> Mapping[str, Field]:
@@ -241,27 +248,27 @@ def _terminal_fields(form: Any) -> Iterator[Field]:
     if not isinstance(fields, pikepdf.Array):
         return
     seen: set[tuple[int, int]] = set()
-    stack: list[tuple[Any, tuple[str, ...], Any, Any]] = [
-        (field, (), None, None) for field in reversed(list(fields))
+    stack: list[tuple[Any, tuple[str, ...], tuple[Any, ...]]] = [
+        (field, (), ()) for field in reversed(list(fields))
     ]
     while stack:
-        field, path, kind, holder = stack.pop()
+        field, path, parents = stack.pop()
         if not isinstance(field, pikepdf.Dictionary):
             continue
         if field.objgen != (0, 0) and field.objgen in seen:
             raise Unreadable("damaged", "a form field is listed twice")
         seen.add(field.objgen)
-        if len(path) > MAX_FIELD_DEPTH or len(seen) > MAX_FIELDS:
+        if len(parents) > MAX_FIELD_DEPTH or len(seen) > MAX_FIELDS:
             raise Unreadable("too-many-objects", "form fields")
-        kind, holder = field.get("/FT", kind), field if "/V" in field else holder
         own_name = field.get("/T")
         if own_name is not None:
             path = (*path, str(own_name))
         children = field.get("/Kids")
         if isinstance(children, pikepdf.Array) and _has_fields(children):
-            stack.extend((child, path, kind, holder) for child in reversed(list(children)))
+            stack.extend((child, path, (field, *parents)) for child in reversed(list(children)))
         else:
-            yield Field(".".join(path), str(kind), field, field.objgen[0], holder)
+            kind = next((each["/FT"] for each in (field, *parents) if "/FT" in each), "")
+            yield Field(".".join(path), str(kind), field, field.objgen[0], parents)
 
 
 def _has_fields(children: Any) -> bool:
