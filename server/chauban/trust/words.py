@@ -3,6 +3,7 @@
 from chauban.directory.rules import HANOI
 from chauban.trust import errors
 from chauban.ui.words import Words
+from chauban_docform.kinds import KINDS
 from chauban_pki.errors import PKIError
 from chauban_pki.words import reason_for
 
@@ -182,5 +183,6 @@ def explain(error: Exception) -> Words:
 
 def _of_rule(error: errors.MandateError) -> Words:
     vi, en = _RULES[type(error)]
-    facts = {"detail": error.detail, "kind": error.detail}
+    kind = KINDS.get(error.detail)
+    facts = {"detail": error.detail, "kind": kind.name if kind else error.detail}
     return Words(f"{vi.format(**facts)} ({error.clause})", f"{en.format(**facts)} ({error.clause})")

@@ -251,6 +251,12 @@ def test_a_signature_outside_the_mandate_is_refused(grant, changed, refusal):
     assert explain(refused.value).vi
 
 
+def test_a_refused_kind_is_called_by_its_name(grant):
+    with pytest.raises(errors.MandateNotForKind) as refused:
+        check(grant(AUTHORISED), kind="quyet_dinh")
+    assert "“Quyết định”" in explain(refused.value).vi
+
+
 def test_another_person_does_not_sign_under_it(grant):
     with pytest.raises(errors.NotTheMandatary):
         check(grant(AUTHORISED), person=post_of("chu-tich.vp-ubnd").person)
