@@ -18,7 +18,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from chauban.config.environment import Environment
-from tests.browser.examining import DESKTOP, Examiner
+from tests.browser.examining import DESKTOP, PHONE, Examiner
 from tests.browser.installation import Installation, running
 from tests.browser.visitor import Visitor
 
@@ -72,8 +72,13 @@ def visitor(
 ) -> Iterator[Visiting]:
     windows = []
 
-    def arrive(username: str = "") -> Visitor:
-        context = chromium.new_context(viewport=DESKTOP, locale="vi-VN")
+    def arrive(username: str = "", *, phone: bool = False) -> Visitor:
+        context = chromium.new_context(
+            viewport=PHONE if phone else DESKTOP,
+            is_mobile=phone,
+            has_touch=phone,
+            locale="vi-VN",
+        )
         context.set_default_timeout(PATIENCE_MILLISECONDS)
         windows.append(context)
         one = Visitor(context.new_page(), installation.url, examiner)

@@ -37,13 +37,19 @@ class Examiner:
         if skeleton in self._seen:
             return
         self._seen.add(skeleton)
+        size = page.viewport_size
         where = f"{page.url} “{page.title()}”"
         self.faults += [f"axe, {where}: {one}" for one in violations(page)]
         page.set_viewport_size(PHONE)
-        wider = evaluate(page, _WIDER)
+        wider = wider_than_screen(page)
         if wider > 0:
             self.faults.append(f"{wider} px wider than a phone: {where}")
-        page.set_viewport_size(DESKTOP)
+        page.set_viewport_size(size)
+
+
+def wider_than_screen(page: Page) -> int:
+    """By how many CSS pixels the page has to be scrolled sideways."""
+    return evaluate(page, _WIDER)
 
 
 def violations(page: Page) -> list[str]:

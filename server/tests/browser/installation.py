@@ -22,7 +22,9 @@ SERVER = Path(__file__).resolve().parents[2]
 class Installation:
     url: str  # what people type: http://localhost:PORT
     data: Path
-    stage: Mapping[str, Any]  # what stage.py printed
+    bodies: Mapping[str, str]  # names of issuing bodies, by key
+    people: Mapping[str, str]  # full names, by user name
+    drafts: Mapping[str, Mapping[str, str]]  # path, subject and outgoing path, by stage.DRAFTS
 
 
 @contextmanager
@@ -37,7 +39,7 @@ def running(data: Path, *, database_url: str) -> Iterator[Installation]:
         stage = _staged(variables)
         children.append(province.start_web(data, port=port, variables=variables))
         children.append(province.start_worker(data, variables=variables))
-        yield Installation(f"http://localhost:{port}", data, stage)
+        yield Installation(f"http://localhost:{port}", data, **stage)
 
 
 def _staged(variables: Mapping[str, str]) -> Mapping[str, Any]:

@@ -1,7 +1,7 @@
 """Set the stage: `python -m tests.browser.stage` in an installation whose PKI answers.
 
-Fills a new installation with Huế, with keys and with a few documents in the states that single tests
-begin from, and prints where they are, as JSON.
+Fills a new installation with Huế, with keys and with a few documents in the states that
+single tests begin from, and prints where they are, as JSON.
 """
 
 import json
@@ -17,7 +17,7 @@ from django.conf import settings
 from chauban.accounts.models import User
 from chauban.blobs import store
 from chauban.cli import acting, province
-from chauban.cli.acting import Cast, Text
+from chauban.cli.acting import Cast
 from chauban.directory.models import IssuingBody
 from chauban.trust.actions import store_keystore
 from chauban.trust.demo import DEMO_PIN, SIGNATURE_WIDTH_MM, mint_for_body, open_demo_pki
@@ -27,29 +27,34 @@ from chauban.workflow.services import signing_services
 from chauban_docform.pictures import signature_image
 from chauban_pki.demo.authority import DemoAuthority
 
-STAFFED = ("ubnd-tp", "vp-ubnd", "so-tai-chinh", "so-noi-vu", "so-xay-dung")
+STAFFED = ("ubnd-tp", "vp-ubnd", "so-tai-chinh", "so-xay-dung")
 EXPIRED = "pho-giam-doc.so-xay-dung"
 OFFICE = Cast.of("vp-ubnd", signatory="pho-chanh-vp.vp-ubnd")
-FINANCE = ("so-tai-chinh",)
+RECIPIENT = "so-tai-chinh"
 State = Draft.State
+# Name of the draft: which of the demo's letters, whose, and where it stands.
+DRAFTS = {
+    "to_sign": (0, "vp-ubnd", OFFICE, State.SIGNING),
+    "to_sign_by_keyboard": (1, "vp-ubnd", OFFICE, State.SIGNING),
+    "expired": (2, "so-xay-dung", Cast.of("so-xay-dung", signatory=EXPIRED), State.SIGNING),
+    "to_seal": (3, "vp-ubnd", OFFICE, State.NUMBERED),
+    "notice": (4, "vp-ubnd", OFFICE, State.ISSUED),
+    "decision": (6, "vp-ubnd", OFFICE, State.ISSUED),
+    "to_look_at": (7, "vp-ubnd", OFFICE, State.SIGNING),
+}
 
 
 def set_up() -> dict[str, object]:
-    """Make the province, the keys, then the documents; where each stands."""
+    """Make the province, the keys, then the drafts; what all of them are called."""
     province.prepare(settings.ENVIRONMENT.data)
     authority = open_demo_pki(settings.DEMO_PKI_FOLDER, now=clock())
     _give_expired_key(EXPIRED, authority)
     for key in STAFFED:
         mint_for_body(acting.body_named(key), authority=authority, now=clock(), key="p256")
-    expired = Cast.of("so-xay-dung", signatory=EXPIRED)
     return {
-        "names": dict(IssuingBody.objects.values_list("key", "name")),
+        "bodies": dict(IssuingBody.objects.values_list("key", "name")),
         "people": dict(User.objects.values_list("username", "person__full_name")),
-        "to_sign": _draft(0, "vp-ubnd", OFFICE, State.SIGNING),
-        "to_sign_by_keyboard": _draft(1, "vp-ubnd", OFFICE, State.SIGNING),
-        "expired": _draft(2, "so-xay-dung", expired, State.SIGNING),
-        "to_seal": _draft(3, "vp-ubnd", OFFICE, State.NUMBERED),
-        "issued": [_draft(index, "vp-ubnd", OFFICE, State.ISSUED) for index in (4, 5, 6)],
+        "drafts": {name: _draft(*values) for name, values in DRAFTS.items()},
     }
 
 
@@ -57,18 +62,22 @@ def clock() -> datetime:
     return datetime.now(UTC)
 
 
-def _draft(index: int, body_key: str, cast: Cast, state: State) -> int:
-    text: Text = acting.letters()[index]
-    body = acting.body_named(body_key)
-    to = [acting.body_named(key) for key in FINANCE]
+def _draft(letter: int, body_key: str, cast: Cast, state: State) -> dict[str, str]:
     draft = acting.write(
-        Text(text.kind, text.subject, text.body, text.bases),
-        body=body, cast=cast, recipients=to, now=clock(),
-    )  # fmt: skip
+        acting.letters()[letter],
+        body=acting.body_named(body_key),
+        cast=cast,
+        recipients=[acting.body_named(RECIPIENT)],
+        now=clock(),
+    )
     draft = acting.bring_to(
         draft, state, cast, services=lambda: signing_services(clock()), clock=clock
     )
-    return draft.pk
+    return {
+        "path": f"/drafts/{draft.pk}",
+        "subject": draft.subject,
+        "outgoing": f"/outgoing/{draft.outgoing_id}" if draft.outgoing_id else "",
+    }
 
 
 def _give_expired_key(username: str, authority: DemoAuthority) -> Certificate:

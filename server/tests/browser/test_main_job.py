@@ -33,7 +33,7 @@ def annex(tmp_path: Path) -> Path:
 def test_a_letter_leaves_signed_sealed_and_numbered_and_is_answered(
     visitor: Visiting, installation: Installation, photographs: Path, annex: Path
 ) -> None:
-    names, people = installation.stage["names"], installation.stage["people"]
+    names, people = installation.bodies, installation.people
     recipients = [names[key] for key in RECIPIENTS]
     clerk = visitor("van-thu.vp-ubnd")
     clerk.photograph(photographs, "home-clerk")

@@ -31,16 +31,22 @@ class Visitor:
 
     def open(self, path: str) -> "Visitor":
         self.page.goto(self.url + path)
-        return self._arrive()
+        return self.arrive()
+
+    def arrive(self) -> "Visitor":
+        """A page has come: let it load, and examine it."""
+        self.page.wait_for_load_state("load")
+        self.examiner.look_at(self.page)
+        return self
 
     def follow(self, name: str, *, exact: bool = True) -> "Visitor":
         """Follow the first link of that name; when not exact, the first that holds it."""
         self.found("link", name, exact=exact).click()
-        return self._arrive()
+        return self.arrive()
 
     def press(self, name: str) -> "Visitor":
         self.found("button", name).click()
-        return self._arrive()
+        return self.arrive()
 
     def sign_in(self, username: str, password: str = PASSWORD) -> "Visitor":
         """Sit down here in place of whoever did before."""
@@ -50,9 +56,9 @@ class Visitor:
         self.fill("Mật khẩu", password)
         return self.press("Đăng nhập")
 
-    def download(self, name: str) -> bytes:
+    def download(self, name: str, *, exact: bool = True) -> bytes:
         with self.page.expect_download() as started:
-            self.found("link", name).click()
+            self.found("link", name, exact=exact).click()
         return Path(started.value.path()).read_bytes()
 
     # filling in
@@ -101,7 +107,7 @@ class Visitor:
         """Load the page again and again until the machine has brought something about."""
         for _ in range(int(seconds / 0.25)):
             if holds(self):
-                self._arrive()
+                self.arrive()
                 return
             self.page.wait_for_timeout(250)
             self.page.reload()
@@ -117,11 +123,6 @@ class Visitor:
             with Image.open(kept) as picture:
                 reduced = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
             reduced.save(kept, optimize=True)
-
-    def _arrive(self) -> "Visitor":
-        self.page.wait_for_load_state("load")
-        self.examiner.look_at(self.page)
-        return self
 
     # watching
 

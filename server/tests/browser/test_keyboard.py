@@ -1,0 +1,71 @@
+"""Signing without a mouse: from the sign-in page to the signature, by keys alone."""
+
+from tests.browser.conftest import Visiting
+from tests.browser.examining import evaluate
+from tests.browser.installation import Installation
+from tests.browser.visitor import PASSWORD, PIN, Visitor
+
+MOST_STOPS = 80
+# What the keyboard's focus is on, as a screen reader would say it, and whether it can be seen.
+_FOCUSED = """(() => {
+  const one = document.activeElement, style = getComputedStyle(one);
+  const labels = [...(one.labels || [])].map(it => it.innerText).join(' ');
+  return {words: one.getAttribute('aria-label') || labels || one.innerText || one.alt || '',
+    visible: style.outlineStyle !== 'none' || style.boxShadow !== 'none'};
+})()"""
+
+
+def test_a_document_is_signed_by_keyboard_alone(
+    visitor: Visiting, installation: Installation
+) -> None:
+    signatory = visitor().open("/sign-in")
+    keyboard = signatory.page.keyboard
+    assert focused(signatory).startswith("Tên đăng nhập")
+    keyboard.type("pho-chanh-vp.vp-ubnd")
+    tab_to(signatory, "Mật khẩu")
+    keyboard.type(PASSWORD)
+    keyboard.press("Enter")
+    signatory.arrive()
+
+    keyboard.press("Tab")
+    assert focused(signatory) == "Đến nội dung chính"
+    tab_to(signatory, "Chờ ký số")
+    enter(signatory)
+    subject = installation.drafts["to_sign_by_keyboard"]["subject"]
+    tab_to(signatory, subject)
+    enter(signatory)
+    tab_to(signatory, "Xem và ký số")
+    enter(signatory)
+    tab_to(signatory, "Mã PIN")
+    keyboard.type(PIN)
+    enter(signatory)
+    assert "Đã ký, chờ cấp số" in signatory.text()
+
+    tab_to(signatory, installation.people["pho-chanh-vp.vp-ubnd"])
+    keyboard.press("Enter")
+    tab_to(signatory, "Đăng xuất")
+    enter(signatory)
+    assert signatory.path().startswith("/sign-in")
+
+
+def enter(visitor: Visitor) -> None:
+    with visitor.page.expect_navigation():
+        visitor.page.keyboard.press("Enter")
+    visitor.arrive()
+
+
+def tab_to(visitor: Visitor, words: str) -> None:
+    """Press Tab until the focus is on what is so called; it must be seen all the way."""
+    stops = []
+    for _ in range(MOST_STOPS):
+        visitor.page.keyboard.press("Tab")
+        stops.append(focused(visitor))
+        if words in stops[-1]:
+            return
+    raise AssertionError(f"no way by Tab to “{words}”: {stops}")
+
+
+def focused(visitor: Visitor) -> str:
+    found = evaluate(visitor.page, _FOCUSED)
+    assert found["visible"] or not found["words"], f"focus cannot be seen on “{found['words']}”"
+    return " ".join(found["words"].split())
