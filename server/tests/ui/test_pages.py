@@ -1,0 +1,152 @@
+"""Every page: it is drawn, alone by files of ours, in both languages, for people and readers."""
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from chauban.ui.middleware import POLICY
+
+pytestmark = pytest.mark.django_db
+
+CITY = "van-thu.vp-ubnd"
+FINANCE = "van-thu.so-tai-chinh"
+# Who looks at each page, and at which of the province's documents.
+PAGES = {
+    "accounts:sign-in": (None, lambda it: []),
+    "trust:verify-file": (None, lambda it: []),
+    "office:home": (CITY, lambda it: []),
+    "office:place": ("pho-chu-tich.vp-ubnd", lambda it: ["sign"]),
+    "office:places": (CITY, lambda it: []),
+    "office:outgoing": (CITY, lambda it: [it.issued.outgoing_id]),
+    "registers:outgoing-register": (CITY, lambda it: []),
+    "registers:incoming-register": (FINANCE, lambda it: []),
+    "workflow:drafts": ("chuyen-vien.vp-ubnd", lambda it: []),
+    "workflow:new-draft": ("chuyen-vien.vp-ubnd", lambda it: []),
+    "workflow:draft": ("chuyen-vien.vp-ubnd", lambda it: [it.drafting.pk]),
+    "workflow:edit-draft": ("chuyen-vien.vp-ubnd", lambda it: [it.drafting.pk]),
+    "workflow:sign": ("pho-chu-tich.vp-ubnd", lambda it: [it.signing.pk]),
+    "workflow:seal": (CITY, lambda it: [it.numbered.pk]),
+    "workflow:incoming": ("chuyen-vien.so-tai-chinh", lambda it: [it.incoming.pk]),
+    "exchange:inbox": (FINANCE, lambda it: []),
+    "exchange:delivery": (FINANCE, lambda it: [it.waiting.pk]),
+    "axis:queues": ("quan-tri.vp-ubnd", lambda it: []),
+}
+# Acts (POST), files, pictures, a part of a page, and what machines ask.
+NO_PAGES = {
+    "set-language", "office:health",
+    "accounts:sign-out", "accounts:switch-post",
+    "registers:outgoing-register-file", "registers:incoming-register-file",
+    "registers:outgoing-file",
+    "workflow:take-step", "workflow:attach", "workflow:attachment", "workflow:remove-attachment",
+    "workflow:route", "workflow:close", "workflow:incoming-file", "workflow:start-task",
+    "workflow:finish-task", "workflow:pages-file", "workflow:page",
+    "exchange:accept", "exchange:return", "exchange:delivered-file", "exchange:issue",
+    "exchange:recipients", "exchange:resend",
+    "axis:send-edoc", "axis:received", "axis:sent", "axis:get-edoc", "axis:download-edoc",
+    "axis:update-status", "axis:count-edoc", "axis:count-status", "axis:agencies",
+    "axis:agencies-qd20", "axis:retry", "axis:resend",
+}  # fmt: skip
+PARTS = {"office:places"}
+
+
+def names_of(resolver: URLResolver, space: str = "") -> set[str]:
+    found = set()
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLPattern):
+            found.add(f"{space}{entry.name}")
+        else:
+            found |= names_of(entry, f"{entry.namespace}:" if entry.namespace else space)
+    return found
+
+
+def test_every_address_is_a_page_under_test_or_none_at_all():
+    assert names_of(get_resolver()) == PAGES.keys() | NO_PAGES
+
+
+class Outline(HTMLParser):
+    """What matters of a page: landmarks, names of fields, anything that a strict policy stops."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.language, self.inline = "", []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        given = dict(attrs)
+        self.tags.append((tag, given))
+        if tag == "html":
+            self.language = given["lang"]
+        if tag == "style" or (tag == "script" and "src" not in given):
+            self.inline.append(tag)
+        self.inline += [name for name in given if name == "style" or name.startswith("on")]
+
+    def count(self, tag: str) -> int:
+        return sum(name == tag for name, _ in self.tags)
+
+    def nameless_fields(self) -> list[dict[str, str | None]]:
+        labelled = {given.get("for") for tag, given in self.tags if tag == "label"}
+        return [
+            given
+            for tag, given in self.tags
+            if tag in ("input", "select", "textarea")
+            and given.get("type") != "hidden"
+            and given.get("id") not in labelled
+        ]
+
+    def repeated_ids(self) -> set[str]:
+        ids = [given["id"] for _, given in self.tags if given.get("id")]
+        return {one for one in ids if ids.count(one) > 1}
+
+
+def faults_of(name: str, page: Outline, language: str) -> list[str]:
+    faults = [f"inline {one}" for one in page.inline]
+    faults += [f"field without a label: {one}" for one in page.nameless_fields()]
+    faults += [f"id twice: {one}" for one in page.repeated_ids()]
+    if name in PARTS:
+        return faults
+    faults += [
+        f"{page.count(tag)} {tag}" for tag in ("h1", "main", "title") if page.count(tag) != 1
+    ]
+    return faults + [f"lang {page.language}"] * (page.language != language)
+
+
+def test_every_page_is_drawn_for_whom_it_is_meant(province, signed_in):
+    faults = []
+    for name, (username, of) in PAGES.items():
+        client = signed_in(username) if username else Client()
+        for language in ("vi", "en"):
+            client.cookies["django_language"] = language
+            answer = client.get(reverse(name, args=of(province)))
+            assert answer.status_code == 200, name
+            assert answer["Content-Security-Policy"] == POLICY
+            page = Outline(answer.content.decode())
+            faults += [f"{name} ({language}): {it}" for it in faults_of(name, page, language)]
+    assert not faults, "\n".join(faults)
+
+
+def test_the_policy_allows_nothing_inline_and_nothing_from_elsewhere():
+    directives = dict(one.split(" ", 1) for one in POLICY.split("; "))
+    assert directives["default-src"] == "'none'"
+    assert directives["script-src"] == directives["style-src"] == "'self'"
+    assert not re.search(r"unsafe|http|\*", POLICY)
+
+
+def test_who_is_not_signed_in_is_asked_to_and_comes_back(province):
+    for name, (username, of) in PAGES.items():
+        if username:
+            url = reverse(name, args=of(province))
+            answer = Client().get(url)
+            assert answer.status_code == 302, name
+            assert answer.url == f"/sign-in?next={url}", name
+
+
+def test_names_of_agencies_are_data_and_stay_in_vietnamese_in_the_english_page(signed_in):
+    client = signed_in(CITY)
+    client.cookies["django_language"] = "en"
+    page = client.get("/").content.decode()
+    assert "To number and seal" in page
+    assert "Văn phòng Ủy ban nhân dân thành phố Huế" in page
