@@ -5,13 +5,15 @@ RFC 5652 section 5; RFC 5035; ETSI EN 319 142-1 clause 6.3; ETSI EN 319 102-1 cl
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
-from hashlib import sha256
+from hashlib import sha1, sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from chauban_pades import Report, add_validation_data, assess, sign_pending
 from chauban_pades.collecting import validation_data_of
@@ -57,6 +59,7 @@ def digest_of(pdf: bytes) -> bytes:
 
 SHA256 = der.encode(der.SEQUENCE, der.encode_oid("2.16.840.1.101.3.4.2.1"))
 SHA1 = der.encode(der.SEQUENCE, der.encode_oid("1.3.14.3.2.26"))
+RSA_SHA1 = der.encode(der.SEQUENCE, der.encode_oid("1.2.840.113549.1.1.5"))
 RSA_SHA256 = der.encode(der.SEQUENCE, der.encode_oid("1.2.840.113549.1.1.11"))
 DATA, TST_INFO = oids.ID_DATA, oids.ID_CT_TST_INFO
 
@@ -73,6 +76,8 @@ def made_by_hand(
     signers: int = 1,
     digests: int = 1,
     hashed_with: bytes = SHA256,
+    signed_with: bytes = RSA_SHA256,
+    sign: Callable[[bytes], bytes] | None = None,
 ) -> bytes:
     """A CMS signature (RFC 5652 section 5.1); each keyword departs from the rule in one thing."""
     encoded = certificate_bytes(credential.certificate)
@@ -97,8 +102,8 @@ def made_by_hand(
         ),
         hashed_with,
         der.encode(0xA0, signed),
-        RSA_SHA256,
-        octets(credential.sign(collection(signed))),
+        signed_with,
+        octets((sign or credential.sign)(collection(signed))),
     )
     enclosed = [] if content is None else [der.encode(0xA0, octets(content))]
     signed_data = sequence(
@@ -287,3 +292,56 @@ def test_a_time_stamp_over_something_else_proves_nothing(
     assert signature.verdict is Verdict.INDETERMINATE
     assert (signature.level, signature.is_time_proved) == ("B-B", False)
     assert len(signature.reasons) == 1
+
+
+@pytest.mark.parametrize("stamped", [True, False])
+def test_what_was_strong_when_it_was_stamped_still_counts(
+    reserved: bytes, tmp_path: Path, now: datetime, stamped: bool
+) -> None:
+    """The Government CA signed with SHA-1 until about 2017 to 2019: valid then, weak now.
+
+    ETSI EN 319 102-1 clause 5.2.8; Thông tư 15/2025/TT-BKHCN.
+    """
+    then = datetime(2018, 6, 1, tzinfo=UTC)
+    authority = DemoAuthority.create(tmp_path / "demo", then)
+    credential = KeyCredential.load(
+        authority.issue_person(
+            "Trần Thị Lan",
+            "Chánh Văn phòng",
+            "Văn phòng",
+            password=PASSWORD,
+            valid_from=then,
+            valid_to=then + timedelta(days=365),
+        ),
+        PASSWORD,
+    )
+    key = credential.key
+    assert isinstance(key, rsa.RSAPrivateKey)
+    pdf = sign_pending(reserved, field="signatory-1", credential=credential, now=then)
+    start, end = gap_of(pdf)
+    encoded = made_by_hand(
+        credential,
+        sha1(pdf[:start] + pdf[end:]).digest(),
+        hashed_with=SHA1,
+        signed_with=RSA_SHA1,
+        sign=lambda data: key.sign(data, padding.PKCS1v15(), hashes.SHA1()),
+    )
+    if stamped:
+        value = parse_signed_data(encoded).signature
+        token = timestamper(authority, then)(sha256(value).digest())
+        encoded = add_signature_timestamp(encoded, token)
+    pdf = with_cms(pdf, encoded)
+
+    def fetch(url: str, body: bytes | None = None, content_type: str = "") -> bytes:
+        if body is not None:
+            return ocsp_response(authority, body, now=then)
+        return crl(authority, "root" if url.endswith("root.crl") else "issuing", now=then)
+
+    trust = authority.trust("http://127.0.0.1:1")
+    (signature,) = assess(pdf, trust=trust, at=now, fetch=fetch).signatures
+    if stamped:
+        assert signature.verdict is Verdict.TOTAL_PASSED
+        assert [one.code for one in signature.reasons] == ["weak-then"]
+    else:
+        assert signature.verdict is Verdict.INDETERMINATE
+        assert [one.code for one in signature.reasons] == ["weak-signature-algorithm"]

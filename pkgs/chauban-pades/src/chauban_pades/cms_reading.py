@@ -5,6 +5,8 @@ ETSI EN 319 142-1 clauses 5.3 and 6.3; RFC 5652 section 5; RFC 5035 (signing cer
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from cryptography import x509
 
 from chauban_pki import der
@@ -45,16 +47,20 @@ def parse_pdf_signature(signature: Signature) -> SignedData:
     return signed
 
 
-def verify_pdf_signature(pdf: bytes, signature: Signature, signed: SignedData) -> x509.Certificate:
+def verify_pdf_signature(
+    pdf: bytes, signature: Signature, signed: SignedData, *, at: datetime | None
+) -> x509.Certificate:
     """Check the signature over its byte range; return the signer's certificate.
 
-    Nothing is said about trust in its holder.
+    Nothing is said about trust in its holder. `at` is a proved moment at which its algorithms
+    had to count; without one they have to count today.
 
     Raises:
         DigestMismatch, SignatureMismatch, SigningCertificateMismatch, WeakSignatureAlgorithm:
             as `chauban_pki.signed_data.verify_signed_data`.
     """
-    return verify_signed_data(signed, digest=digest_of(pdf, signature, signed.digest_name))
+    digest = digest_of(pdf, signature, signed.digest_name_at(at))
+    return verify_signed_data(signed, digest=digest, at=at)
 
 
 def archived_revocation(signed: SignedData) -> ValidationData:

@@ -12,6 +12,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import BinaryIO
 
+from cryptography import x509
+
 from chauban_pki.certificates import Role
 from chauban_pki.errors import PKIError
 from chauban_pki.oids import ID_DATA
@@ -67,10 +69,14 @@ def _assess(content: bytes | BinaryIO, p7s: bytes, given: Circumstances) -> Sign
         signed = parse_signed_data(p7s)
         if signed.content_type != ID_DATA or signed.content is not None:
             return replace(failed, reasons=(reason("content-type-wrong"),))
-        certificate = verify_signed_data(signed, digest=_digest(content, signed))
+        digest = _digest(content, signed)
+
+        def verify(at: datetime | None) -> x509.Certificate:
+            return verify_signed_data(signed, digest=digest, at=at)
+
+        found = judge(signed, verify, existed_at=given.at, given=given)
     except PKIError as error:
         return replace(report, verdict=error.verdict, reasons=(reason_for(error),))
-    found = judge(signed, certificate, existed_at=given.at, given=given)
     report = replace(
         report,
         verdict=found.verdict,
@@ -79,7 +85,7 @@ def _assess(content: bytes | BinaryIO, p7s: bytes, given: Circumstances) -> Sign
         signing_time=found.time or signed.signing_time,
         is_time_proved=found.time is not None,
     )
-    return with_holder(report, certificate)
+    return with_holder(report, found.certificate)
 
 
 def _digest(content: bytes | BinaryIO, signed: SignedData) -> bytes:

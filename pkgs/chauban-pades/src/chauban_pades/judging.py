@@ -7,6 +7,7 @@ of signing.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,11 +24,19 @@ from chauban_pki.errors import (
 from chauban_pki.paths import build_path
 from chauban_pki.reasons import Reason, Verdict, worst
 from chauban_pki.revocation import ValidationData, check_path_revocation
-from chauban_pki.signed_data import SignedData, is_signing_certificate_bound
+from chauban_pki.signed_data import (
+    SignedData,
+    is_signing_certificate_bound,
+    weakness_today,
+)
 from chauban_pki.timestamps import TimestampReport
 from chauban_pki.words import reason_for
 
 from .evidence import Circumstances, assess_signature_timestamp
+from .words import reason
+
+Verify = Callable[[datetime | None], x509.Certificate]
+"""Checks the signature value with what counted at a proved moment; returns the certificate."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +50,7 @@ class Judgement:
     reasons: tuple[Reason, ...]
     level: str
     time: datetime | None
+    certificate: x509.Certificate
 
 
 @dataclass(frozen=True)
@@ -53,21 +63,29 @@ class _Trusted:
 
 
 def judge(
-    signed: SignedData, certificate: x509.Certificate, *, existed_at: datetime, given: Circumstances
+    signed: SignedData, verify: Verify, *, existed_at: datetime, given: Circumstances
 ) -> Judgement:
-    """What a signature is worth that is proved to have been there at existed_at."""
+    """What a signature is worth that is proved to have been there at existed_at.
+
+    Raises:
+        PKIError: as verify, which is told the proved moment, if any.
+    """
     data = given.data | ValidationData(certificates=signed.certificates)
     stamp = _timestamp(signed, data, existed_at, given)
     is_stamped = stamp is not None and stamp.verdict is Verdict.TOTAL_PASSED
     time = stamp.time if stamp is not None and is_stamped else None
-    trusted = _trust_in(certificate, data, time or existed_at, given)
-    is_time_proved = time is not None or existed_at < given.at
-    verdict = _at_that_time(trusted, is_time_proved)
+    proved = time or (existed_at if existed_at < given.at else None)
+    certificate = verify(proved)
+    trusted = _trust_in(certificate, data, proved or given.at, given)
+    verdict = _at_that_time(trusted, proved)
     reasons = trusted.reasons
     if stamp is not None and not is_stamped:
         verdict = worst(verdict, Verdict.INDETERMINATE)
         reasons = tuple(dict.fromkeys((*reasons, *stamp.reasons)))
-    return Judgement(verdict, reasons, _level(signed, stamp, trusted), time)
+    weakness = weakness_today(signed, certificate)
+    if weakness:
+        reasons = (*reasons, reason("weak-then", detail=weakness))
+    return Judgement(verdict, reasons, _level(signed, stamp, trusted), time, certificate)
 
 
 def _timestamp(
@@ -109,12 +127,12 @@ def _trust_in(
     return unknown
 
 
-def _at_that_time(trusted: _Trusted, is_time_proved: bool) -> Verdict:
+def _at_that_time(trusted: _Trusted, proved: datetime | None) -> Verdict:
     """Expired or revoked fails where the time is proved; else it may have been good before.
 
     REVOKED_NO_POE and OUT_OF_BOUNDS_NO_POE of ETSI EN 319 102-1 clause 5.2.6.
     """
-    if trusted.verdict is Verdict.TOTAL_FAILED and not is_time_proved:
+    if trusted.verdict is Verdict.TOTAL_FAILED and proved is None:
         return Verdict.INDETERMINATE
     return trusted.verdict
 

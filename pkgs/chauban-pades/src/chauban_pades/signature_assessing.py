@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from functools import partial
+
+from cryptography import x509
 
 from chauban_pki.errors import PKIError
 from chauban_pki.reasons import Reason, Verdict
@@ -36,15 +39,18 @@ def assess_signature(
     signed: SignedData | None = None
     try:
         signed = parse_pdf_signature(signature)
-        certificate = verify_pdf_signature(pdf, signature, signed)
-        given = replace(given, data=given.data | archived_revocation(signed))
+        found = judge(
+            signed,
+            partial(_verified, pdf, signature, signed),
+            existed_at=given.existed_at(signature.revision),
+            given=replace(given, data=given.data | archived_revocation(signed)),
+        )
     except PKIError as error:
         return _refused(report, signed, error.verdict, reason_for(error))
     except SignatureMalformed as error:
         unknown = error.why == "sub-filter-unknown"
         verdict = Verdict.INDETERMINATE if unknown else Verdict.TOTAL_FAILED
         return _refused(report, signed, verdict, reason(error.why, detail=error.detail))
-    found = judge(signed, certificate, existed_at=given.existed_at(signature.revision), given=given)
     is_proved_later = any(number > signature.revision for number in given.proved)
     report = replace(
         report,
@@ -54,7 +60,13 @@ def assess_signature(
         signing_time=found.time or report.signing_time or signed.signing_time,
         is_time_proved=found.time is not None,
     )
-    return with_holder(report, certificate)
+    return with_holder(report, found.certificate)
+
+
+def _verified(
+    pdf: bytes, signature: Signature, signed: SignedData, at: datetime | None
+) -> x509.Certificate:
+    return verify_pdf_signature(pdf, signature, signed, at=at)
 
 
 def malformed_signature(name: str, found: SignatureMalformed) -> SignatureReport:
