@@ -43,7 +43,7 @@ PASSWORD = "mật khẩu thử"
 VALUES = {"number": "05", "day": "23", "month": "11", "year": "2026"}
 
 Typeset = Callable[..., bytes]
-Judge = Callable[[bytes], Any]
+Judge = Callable[..., Any]
 
 
 @pytest.fixture(scope="session")
@@ -242,10 +242,10 @@ def judge(authority: DemoAuthority, tmp_path_factory: pytest.TempPathFactory) ->
     assert process.stdin is not None
     assert process.stdout is not None
 
-    def ask(pdf: bytes) -> Any:
+    def ask(pdf: bytes, kind: str = "signatures") -> Any:
         path = folder / "judged.pdf"
         path.write_bytes(pdf)
-        process.stdin.write(f"{path}\n")
+        process.stdin.write(f"{path}\t{kind}\n")
         process.stdin.flush()
         answer = json.loads(process.stdout.readline())
         assert isinstance(answer, list), answer

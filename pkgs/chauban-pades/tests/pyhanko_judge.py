@@ -1,5 +1,7 @@
 """What pyHanko says of PDFs, in a process of its own: one path a line in, one JSON line out.
 
+Behind a tab, "timestamps" asks for the document time-stamps in place of the signatures.
+
 It is given the root and the moment, and nothing else: certificates and revocation come from
 the document. Documents with a security store are judged with revocation hard-fail.
 """
@@ -11,25 +13,45 @@ from datetime import datetime
 
 from asn1crypto import pem, x509
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.validation import DocumentSecurityStore, validate_pdf_signature
+from pyhanko.sign.validation import (
+    DocumentSecurityStore,
+    validate_pdf_signature,
+    validate_pdf_timestamp,
+)
 from pyhanko_certvalidator import ValidationContext
 
 
-def judge(path: str, root: x509.Certificate, moment: datetime) -> list[dict[str, object]]:
+def judge(
+    path: str, kind: str, root: x509.Certificate, moment: datetime
+) -> list[dict[str, object]]:
     with open(path, "rb") as file:
         reader = PdfFileReader(file)
+        if kind == "timestamps":
+            stamps = reader.embedded_timestamp_signatures
+            return [_stamp_verdict(reader, each, root, moment) for each in stamps]
         signatures = reader.embedded_regular_signatures
         return [_verdict(reader, signature, root, moment) for signature in signatures]
 
 
-def _verdict(reader, signature, root, moment) -> dict[str, object]:
+def _context(reader, root, moment):
     settings = {"trust_roots": [root], "allow_fetching": False, "moment": moment}
     if "/DSS" in reader.root:
         store = DocumentSecurityStore.read_dss(reader)
-        context = store.as_validation_context({**settings, "revocation_mode": "hard-fail"})
-    else:
-        context = ValidationContext(**settings)
-    status = validate_pdf_signature(signature, context)
+        return store.as_validation_context({**settings, "revocation_mode": "hard-fail"})
+    return ValidationContext(**settings)
+
+
+def _stamp_verdict(reader, stamp, root, moment) -> dict[str, object]:
+    status = validate_pdf_timestamp(stamp, _context(reader, root, moment))
+    return {
+        "field": stamp.field_name,
+        "valid": status.valid and status.intact and status.trusted,
+        "coverage": status.coverage.name,
+    }
+
+
+def _verdict(reader, signature, root, moment) -> dict[str, object]:
+    status = validate_pdf_signature(signature, _context(reader, root, moment))
     return {
         "field": signature.field_name,
         "valid": status.bottom_line,
@@ -47,8 +69,9 @@ def main() -> None:
     root = x509.Certificate.load(der)
     moment = datetime.fromisoformat(sys.argv[2])
     for line in sys.stdin:
+        path, _, kind = line.strip().partition("\t")
         try:
-            answer: object = judge(line.strip(), root, moment)
+            answer: object = judge(path, kind, root, moment)
         except Exception as error:
             answer = {"error": f"{type(error).__name__}: {error}"}
         print(json.dumps(answer), flush=True)

@@ -16,9 +16,10 @@ from chauban_pades import (
     sign,
 )
 from chauban_pades.filling import fill
-from chauban_pades.increments import Increment, reference_of, with_entries, with_items
+from chauban_pades.increments import Increment
 from chauban_pades.originals import open_original
 from chauban_pades.signatures import fields_of
+from chauban_pades.widgets import enter_on_page, first_page
 
 
 def filled_alone(pdf: bytes, values: dict[str, str]) -> bytes:
@@ -120,14 +121,11 @@ def test_filling_after_the_seal_breaks_it(judge, sealed, values):
 def test_an_annotation_added_after_the_signature_breaks_it(judge, signed):
     """Section 4; the widget of a link to nowhere, in a revision of its own."""
     increment = Increment(open_original(signed))
-    reader = increment.original.reader
-    page = reader.pages[0].obj
     note = increment.add(
         b"<< /Type /Annot /Subtype /FreeText /Rect [90 700 300 730] /DA (/Helv 12 Tf) /F 4 "
         b"/Contents (99) >>"
     )
-    annotations = with_items(page.Annots, b"%d 0 R" % note)
-    increment.replace(reference_of(page), with_entries(page, {"/Annots": annotations}))
+    enter_on_page(increment, first_page(increment.original), b"%d 0 R" % note)
     assert judge(signed)["signatory-1"]["valid"] is True
     assert judge(increment.document())["signatory-1"]["valid"] is False
 

@@ -5,6 +5,7 @@ from .assessing import assess
 from .attachments import sign_attachment, sign_attachment_pending
 from .detached import assess_detached
 from .digests import page_digests
+from .document_timestamps import add_document_timestamp
 from .errors import PAdESError, reason_for
 from .report import Change, DocumentStatus, Report, SignatureReport
 from .reserving import Reserved, reserve
@@ -25,6 +26,7 @@ __all__ = [
     "Report",
     "Reserved",
     "SignatureReport",
+    "add_document_timestamp",
     "add_timestamp",
     "add_validation_data",
     "assess",

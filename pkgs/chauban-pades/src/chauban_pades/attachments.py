@@ -17,21 +17,16 @@ from chauban_pki.timestamps import Timestamper
 
 from . import fonts
 from .appearance import Box
-from .errors import ChangesForbidden, NotAPDF, TextNotPrintable
-from .increments import (
-    Increment,
-    reference,
-    reference_of,
-    stream,
-    with_entries,
-    with_items,
-)
-from .names import ATTACHMENT_SEAL, tooltip
+from .dictionaries import Dictionary
+from .errors import ChangesForbidden, TextNotPrintable
+from .increments import Increment, stream
+from .names import ATTACHMENT_SEAL, free_name, tooltip
 from .numbers import POINTS_PER_MM, number_text, numbers_text, string_text
-from .originals import open_original, reading
+from .originals import Original, open_original, reading
 from .pages import rotation_of, visible_box
-from .reserving import PRINTED, SIGNATURES_EXIST_APPEND_ONLY
-from .signatures import Claim, Prepared, add_signature_dictionary, fields_by_name, prepare
+from .reserving import PRINTED
+from .signatures import Claim, Prepared, add_signature_dictionary, fields_of, prepare
+from .widgets import enter_in_form, enter_on_page, first_page
 
 FONT = "serif-vietnamese-regular"
 SIZE = 10.0
@@ -82,15 +77,16 @@ def _prepare(pdf: bytes, claim: Claim, lines: Sequence[str]) -> Prepared:
     text = _Text.of(lines)
     increment = Increment(open_original(pdf))
     with reading():
-        reader = increment.original.reader
-        page = _first_page(reader)
-        fields = fields_by_name(reader)
-        _require_open(fields)
-        name = _free_name(fields)
+        original = increment.original
+        fields = fields_of(original)
+        _require_open(original, fields)
+        first = first_page(original)
+        page = original.reader.get_object(*first.reference)
+        name = free_name(ATTACHMENT_SEAL, fields)
         signature = add_signature_dictionary(increment, claim, lock=None)
         widget = _add_widget(increment, name, page, text, signature)
-        _enter_on_page(increment, page, b"%d 0 R" % widget)
-        _enter_in_form(increment, b"%d 0 R" % widget)
+        enter_on_page(increment, first, b"%d 0 R" % widget)
+        enter_in_form(increment, b"%d 0 R" % widget)
         return prepare(increment, signature)
 
 
@@ -107,7 +103,7 @@ def _add_widget(
             string_text(name),
             string_text(tooltip(name)),
             PRINTED,
-            reference(page),
+            b"%d %d R" % page.objgen,
             numbers_text(rect.left, rect.bottom, rect.right, rect.top),
             signature,
             _add_appearance(increment, text, rotation),
@@ -253,60 +249,13 @@ def _to_unicode(text: _Text) -> bytes:
     ).encode("ascii")
 
 
-def _require_open(fields: Mapping[str, pikepdf.Object]) -> None:
+def _require_open(original: Original, fields: Mapping[str, Dictionary]) -> None:
     """Check that no signature forbids another: none has a lock or certifies the document.
 
     Raises:
         ChangesForbidden: one does (/Reference with a transform, clause 12.8.2).
     """
     for name, field in fields.items():
-        if field.get("/FT") == pikepdf.Name.Sig and "/V" in field and "/Reference" in field.V:
+        is_signed = field.get(b"/FT") == b"/Sig" and b"/V" in field
+        if is_signed and b"/Reference" in original.dictionary(field[b"/V"]):
             raise ChangesForbidden(name)
-
-
-def _free_name(fields: Mapping[str, pikepdf.Object]) -> str:
-    if ATTACHMENT_SEAL not in fields:
-        return ATTACHMENT_SEAL
-    number = 2
-    while f"{ATTACHMENT_SEAL}-{number}" in fields:
-        number += 1
-    return f"{ATTACHMENT_SEAL}-{number}"
-
-
-def _enter_on_page(increment: Increment, page: pikepdf.Object, widget: bytes) -> None:
-    annotations = page.get("/Annots")
-    if annotations is not None and annotations.is_indirect:
-        increment.replace(reference_of(annotations), with_items(annotations, widget))
-    else:
-        entries = {"/Annots": with_items(annotations, widget)}
-        increment.replace(reference_of(page), with_entries(page, entries))
-
-
-def _enter_in_form(increment: Increment, widget: bytes) -> None:
-    """Name the field in the document's form, changing no more objects than needed."""
-    root = increment.original.reader.Root
-    form = root.get("/AcroForm", pikepdf.Dictionary())
-    fields = form.get("/Fields")
-    entries: dict[str, bytes] = {}
-    if fields is not None and fields.is_indirect:
-        increment.replace(reference_of(fields), with_items(fields, widget))
-    else:
-        entries["/Fields"] = with_items(fields, widget)
-    if form.get("/SigFlags") != SIGNATURES_EXIST_APPEND_ONLY:
-        entries["/SigFlags"] = b"%d" % SIGNATURES_EXIST_APPEND_ONLY
-    if form.is_indirect and entries:
-        increment.replace(reference_of(form), with_entries(form, entries))
-    elif not form.is_indirect:
-        number = increment.add(with_entries(form, entries))
-        increment.replace(reference_of(root), with_entries(root, {"/AcroForm": b"%d 0 R" % number}))
-
-
-def _first_page(reader: pikepdf.Pdf) -> pikepdf.Object:
-    """Page 1 of the document.
-
-    Raises:
-        NotAPDF: there is none that could be replaced.
-    """
-    if len(reader.pages) == 0 or not reader.pages[0].obj.is_indirect:
-        raise NotAPDF("no first page")
-    return reader.pages[0].obj

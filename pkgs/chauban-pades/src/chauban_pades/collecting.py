@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from datetime import datetime
 from hashlib import sha256
 
-import pikepdf
-
 from chauban_pki.certificates import parse_certificates
 from chauban_pki.paths import CertificatePath, Purpose, build_path
 from chauban_pki.revocation import ValidationData, collect_validation_data
@@ -16,9 +14,10 @@ from chauban_pki.signed_data import SignedData, parse_signed_data, without_paddi
 from chauban_pki.timestamps import verify_timestamp
 from chauban_pki.trust import Fetch, Trust
 
+from .dictionaries import parse_bytes
 from .errors import NotSigned
-from .originals import open_original
-from .signatures import fields_by_name
+from .originals import open_original, reading
+from .signatures import fields_of, is_timestamp
 
 
 def validation_data_of(pdf: bytes, *, trust: Trust, fetch: Fetch, at: datetime) -> ValidationData:
@@ -34,25 +33,39 @@ def validation_data_of(pdf: bytes, *, trust: Trust, fetch: Fetch, at: datetime) 
         NotSigned: there is no signature to collect anything for.
         NotAPDF, EncryptedPDF, HybridPDF: the file cannot be read.
     """
-    original = open_original(pdf)  # kept open as long as its objects are read
-    fields = fields_by_name(original.reader).values()
-    signatures = [
-        parse_signed_data(without_padding(bytes(field.V["/Contents"])))
-        for field in fields
-        if field.get("/FT") == pikepdf.Name.Sig and "/V" in field
-    ]
+    original = open_original(pdf)
+    with reading():
+        signatures = [
+            original.dictionary(field[b"/V"])
+            for field in fields_of(original).values()
+            if field.get(b"/FT") == b"/Sig" and b"/V" in field
+        ]
+        contents = [(each, parse_bytes(each[b"/Contents"])) for each in signatures]
     if not signatures:
         raise NotSigned
-    paths = dict.fromkeys(path for one in signatures for path in _paths(one, trust=trust, at=at))
+    paths = dict.fromkeys(
+        path
+        for each, cms in contents
+        for path in _paths(
+            parse_signed_data(without_padding(cms)),
+            trust=trust,
+            at=at,
+            purpose=Purpose.TIMESTAMPING if is_timestamp(each) else Purpose.SIGNING,
+        )
+    )
     return collect_validation_data(*paths, trust=trust, fetch=fetch, at=at)
 
 
-def _paths(signed: SignedData, *, trust: Trust, at: datetime) -> Iterator[CertificatePath]:
+def _paths(
+    signed: SignedData, *, trust: Trust, at: datetime, purpose: Purpose
+) -> Iterator[CertificatePath]:
     embedded = parse_certificates(signed.certificates)
     for certificate in embedded:
         is_issued = certificate.issuer.public_bytes() == signed.issuer
         if is_issued and certificate.serial_number == signed.serial_number:
-            yield build_path(certificate, intermediates=embedded, trust=trust, at=at)
+            yield build_path(
+                certificate, intermediates=embedded, trust=trust, at=at, purpose=purpose
+            )
     if signed.timestamp_token is None:
         return
     _, authority = verify_timestamp(signed.timestamp_token, sha256(signed.signature).digest())

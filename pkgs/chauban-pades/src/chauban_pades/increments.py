@@ -9,9 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-import pikepdf
-
-from .dictionaries import Dictionary, Reference, first_string, parse_reference
+from .dictionaries import Reference, first_string, parse_reference
 from .errors import NotAPDF
 from .originals import Original, pieces
 
@@ -98,34 +96,6 @@ class Revision:
     start: int
     data: bytearray
     offsets: Mapping[int, int]
-
-
-def reference(target: pikepdf.Object | Dictionary) -> bytes:
-    """``12 0 R`` for an indirect object."""
-    return b"%d %d R" % reference_of(target)
-
-
-def reference_of(target: pikepdf.Object | Dictionary) -> Reference:
-    """An object's number and generation; number 0 where it stands within another."""
-    return target.reference if isinstance(target, Dictionary) else Reference(*target.objgen)
-
-
-def with_entries(dictionary: pikepdf.Object, entries: Mapping[str, bytes]) -> bytes:
-    """The dictionary's text with some entries set to the given text."""
-    for key in entries:
-        if key in dictionary:
-            del dictionary[key]
-    text: bytes = dictionary.unparse(resolved=True)
-    added = b"".join(b" %b %b" % (key.encode(), value) for key, value in entries.items())
-    return text.rstrip().removesuffix(b">>") + added + b" >>"
-
-
-def with_items(array: pikepdf.Object | None, items: bytes) -> bytes:
-    """The array's text (none counts as empty) with further items at its end."""
-    if array is None:
-        return b"[ " + items + b" ]"
-    text: bytes = array.unparse(resolved=True)
-    return text.rstrip().removesuffix(b"]") + items + b" ]"
 
 
 def stream(entries: bytes, content: bytes) -> bytes:

@@ -1,13 +1,18 @@
 """Names of the reserved fields and what a person is told about each."""
 
 import re
+from collections.abc import Container
 from dataclasses import dataclass
+from itertools import count
 
 TEXT_FIELDS = ("number", "day", "month", "year")
 """The text fields, in the order in which a document shows them."""
 
 ATTACHMENT_SEAL = "attachment-seal"
 """The agency's signature on an attachment in a file of its own (PL I II.8.b)."""
+
+DOCUMENT_TIMESTAMP = "document-timestamp"
+"""A time-stamp over the whole document; it is not reserved and shows nothing."""
 
 _SIGNATURE_FIELD = re.compile(r"(signatory|seal)-([1-9][0-9]?)\Z")
 _ATTACHMENT_FIELD = re.compile(ATTACHMENT_SEAL + r"(-[1-9][0-9]{0,3})?\Z")
@@ -53,6 +58,13 @@ def signing_order(fields: frozenset[str]) -> list[str]:
     """
     names = [name for name in map(signature_name, fields) if name is not None]
     return [str(name) for name in sorted(names, key=lambda each: (each.is_seal, each.index))]
+
+
+def free_name(name: str, taken: Container[str]) -> str:
+    """The name, with a number from 2 behind it where it is taken."""
+    if name not in taken:
+        return name
+    return next(each for number in count(2) if (each := f"{name}-{number}") not in taken)
 
 
 def tooltip(field: str) -> str:

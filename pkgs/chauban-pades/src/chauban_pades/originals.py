@@ -18,7 +18,14 @@ from typing import BinaryIO, Protocol, cast
 
 import pikepdf
 
-from .dictionaries import Dictionary, NotPlain, Reference, parse_entries, parse_reference
+from .dictionaries import (
+    Dictionary,
+    NotPlain,
+    Reference,
+    parse_entries,
+    parse_reference,
+    parse_references,
+)
 from .errors import EncryptedPDF, HybridPDF, NotAPDF
 
 TRAILER_TAIL_BYTES = 1024
@@ -158,6 +165,18 @@ class Original:
             except NotPlain:
                 pass
         return Dictionary.parse(self._text(reference), reference)
+
+    def reference(self, value: bytes | None) -> Reference | None:
+        """The reference that a value is; None where it stands in its place."""
+        return None if value is None else parse_reference(value)
+
+    def references(self, value: bytes) -> list[Reference]:
+        """The references in the array that a value is or refers to.
+
+        Raises:
+            NotPlain: it is no array, or holds something else.
+        """
+        return parse_references(self.value(value))
 
     def value(self, value: bytes) -> bytes:
         """The text of what a value is or refers to; of a stream, of its dictionary."""

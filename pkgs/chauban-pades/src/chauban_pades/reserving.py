@@ -23,14 +23,13 @@ from .filling import ITALIC, UPRIGHT, font_of, text_box
 from .locks import lock_of
 from .names import TEXT_FIELDS, signature_name, signing_order, tooltip
 from .originals import open_original, reading
+from .widgets import SIGNATURES_EXIST_APPEND_ONLY
 
 MARK = "field:"
 PRINTED = 4
 """/F of every widget: printed, not hidden (ISO 32000-1 Table 165; needed by PDF/A)."""
 
 READ_ONLY = 1
-SIGNATURES_EXIST_APPEND_ONLY = 3
-"""/SigFlags, set from the start so that no signature has to change the form's dictionary."""
 
 
 @dataclass(frozen=True)

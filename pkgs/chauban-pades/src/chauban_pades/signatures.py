@@ -9,7 +9,6 @@ from datetime import datetime
 from hashlib import new as new_digest
 from typing import TYPE_CHECKING, BinaryIO
 
-import pikepdf
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
@@ -17,7 +16,7 @@ from chauban_pki.cms import detached_signature, signed_data_size
 from chauban_pki.credentials import Credential
 from chauban_pki.timestamps import Timestamper
 
-from .dictionaries import Dictionary, parse_references, parse_string
+from .dictionaries import Dictionary, parse_string
 from .errors import CertificateNotValid, FieldNotReserved, NoRoom
 from .increments import Increment
 from .locks import Lock
@@ -27,7 +26,9 @@ from .originals import Original, Source, pieces
 if TYPE_CHECKING:
     from _hashlib import HASH
 
-_HEAD = b"<< /Type /Sig /Filter /Adobe.PPKLite /SubFilter /ETSI.CAdES.detached /ByteRange "
+_SIGNATURE = b"<< /Type /Sig /Filter /Adobe.PPKLite /SubFilter /ETSI.CAdES.detached"
+_TIMESTAMP = b"<< /Type /DocTimeStamp /Filter /Adobe.PPKLite /SubFilter /ETSI.RFC3161"
+_BYTE_RANGE = b" /ByteRange "
 _BYTE_RANGE_ROOM = len(b"[0 0000000000 0000000000 0000000000]")
 _CONTENTS = b" /Contents "
 
@@ -148,22 +149,13 @@ def require_valid_at(certificate: x509.Certificate, moment: datetime) -> None:
         raise CertificateNotValid(certificate.subject.rfc4514_string(), moment)
 
 
-def fields_by_name(reader: pikepdf.Pdf) -> dict[str, pikepdf.Object]:
-    """The top-level fields of the document's form, as pikepdf reads them."""
-    form = reader.Root.get("/AcroForm")
-    fields = form.get("/Fields") if form is not None else None
-    return {str(each.T): each for each in fields or () if "/T" in each}
-
-
 def fields_of(original: Original) -> dict[str, Dictionary]:
     """The top-level fields of the document's form, by name."""
     form = original.root.get(b"/AcroForm")
     listed = None if form is None else original.dictionary(form).get(b"/Fields")
     if listed is None:
         return {}
-    found = [
-        original.dictionary(b"%d %d R" % each) for each in parse_references(original.value(listed))
-    ]
+    found = [original.dictionary(b"%d %d R" % each) for each in original.references(listed)]
     return {parse_string(original.value(each[b"/T"])): each for each in found if b"/T" in each}
 
 
@@ -179,13 +171,14 @@ def signature_field(fields: Mapping[str, Dictionary], name: str) -> Dictionary:
     return found
 
 
+def is_timestamp(signature: Dictionary) -> bool:
+    """Whether a signature dictionary is a document time-stamp's (EN 319 142-1 clause 5.4.3)."""
+    return signature.get(b"/SubFilter") == b"/ETSI.RFC3161"
+
+
 def add_signature_dictionary(increment: Increment, claim: Claim, lock: Lock | None) -> int:
     """Add the signature dictionary with an empty gap; return its object number."""
-    gap = b"<" + b"0" * (2 * claim.room_bytes) + b">"
-    parts = [
-        _HEAD + b" " * _BYTE_RANGE_ROOM + _CONTENTS + gap,
-        b"/M " + date_text(claim.at),
-    ]
+    parts = [_SIGNATURE + _gap(claim.room_bytes), b"/M " + date_text(claim.at)]
     if claim.name is not None:
         parts.append(b"/Name " + string_text(claim.name))
     if claim.reason is not None:
@@ -195,11 +188,21 @@ def add_signature_dictionary(increment: Increment, claim: Claim, lock: Lock | No
     return increment.add(b" ".join(parts) + b" >>")
 
 
+def timestamp_dictionary(room_bytes: int) -> bytes:
+    """A document time-stamp's dictionary with an empty gap (EN 319 142-1 clause 5.4.3)."""
+    return _TIMESTAMP + _gap(room_bytes) + b" >>"
+
+
+def _gap(room_bytes: int) -> bytes:
+    return b"%b%*b%b<%b>" % (_BYTE_RANGE, _BYTE_RANGE_ROOM, b"", _CONTENTS, b"00" * room_bytes)
+
+
 def prepare(increment: Increment, signature: int) -> Prepared:
     """The written revision, its byte range set around the gap of that signature dictionary."""
     revision = increment.written()
     data, start = revision.data, revision.start
-    byte_range_at = data.index(_HEAD, revision.offsets[signature] - start) + len(_HEAD)
+    head_at = data.index(_BYTE_RANGE, revision.offsets[signature] - start)
+    byte_range_at = head_at + len(_BYTE_RANGE)
     gap_start = byte_range_at + _BYTE_RANGE_ROOM + len(_CONTENTS)
     gap_end = data.index(b">", gap_start) + 1
     byte_range = b"[0 %d %d %d]" % (start + gap_start, start + gap_end, len(data) - gap_end)

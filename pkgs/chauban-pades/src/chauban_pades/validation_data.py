@@ -7,7 +7,7 @@ from hashlib import sha1
 
 from chauban_pki.revocation import ValidationData
 
-from .dictionaries import Dictionary, parse_bytes, parse_references
+from .dictionaries import Dictionary, parse_bytes
 from .errors import NotSigned
 from .increments import Increment, stream
 from .originals import Original, open_original, reading
@@ -81,7 +81,7 @@ def _signatures(original: Original) -> list[Dictionary]:
 
 def _kept(original: Original, listed: bytes | None) -> dict[bytes, bytes]:
     """References to what the store holds, by content."""
-    references = () if listed is None else parse_references(original.value(listed))
+    references = () if listed is None else original.references(listed)
     return {
         original.reader.get_object(*each).read_bytes(): b"%d %d R" % each for each in references
     }
