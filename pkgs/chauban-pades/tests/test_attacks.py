@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from chauban_pades import Report, assess
+from chauban_pades.second_leg import assess_with_pyhanko, worse
 from chauban_pki.credentials import KeyCredential
 from chauban_pki.reasons import Verdict
 from chauban_pki.revocation import ValidationData
@@ -64,3 +65,34 @@ def test_attack_is_refused(name: str, shop: Any, trust: Trust, now: datetime) ->
         attack.document,
         codes(report) | {attack.code},
     )
+
+
+@pytest.mark.parametrize("name", attacks.ATTACKS)
+def test_an_attack_passes_neither_through_both_legs_nor_through_an_exception(
+    name: str, shop: Any, trust: Trust, now: datetime
+) -> None:
+    """Design decision 2: the worse of the two legs counts."""
+    pdf = attacks.ATTACKS[name].make(shop)
+    first = assess(pdf, trust=trust, at=now)
+    second = assess_with_pyhanko(pdf, trust=trust, at=now)
+    report = worse(first, second)
+    assert report.verdict is not Verdict.TOTAL_PASSED
+    assert not report.document.has_legal_value
+    if second.verdict is Verdict.TOTAL_PASSED:
+        assert "legs-disagree" in codes(report)
+
+
+def test_a_general_validator_passes_an_appearance_that_differs_from_its_value(
+    shop: Any, trust: Trust, now: datetime
+) -> None:
+    """The reason why our own leg looks at appearances (reserved-fields.md section 5)."""
+    pdf = attacks.ATTACKS["appearance-differs-from-value"].make(shop)
+    assert assess_with_pyhanko(pdf, trust=trust, at=now).document == "complete"
+
+
+def test_a_seal_without_a_signatory_is_no_signature(shop: Any, trust: Trust, now: datetime) -> None:
+    """Nghị định 30/2020/NĐ-CP Điều 5: the agency's signature alone makes no original."""
+    pdf = shop.keep(shop.seal_with(shop.reserved, {}))
+    report = assess(pdf, trust=trust, at=now)
+    assert report.document == "no-signature"
+    assert codes(report) == {"signature-missing"}

@@ -52,6 +52,7 @@ from chauban_pki.words import reason_for
 from .concluding import Found, conclude, unreadable, with_role_checked
 from .names import signature_name
 from .placing import apart_from_letter, is_top_right
+from .reading import read_history
 from .report import (
     Change,
     DocumentStatus,
@@ -61,6 +62,7 @@ from .report import (
     parse_report,
     with_holder,
 )
+from .views import Unreadable
 from .words import change, reason
 
 _ANY_SIGNING_USE = KeyUsageConstraints(key_usage={"non_repudiation", "digital_signature"})
@@ -106,13 +108,16 @@ def assess_with_pyhanko(
 ) -> Report:
     """The second leg's report on a PDF; `at` is the moment of asking, UTC.
 
-    Nothing is fetched: revocation comes from the file and from data. No exception escapes
-    because of what the file holds.
+    Nothing is fetched: revocation comes from the file and from data. What the first leg refuses
+    as too much is not tried. No exception escapes because of what the file holds.
     """
     logging.getLogger("pyhanko").setLevel(logging.CRITICAL)
     logging.getLogger("pyhanko_certvalidator").setLevel(logging.CRITICAL)
     try:
+        _require_bounded(pdf)
         return _assess(pdf, trust=trust, at=at, data=data or ValidationData())
+    except Unreadable as error:
+        return unreadable(error.why)
     except Exception:  # pyHanko raises many kinds on damaged files; a crash is a report
         return unreadable("second-leg-failed")
 
@@ -137,6 +142,14 @@ def _assess(pdf: bytes, *, trust: Trust, at: datetime, data: ValidationData) -> 
         has_trust=bool(trust.signing),
     )
     return conclude(found)
+
+
+def _require_bounded(pdf: bytes) -> None:
+    try:
+        read_history(pdf)
+    except Unreadable as error:
+        if error.why.startswith("too-"):
+            raise
 
 
 def _reader(pdf: bytes) -> PdfFileReader:
