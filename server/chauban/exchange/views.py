@@ -21,7 +21,7 @@ from chauban.exchange.access import (
 )
 from chauban.exchange.errors import ExchangeError
 from chauban.exchange.forms import AcceptForm, ReturnForm
-from chauban.exchange.models import Delivery, IncomingMessage
+from chauban.exchange.models import Delivery, IncomingMessage, ReceivedStatus
 from chauban.exchange.rows import delivery_row
 from chauban.exchange.words import STATUSES, explain
 from chauban.registers.errors import RegisterError
@@ -164,7 +164,9 @@ def recipients_context(document: OutgoingDocument, officer: Officer) -> dict[str
             "recipient": one,
             "status": status_words(one.status_code),
             "tone": STATUS_TONES.get(one.status_code, "go"),
-            "statuses": [(status_words(each.code), each) for each in one.statuses.all()],
+            "statuses": [
+                (status_words(each.code), each, _own_words(each)) for each in one.statuses.all()
+            ],
             "is_troubled": _is_troubled(one),
         }
         for one in found.order_by("pk")
@@ -176,6 +178,12 @@ def recipients_context(document: OutgoingDocument, officer: Officer) -> dict[str
 def status_words(code: str) -> str:
     """A status code and its name, such as "03 Đã tiếp nhận"."""
     return f"{code} {STATUSES.get(code, '')}".strip()
+
+
+def _own_words(status: ReceivedStatus) -> str:
+    """What the recipient wrote beyond the status's own name."""
+    name = STATUSES[status.code].vi if status.code in STATUSES else ""
+    return "" if status.description.strip() == name else status.description
 
 
 def _is_troubled(recipient: object) -> bool:

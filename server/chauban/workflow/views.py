@@ -307,6 +307,7 @@ def _draft_page(
         "attachments": draft.attachments.kept().select_related("blob"),
         "steps": steps,
         "turn": steps - {Step.REVISE},
+        "acts": steps & STEPS.keys(),
         "asks_comment": steps & ASKING,
         "step_form": step_form or StepForm(initial={"seen_at": draft.changed_at.isoformat()}),
         "attachment_form": attachment_form or AttachmentForm(),
