@@ -33,7 +33,7 @@ class Kill:
 
 def at_act(when: str, kind: str) -> Kill:
     """Around the commit that brings an act into the journal."""
-    return Kill(when, 'INSERT INTO "journal_act"', str(kind))
+    return Kill(when, r'INSERT INTO "journal_act"', str(kind))
 
 
 def arm(file: Path, kill: Kill) -> None:

@@ -96,4 +96,6 @@ class Person:
             self.cookies |= {name: it.value for name, it in SimpleCookie(line).items()}
         if answer.status in REDIRECTS:
             return self._call("GET", urljoin(url, answer.headers["Location"]))
-        return Page(answer.status, url, answer.data)
+        page = Page(answer.status, url, answer.data)
+        assert page.status < 500, f"{method} {url}: {page.status} {page.text[:2000]}"
+        return page

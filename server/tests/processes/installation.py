@@ -22,7 +22,8 @@ from tests.faults import killing
 SERVER = Path(__file__).resolve().parents[2]
 PYTHONPATH = os.pathsep.join([str(SERVER), os.environ.get("PYTHONPATH", "")])
 PATIENCE_SECONDS = 30.0
-LEASED: tuple[type[Model], ...] = (OutgoingMessage, IncomingMessage, Delivery, KeyUse)
+KEYS = (KeyUse,)
+QUEUES = (OutgoingMessage, IncomingMessage, Delivery)
 
 
 @dataclass(frozen=True)
@@ -126,10 +127,10 @@ def _stat(entry: Path) -> list[str]:
         return []
 
 
-def end_leases() -> None:
-    """Let every lease run out: what a crash left claimed is free, as it is minutes later."""
+def end_leases(*models: type[Model]) -> None:
+    """Let the leases run out: what a crash left claimed is free, as it is minutes later."""
     past = datetime.now(UTC) - timedelta(seconds=1)
-    for model in LEASED:
+    for model in models or (*KEYS, *QUEUES):
         model._default_manager.filter(lease_until__gt=past).update(lease_until=past)
 
 
