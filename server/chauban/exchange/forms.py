@@ -12,7 +12,7 @@ class AcceptForm(forms.Form):
 
     acceptance = forms.ChoiceField(label=_("Tiếp nhận như"), widget=forms.RadioSelect)
     is_another = forms.BooleanField(
-        label=_("Đây là văn bản khác, dù trùng số, ký hiệu và cơ quan ban hành"), required=False
+        label=_("Là văn bản khác, dù trùng số, ký hiệu và cơ quan ban hành"), required=False
     )
 
     def __init__(self, *args: object, proposal: str, **kwargs: object) -> None:
