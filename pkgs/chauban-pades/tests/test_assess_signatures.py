@@ -166,10 +166,11 @@ def test_a_plain_cms_signature_made_by_hand_passes(crafted: Assessed) -> None:
         ({"change": lambda made: made[:40]}, "signed-data-malformed", "invalid"),
         ({"change": lambda made: made + b"\1"}, "signed-data-malformed", "invalid"),
         (
-            {"change": lambda made: b"\x30\x80" + made[4:] + b"\0\0"},
+            {"change": lambda made: b"\x30\x80" + made[4:] + b"\0\0\1"},
             "signed-data-malformed",
             "invalid",
         ),
+        ({"change": lambda made: b"\x30\x80" * 200}, "signed-data-malformed", "invalid"),
     ],
     ids=lambda value: "-".join(value) if isinstance(value, dict) else "",
 )
@@ -180,6 +181,12 @@ def test_a_cms_signature_that_departs_in_one_thing_is_refused(
     assert reasons(report) == [code]
     assert report.document == document
     assert report.verdict is not Verdict.TOTAL_PASSED
+
+
+def test_a_signature_wrapped_in_indefinite_lengths_is_read(crafted: Assessed) -> None:
+    """ITU-T X.690 clause 8.1.3.6: some Java programs write BER where DER is asked for."""
+    report = crafted(change=lambda made: b"\x30\x80" + made[4:] + b"\0\0")
+    assert (report.document, reasons(report)) == ("no-seal", [])
 
 
 # Certificates and time

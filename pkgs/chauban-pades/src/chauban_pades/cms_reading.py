@@ -21,6 +21,7 @@ from chauban_pki.signed_data import (
     without_padding,
 )
 
+from .definite_lengths import is_indefinite, with_definite_lengths
 from .signature_reading import Signature, SignatureMalformed, digest_of
 
 ETSI_CADES = "/ETSI.CAdES.detached"
@@ -33,13 +34,16 @@ def parse_pdf_signature(signature: Signature) -> SignedData:
 
     Raises:
         SignatureMalformed: another /SubFilter, another content type, or content inside.
-        SignedDataMalformed: no DER SignedData with one signer; bytes behind it.
+        SignedDataMalformed: no SignedData with one signer; bytes behind it.
         SigningCertificateMismatch: no signing-certificate attribute, which a CAdES signature
             must have.
     """
     if signature.sub_filter not in (ETSI_CADES, ADOBE_DETACHED):
         raise SignatureMalformed("sub-filter-unknown", signature.sub_filter.lstrip("/"))
-    signed = parse_signed_data(without_padding(signature.contents))
+    contents = signature.contents
+    if is_indefinite(contents):
+        contents = with_definite_lengths(contents)
+    signed = parse_signed_data(without_padding(contents))
     if signed.content_type != ID_DATA or signed.content is not None:
         raise SignatureMalformed("content-type-wrong")
     if signature.sub_filter == ETSI_CADES and not is_signing_certificate_bound(signed):
