@@ -9,7 +9,7 @@ from django.db import transaction
 
 from chauban.blobs import store
 from chauban.blobs.errors import BlobError
-from chauban.exchange.inspection import InspectionFailed, in_child
+from chauban.blobs.inspection import InspectionFailed, in_child
 from chauban.exchange.leases import claim_first, hold
 from chauban.exchange.models import Assessment, DeliveredFile, Delivery
 from chauban.exchange.rules import FileFacts, main_file, propose

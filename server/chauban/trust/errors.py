@@ -206,3 +206,15 @@ class UploadsTooMany(TrustError):
     def __init__(self, retry_after_seconds: int) -> None:
         super().__init__(f"too many bytes from this address; again in {retry_after_seconds} s")
         self.retry_after_seconds = retry_after_seconds
+
+
+class CheckersBusy(TrustError):
+    """As many files as the machine checks at once are being checked."""
+
+
+class CheckBroke(TrustError):
+    """Reading the file ran out of time or memory, or broke; `reason` is "time" or the break."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the check gave no report: {reason}")
+        self.reason = reason

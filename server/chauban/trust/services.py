@@ -4,6 +4,7 @@ One connection pool per process; every call ends within the client's limits of t
 Never called inside a transaction (design, decision 8).
 """
 
+import os
 from functools import cache
 
 from django.conf import settings
@@ -21,9 +22,13 @@ def _client() -> HTTPClient:
     return HTTPClient(timeout_seconds=TIMEOUT_SECONDS)
 
 
+# A forked child makes connections of its own: two readers on one of ours would mix answers.
+os.register_at_fork(after_in_child=_client.cache_clear)
+
+
 def fetcher() -> Fetch:
     """Fetches revocation information where trust allows it; raises Unreachable (chauban_pki)."""
-    return _client()
+    return _fetch
 
 
 def timestamper() -> Timestamper:
@@ -36,3 +41,7 @@ def timestamper() -> Timestamper:
     except AddressNotAllowed:
         url = settings.TSA_URL
     return http_timestamper(url, post=_client())
+
+
+def _fetch(url: str, body: bytes | None = None, content_type: str = "") -> bytes:
+    return _client()(url, body, content_type)

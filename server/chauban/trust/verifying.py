@@ -3,29 +3,51 @@
 Nothing of the file is kept: neither its bytes nor its name.
 """
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from typing import BinaryIO
 
 from django.core.cache import cache
 
+from chauban.blobs.inspection import InspectionFailed, in_child
 from chauban.trust.anchors import current_trust
-from chauban.trust.errors import UploadsTooMany, UploadTooLarge
+from chauban.trust.errors import CheckBroke, CheckersBusy, UploadsTooMany, UploadTooLarge
 from chauban.trust.services import fetcher
 from chauban_pades import Report, assess
 
 WINDOW_SECONDS = 600
 BYTES_PER_WINDOW = 200_000_000
 FILES_PER_WINDOW = 60
+CHECK_SECONDS = 30
+# A page must be answered while files are checked, however hard they are to read.
+CHECKS_AT_ONCE = 2
+WAIT_SECONDS = 10
+
+_places = threading.BoundedSemaphore(CHECKS_AT_ONCE)
 
 
 def assess_upload(file: BinaryIO, size_bytes: int, *, limit_bytes: int, now: datetime) -> Report:
     """The strict reading's report on a PDF; no exception escapes because of what it holds.
 
-    Raises: UploadTooLarge, before a byte is read.
+    It is read in a process of its own, within limits of time and memory.
+
+    Raises:
+        UploadTooLarge: before a byte is read.
+        CheckersBusy: others are being checked and none ended in time.
+        CheckBroke: reading it ran out of time or memory, or broke.
     """
     if size_bytes > limit_bytes:
         raise UploadTooLarge(size_bytes, limit_bytes)
-    return assess(file.read(), trust=current_trust(now), at=now, fetch=fetcher())
+    trust, fetch = current_trust(now), fetcher()
+    with _place():
+        work = partial(assess, file.read(), trust=trust, at=now, fetch=fetch)
+        try:
+            return in_child(work, seconds=CHECK_SECONDS)
+        except InspectionFailed as failed:
+            raise CheckBroke(failed.reason) from failed
 
 
 def require_within_rate(address: str, size_bytes: int, *, now: datetime) -> None:
@@ -40,6 +62,16 @@ def require_within_rate(address: str, size_bytes: int, *, now: datetime) -> None
     files_sent = _add(f"verify-files:{address}:{window}", 1)
     if bytes_sent > BYTES_PER_WINDOW or files_sent > FILES_PER_WINDOW:
         raise UploadsTooMany(WINDOW_SECONDS - elapsed)
+
+
+@contextmanager
+def _place() -> Iterator[None]:
+    if not _places.acquire(timeout=WAIT_SECONDS):
+        raise CheckersBusy
+    try:
+        yield
+    finally:
+        _places.release()
 
 
 def _add(key: str, amount: int) -> int:

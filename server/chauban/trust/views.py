@@ -6,7 +6,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from chauban.trust import verifying
-from chauban.trust.errors import TrustError, UploadsTooMany, UploadTooLarge
+from chauban.trust.errors import CheckersBusy, TrustError, UploadsTooMany, UploadTooLarge
 from chauban.trust.forms import VerifyForm
 from chauban.trust.presenting import present
 from chauban.trust.words import explain
@@ -34,7 +34,7 @@ def verify_file(request: HttpRequest) -> HttpResponse:
     return _page(request, form, file_name=file.name, report=report, findings=present(report))
 
 
-_STATUS = {UploadTooLarge: 413, UploadsTooMany: 429}
+_STATUS = {UploadTooLarge: 413, UploadsTooMany: 429, CheckersBusy: 503}
 
 
 def _page(

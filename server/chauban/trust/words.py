@@ -177,6 +177,18 @@ def explain(error: Exception) -> Words:
                 f"Địa chỉ này đã gửi quá nhiều tệp. Hãy thử lại sau {minutes} phút.",
                 f"Too much was sent from this address. Try again in {minutes} minutes.",
             )
+        case errors.CheckersBusy():
+            return Words(
+                "Máy đang kiểm tra các tệp khác. Hãy thử lại sau ít phút; tệp chưa được kiểm tra.",
+                "Other files are being checked. Try again in a few minutes; yours was not checked.",
+            )
+        case errors.CheckBroke():
+            return Words(
+                "Không kiểm tra được tệp này: việc đọc tệp vượt giới hạn thời gian hoặc bộ nhớ,"
+                " hoặc tệp bị hỏng. Chưa kết luận được gì; hãy đề nghị nơi gửi gửi lại.",
+                "The file could not be checked: reading it passed the limits of time or memory, or"
+                " the file is damaged. Nothing follows from that; ask the sender for it again.",
+            )
         case _:
             raise TypeError(f"no words for {error!r}") from error
 

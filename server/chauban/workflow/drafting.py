@@ -14,6 +14,7 @@ from django.db import transaction
 from chauban.accounts.officers import Officer
 from chauban.accounts.rights import NotAllowed, NotFound, Permission, require
 from chauban.blobs import store
+from chauban.blobs.inspection import InspectionFailed, in_child
 from chauban.blobs.models import Blob
 from chauban.directory.models import IssuingBody, Unit
 from chauban.directory.rules import legal_day
@@ -23,13 +24,21 @@ from chauban.registers.models import IncomingDocument, Priority
 from chauban.trust.models import Certificate, Mandate
 from chauban.trust.rules import require_mandate
 from chauban.workflow.claims import close_lapsed
-from chauban.workflow.errors import FileEmpty, FileNameTaken, FileTooLarge, SecretMarking
+from chauban.workflow.errors import (
+    FileEmpty,
+    FileNameTaken,
+    FileTooComplex,
+    FileTooLarge,
+    PagesUnreadable,
+    SecretMarking,
+)
 from chauban.workflow.letters import Content, letter_of
 from chauban.workflow.models import Draft, DraftAttachment, DraftRecipient, DraftVersion
 from chauban.workflow.pages import first_page_text
 from chauban.workflow.rules import Step, secrecy_mark, state_after_revision
 from chauban.workflow.steps import advance, as_stored, require_step
 from chauban_docform import symbols
+from chauban_docform.errors import UploadError
 from chauban_docform.kinds import kind
 from chauban_docform.normalising import normalise_upload
 from chauban_docform.typesetting import typeset
@@ -131,6 +140,7 @@ def attach_file(
     Raises:
         FileEmpty, FileTooLarge, FileNameTaken, SecretMarking
         UploadError, PagesUnreadable: a PDF that is unreadable, encrypted or signed already.
+        FileTooComplex: reading it ran out of time or memory, or broke.
         StepNotAllowed, ChangedMeanwhile: as every step.
     """
     require_step(draft, Step.REVISE, officer)
@@ -142,8 +152,8 @@ def attach_file(
     media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
     if file.read(5) == b"%PDF-" or media_type == PDF:
         file.seek(0)
-        pdf = normalise_upload(file.read(), limit_bytes=limit_bytes)
-        _require_unmarked({name: first_page_text(pdf)})
+        pdf, text = _normalised(name, file.read(), limit_bytes)
+        _require_unmarked({name: text})
         blob, media_type = store.put(pdf, now=now), PDF
     else:
         file.seek(0)
@@ -237,6 +247,19 @@ def _require_size(name: str, size_bytes: int, limit_bytes: int) -> None:
         raise FileEmpty(name)
     if size_bytes > limit_bytes:
         raise FileTooLarge(name, size_bytes, limit_bytes)
+
+
+def _normalised(name: str, content: bytes, limit_bytes: int) -> tuple[bytes, str]:
+    """The rewritten PDF and the text of its first page, read in a process of its own."""
+
+    def work() -> tuple[bytes, str]:
+        pdf = normalise_upload(content, limit_bytes=limit_bytes)
+        return pdf, first_page_text(pdf)
+
+    try:
+        return in_child(work, passing=(UploadError, PagesUnreadable))
+    except InspectionFailed as failed:
+        raise FileTooComplex(name, failed.reason) from failed
 
 
 def _typeset(written: Written, now: datetime) -> Blob:

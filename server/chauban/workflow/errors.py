@@ -47,6 +47,14 @@ class FileEmpty(WorkflowError):
         self.name = name
 
 
+class FileTooComplex(WorkflowError):
+    """Reading a PDF ran out of time or memory, or broke; `reason` is "time" or the break."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"{name} gave no pages: {reason}")
+        self.name, self.reason = name, reason
+
+
 class PagesUnreadable(WorkflowError):
     """The pages of a PDF cannot be drawn; its detail is the renderer's."""
 

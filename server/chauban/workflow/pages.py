@@ -1,18 +1,43 @@
 """Pages of a PDF as pictures and text. pdfium keeps global state, hence the lock."""
 
 import io
+import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 import pypdfium2
 
+from chauban.blobs.inspection import InspectionFailed, in_child
 from chauban.workflow.errors import PagesUnreadable
 
+MAX_HEIGHT_TO_WIDTH = 5  # a longer page is drawn narrower
+READ_SECONDS = 20
+
+Result = TypeVar("Result")
 _pdfium = threading.Lock()
 
 
-MAX_HEIGHT_TO_WIDTH = 5  # a longer page is drawn narrower
+def _open_lock() -> None:
+    global _pdfium
+    _pdfium = threading.Lock()
+
+
+os.register_at_fork(after_in_child=_open_lock)  # its holder is no thread of the child
+
+
+def apart(work: Callable[[], Result]) -> Result:
+    """What work reads of a foreign PDF, in a process of its own with limits.
+
+    Raises:
+        PagesUnreadable: also when reading ran out of time or memory, or broke.
+        IndexError: as work does.
+    """
+    try:
+        return in_child(work, seconds=READ_SECONDS, passing=(PagesUnreadable, IndexError))
+    except InspectionFailed as failed:
+        raise PagesUnreadable(failed.reason) from failed
 
 
 @contextmanager

@@ -1,5 +1,7 @@
+import sys
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -44,7 +46,7 @@ from chauban.workflow.histories import (
     way_of_incoming,
 )
 from chauban.workflow.models import Check, Draft, KeyUse
-from chauban.workflow.pages import page_amount, page_picture
+from chauban.workflow.pages import apart, page_amount, page_picture
 from chauban.workflow.rows import draft_row
 from chauban.workflow.rules import Step, open_steps
 from chauban.workflow.sealing import seal_draft
@@ -55,6 +57,7 @@ from chauban.workflow.words import REFUSALS, explain
 
 PAGE_ROWS = 40
 PAGE_WIDTHS = (800, 1600)
+PAGES_SHOWN = 200  # of a foreign file; its own viewer shows the rest
 # The steps that need neither a key nor the network.
 STEPS: dict[Step, Callable[..., Draft]] = {
     Step.SUBMIT: lambda draft, comment, **by: actions.submit_for_check(draft, **by),
@@ -272,7 +275,8 @@ def page(request: HttpRequest, sha256: str, number: int) -> HttpResponse:
     blob = access_blob(request.officer, sha256)
     width = PAGE_WIDTHS[request.GET.get("size") == "large"]
     try:
-        picture = page_picture(store.read(blob), number, width_pixels=width)
+        content = store.read(blob)
+        picture = apart(partial(page_picture, content, number, width_pixels=width))
     except (IndexError, PagesUnreadable):
         raise Http404(number) from None
     answer = HttpResponse(picture, content_type="image/png")
@@ -396,7 +400,9 @@ def _incoming_page(
         "result_form": ResultForm(),
         "history": history_of_incoming(document),
         "refusal": explain(refusal) if refusal else None,
-        **(_pages(main.blob) if main else {"page_blob": None, "page_numbers": []}),
+        **(
+            _pages(main.blob, most=PAGES_SHOWN) if main else {"page_blob": None, "page_numbers": []}
+        ),
     }
     return render(request, "workflow/incoming.html", context, status=status)
 
@@ -440,12 +446,17 @@ def _require_seen(draft: Draft, seen_at: str) -> None:
         raise ChangedMeanwhile(draft.changed_at, draft.get_state_display())
 
 
-def _pages(blob: Any) -> dict[str, Any]:
+def _pages(blob: Any, *, most: int = sys.maxsize) -> dict[str, Any]:
     try:
-        amount = page_amount(store.read(blob))
+        amount = apart(partial(page_amount, store.read(blob)))
     except PagesUnreadable:  # a foreign file; it can still be downloaded
         amount = 0
-    return {"page_blob": blob, "page_numbers": range(1, amount + 1)}
+    shown = min(amount, most)
+    return {
+        "page_blob": blob,
+        "page_numbers": range(1, shown + 1),
+        "pages_left": amount - shown,
+    }
 
 
 def _file(blob: Any, name: str, media_type: str) -> FileResponse:

@@ -118,6 +118,13 @@ def _of_draft(error: errors.WorkflowError) -> Words:
             return Words(
                 f"Tệp “{name}” rỗng. Hãy chọn lại tệp.", f"“{name}” is empty. Choose another file."
             )
+        case errors.FileTooComplex(name=name):
+            return Words(
+                f"Không đọc được tệp “{name}” trong giới hạn thời gian và bộ nhớ; chưa lưu gì. Hãy"
+                " in lại thành tệp PDF mới rồi tải lên.",
+                f"“{name}” cannot be read within the limits of time and memory; nothing was kept."
+                " Print it to a new PDF and upload that.",
+            )
         case errors.PagesUnreadable():
             return Words(
                 "Không hiển thị được các trang của tệp PDF này nên chưa nhận tệp. Hãy xuất lại tệp"

@@ -36,6 +36,7 @@ WORKFLOW = [
     workflow.SecretMarking("TUYỆT MẬT", "subject"),
     workflow.FileTooLarge("a.pdf", 60_000_000, 50_000_000),
     workflow.FileEmpty("a.pdf"),
+    workflow.FileTooComplex("a.pdf", "time"),
     workflow.PagesUnreadable("broken"),
     workflow.FileNameTaken("a.pdf"),
     workflow.PagesChanged(),
