@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from chauban_pades import add_validation_data, fill_and_seal, sign
 from chauban_pades.filling import field_appearance, reserved_box
 from chauban_pades.increments import Increment
-from chauban_pades.locks import parse_lock
+from chauban_pades.locks import lock_parameters
 from chauban_pades.originals import open_original
 from chauban_pades.signatures import Claim, add_signature_dictionary, fields_of, prepare
 from chauban_pki.credentials import Credential, KeyCredential
@@ -89,7 +89,7 @@ def sealed_over(
             filled = widget.text({b"/V": f"({value})".encode()})
             increment.replace(widget.reference, filled)
     widget = fields["seal-1"]
-    lock = parse_lock(original, widget)
+    lock = lock_parameters(original, widget)
     number = add_signature_dictionary(increment, Claim.of(seal, now), lock)
     increment.replace(widget.reference, widget.text({b"/V": b"%d 0 R" % number}))
     return prepare(increment, number).signed(seal, timestamp)

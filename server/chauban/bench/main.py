@@ -7,7 +7,7 @@ import click
 
 from chauban.bench.report import summary
 
-BENCHMARKS = {"life": "chauban.bench.life"}
+BENCHMARKS = {"life": "chauban.bench.life", "signing": "chauban.bench.signing"}
 
 
 @click.command("bench")

@@ -5,16 +5,16 @@ revision repeats what it keeps byte for byte (ISO 32000-1 clause 7.3).
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple, Self, cast
+from typing import NamedTuple, Self
 
 from pikepdf import Object
 
 _SPACE = rb"[\x00\t\n\x0c\r ]*+"
 _REGULAR = rb"[^\x00\t\n\x0c\r ()<>\[\]{}/%]"
 _END = rb"(?=[\x00\t\n\x0c\r ()<>\[\]/]|\Z)"
-_STRING = rb"\([^()\\]*+(?:\\.[^()\\]*+)*+\)|<[0-9A-Fa-f\x00\t\n\x0c\r ]*+>(?!>)"
+_STRING = rb"\([^()\\]*+(?:\\.[^()\\]*+)*+\)|<[0-9A-Fa-f\x00\t\n\x0c\r ]*+>"
 _PLAIN = rb"(?:[0-9]++ [0-9]++ R|[+-]?[0-9.]++|true|false|null)%b|/%b*+|\[[^][()<>{}%%]*+\]|%b" % (
     _END,
     _REGULAR,
@@ -36,6 +36,9 @@ _DICTIONARY = re.compile(
 _KEY = re.compile(rb"%b(?:(/%b++)%b|>>)" % (_SPACE, _REGULAR, _SPACE))
 _TOKEN = re.compile(rb"%b(?:(<<|\[)|(>>|\])|%b)" % (_SPACE, _PLAIN), re.DOTALL)
 _STRING_VALUE = re.compile(_STRING, re.DOTALL)
+_PLAIN_TEXT = re.compile(rb"\(([ !\"#$%&'*-\[\]-~]*+)\)")
+"""Without escapes, and alike in every encoding that a text string may have."""
+
 _REFERENCE = re.compile(rb"([0-9]{1,10}) ([0-9]{1,5}) R")
 _REFERENCES = re.compile(rb"\[(?:%b[0-9]{1,10} [0-9]{1,5} R)*+%b\]" % (_SPACE, _SPACE))
 
@@ -165,7 +168,8 @@ def parse_string(text: bytes) -> str:
     Raises:
         NotPlain: it is none.
     """
-    return str(_parsed_string(text))
+    plain = _PLAIN_TEXT.fullmatch(text)
+    return plain[1].decode("ascii") if plain else str(_parsed_string(text))
 
 
 def parse_bytes(text: bytes) -> bytes:
@@ -177,11 +181,6 @@ def parse_bytes(text: bytes) -> bytes:
     if text.startswith(b"<"):
         return bytes.fromhex(text[1:-1].decode("ascii"))
     return bytes(_parsed_string(text))
-
-
-def parse_strings(text: bytes) -> tuple[str, ...]:
-    """The text strings that an array consists of; what is none counts as its own text."""
-    return tuple(str(each) for each in cast(Iterable[Object], Object.parse(text)))
 
 
 def parse_numbers(text: bytes) -> list[float]:

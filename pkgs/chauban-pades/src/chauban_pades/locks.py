@@ -13,9 +13,8 @@ from dataclasses import dataclass
 
 import pikepdf
 
-from .dictionaries import Dictionary, parse_strings
+from .dictionaries import Dictionary
 from .names import TEXT_FIELDS, signature_name, signing_order
-from .numbers import string_text
 from .originals import Original
 
 
@@ -26,14 +25,6 @@ class Lock:
     action: str
     fields: tuple[str, ...] = ()
     permissions: int | None = None
-
-    def entries(self) -> bytes:
-        """/Action and /Fields, as lock dictionary and transform parameters share them."""
-        text = b"/Action /" + self.action.encode("ascii")
-        if self.action != "All":
-            names = b" ".join(string_text(name) for name in self.fields)
-            text += b" /Fields [" + names + b"]"
-        return text
 
     def dictionary(self) -> pikepdf.Dictionary:
         """The /Lock entry of a signature field."""
@@ -65,15 +56,12 @@ def lock_of(field: str, reserved: Iterable[str]) -> Lock | None:
     return Lock("Include", text) if field == seals[0] and text else None
 
 
-def parse_lock(original: Original, signature_field: Dictionary) -> Lock | None:
-    """The lock of a field as it stands in a document, or None."""
+def lock_parameters(original: Original, signature_field: Dictionary) -> bytes | None:
+    """/Action and /Fields of a field's lock, as the document writes them; None without a lock."""
     value = signature_field.get(b"/Lock")
     if value is None:
         return None
     lock = original.dictionary(value)
-    fields, permissions = lock.get(b"/Fields"), lock.get(b"/P")
-    return Lock(
-        action=lock[b"/Action"].decode("ascii").removeprefix("/"),
-        fields=() if fields is None else parse_strings(original.value(fields)),
-        permissions=None if permissions is None else int(permissions),
-    )
+    fields = lock.get(b"/Fields")
+    listed = b"" if fields is None else b" /Fields " + original.value(fields)
+    return b"/Action " + lock[b"/Action"] + listed

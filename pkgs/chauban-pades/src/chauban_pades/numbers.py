@@ -1,10 +1,10 @@
 """Numbers and strings as a PDF writes them (ISO 32000-1 clause 7.3)."""
 
+import re
 from datetime import datetime, timedelta, timezone
 
-import pikepdf
-
 POINTS_PER_MM = 72 / 25.4
+_SPECIAL = re.compile(rb"[()\\]")
 VIETNAM = timezone(timedelta(hours=7))
 
 
@@ -20,9 +20,10 @@ def numbers_text(*numbers: float) -> bytes:
 
 
 def string_text(text: str) -> bytes:
-    """A text string (clause 7.9.2.2), escaped."""
-    written: bytes = pikepdf.String(text).unparse()
-    return written
+    """A text string (clause 7.9.2.2): printable ASCII as it is, anything else in UTF-16."""
+    if text.isascii() and text.isprintable():
+        return b"(%b)" % _SPECIAL.sub(rb"\\\g<0>", text.encode("ascii"))
+    return b"<FEFF%b>" % text.encode("utf-16-be").hex().upper().encode("ascii")
 
 
 def date_text(moment: datetime) -> bytes:

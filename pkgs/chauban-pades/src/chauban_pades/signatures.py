@@ -6,6 +6,7 @@ Standards: ISO 32000-1 clause 12.8.1; ETSI EN 319 142-1 clause 6.3.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from hashlib import new as new_digest
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -19,7 +20,6 @@ from chauban_pki.timestamps import Timestamper
 from .dictionaries import Dictionary, parse_string
 from .errors import CertificateNotValid, FieldNotReserved, NoRoom
 from .increments import Increment
-from .locks import Lock
 from .numbers import date_text, string_text
 from .originals import Original, Source, pieces
 
@@ -51,9 +51,8 @@ class Claim:
         """
         certificate = credential.certificate
         require_valid_at(certificate, now)
-        names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
         return cls(
-            name=str(names[0].value) if names else None,
+            name=_common_name(certificate),
             at=now,
             reason=reason,
             room_bytes=signed_data_size(credential, timestamped=True),
@@ -139,6 +138,12 @@ def padded(cms: bytes, room: int) -> bytes:
     return cms.hex().encode("ascii").ljust(room, b"0")
 
 
+@lru_cache(maxsize=1024)
+def _common_name(certificate: x509.Certificate) -> str | None:
+    names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    return str(names[0].value) if names else None
+
+
 def require_valid_at(certificate: x509.Certificate, moment: datetime) -> None:
     """Check the validity period; both its ends belong to it (RFC 5280 section 4.1.2.5).
 
@@ -176,8 +181,11 @@ def is_timestamp(signature: Dictionary) -> bool:
     return signature.get(b"/SubFilter") == b"/ETSI.RFC3161"
 
 
-def add_signature_dictionary(increment: Increment, claim: Claim, lock: Lock | None) -> int:
-    """Add the signature dictionary with an empty gap; return its object number."""
+def add_signature_dictionary(increment: Increment, claim: Claim, lock: bytes | None) -> int:
+    """Add the signature dictionary with an empty gap; return its object number.
+
+    `lock` is /Action and /Fields of what the signature locks.
+    """
     parts = [_SIGNATURE + _gap(claim.room_bytes), b"/M " + date_text(claim.at)]
     if claim.name is not None:
         parts.append(b"/Name " + string_text(claim.name))
@@ -210,10 +218,9 @@ def prepare(increment: Increment, signature: int) -> Prepared:
     return Prepared(increment.original.data, data, start + gap_start, start + gap_end)
 
 
-def _field_mdp(increment: Increment, lock: Lock) -> bytes:
+def _field_mdp(increment: Increment, lock: bytes) -> bytes:
     """The signature reference that puts the field's lock in force (clause 12.8.2.4)."""
     return (
         b"<< /Type /SigRef /TransformMethod /FieldMDP /Data %b /TransformParams "
-        b"<< /Type /TransformParams /V /1.2 %b >> >>"
-        % (increment.original.trailer[b"/Root"], lock.entries())
+        b"<< /Type /TransformParams /V /1.2 %b >> >>" % (increment.original.trailer[b"/Root"], lock)
     )

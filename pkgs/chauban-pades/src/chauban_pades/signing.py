@@ -36,7 +36,7 @@ from .errors import (
 )
 from .filling import fill
 from .increments import Increment
-from .locks import parse_lock
+from .locks import lock_parameters
 from .names import TEXT_FIELDS, signature_name, signing_order
 from .originals import open_original, reading
 from .signatures import (
@@ -189,7 +189,7 @@ def _prepare(
         fill(increment, fields, values)
         _require_filled(fields, field, values)
         signature = add_signature_dictionary(
-            increment, claim, parse_lock(increment.original, widget)
+            increment, claim, lock_parameters(increment.original, widget)
         )
         entries = {b"/V": b"%d 0 R" % signature}
         if image is not None:
