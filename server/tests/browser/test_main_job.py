@@ -1,6 +1,5 @@
 """The main job by clicking: a letter of the People's Committee, and the answer to it."""
 
-import io
 import re
 from pathlib import Path
 
@@ -35,8 +34,9 @@ def test_a_letter_leaves_signed_sealed_and_numbered_and_is_answered(
 ) -> None:
     names, people = installation.bodies, installation.people
     recipients = [names[key] for key in RECIPIENTS]
-    clerk = visitor("van-thu.vp-ubnd")
-    clerk.photograph(photographs, "home-clerk")
+    clerk = visitor().open("/sign-in")
+    clerk.photograph(photographs, "sign-in")
+    clerk.sign_in("van-thu.vp-ubnd").photograph(photographs, "home-clerk")
     number = next_number(clerk, "/registers/outgoing?body=ubnd-tp", "/UBND-")
 
     author = visitor("chuyen-vien.vp-ubnd")
@@ -170,8 +170,3 @@ def has_statuses(clerk: Visitor, recipient: str) -> bool:
     row = clerk.page.get_by_role("row").filter(has_text=recipient).first
     words = row.inner_text() if row.count() else ""
     return all(code in words for code in STATUSES)
-
-
-def is_pdf(content: bytes) -> bool:
-    with pikepdf.open(io.BytesIO(content)) as pdf:
-        return len(pdf.pages) > 0

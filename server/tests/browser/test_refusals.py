@@ -11,7 +11,11 @@ from tests.browser.conftest import Visiting
 from tests.browser.installation import Installation
 from tests.browser.test_verify_file import encrypted, too_large
 
-LETTER = Letter(signatory=("KT. CHÁNH VĂN PHÒNG",), subject="phối hợp kiểm tra hệ thống")
+LETTER = Letter(
+    signatory=("KT. CHÁNH VĂN PHÒNG",),
+    recipients=("Sở Nội vụ",),
+    subject="phối hợp kiểm tra hệ thống",
+)
 
 
 def test_a_wrong_password_is_refused_and_the_user_name_kept(visitor: Visiting) -> None:
@@ -81,6 +85,7 @@ def test_a_draft_that_does_not_hold_is_refused_and_stays_in_the_form(
     assert author.value("Trích yếu nội dung") == letter.subject
     assert author.value("Nội dung").splitlines() == letter.body.splitlines()
     assert author.value("Ký hiệu") == letter.notation
+    assert all(author.is_checked(name) for name in letter.recipients)
 
     acts.type_in(author, LETTER)
     author.press("Lưu dự thảo")

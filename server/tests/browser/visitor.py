@@ -100,6 +100,9 @@ class Visitor:
     def value(self, label: str) -> str:
         return self.field(label).input_value()
 
+    def is_checked(self, label: str) -> bool:
+        return self.page.get_by_role("checkbox", name=label, exact=True).is_checked()
+
     def path(self) -> str:
         return self.page.url.removeprefix(self.url)
 
@@ -139,9 +142,12 @@ class Visitor:
             self._complain(f"request to {request.url}")
 
     def _check(self, response: Response) -> None:
-        limit = 500 if response.request.is_navigation_request() else 400
-        if response.status >= limit:
+        is_page = response.request.is_navigation_request()
+        if response.status >= (500 if is_page else 400):
             self._complain(f"{response.status} from {response.url}")
+        policy = response.headers.get("content-security-policy", "")
+        if is_page and ("script-src 'self';" not in policy or "unsafe" in policy):
+            self._complain(f"{response.url} comes with the policy “{policy}”")
 
 
 _PICTURES_LOADED = """Promise.all([...document.images]
