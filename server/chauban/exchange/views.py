@@ -6,11 +6,13 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import conditional_page, require_GET, require_POST
 
+import chauban.blobs.words as blobs_words
 import chauban.registers.words as registers_words
 import chauban.workflow.words as workflow_words
 from chauban.accounts.officers import Officer
 from chauban.accounts.rights import Permission, may, require
 from chauban.blobs import store
+from chauban.blobs.errors import BlobError
 from chauban.directory.rules import legal_day
 from chauban.exchange import actions
 from chauban.exchange.access import (
@@ -82,7 +84,7 @@ def accept(request: HttpRequest, delivery_id: int) -> HttpResponse:
         incoming = actions.accept_delivery(
             found, **form.cleaned_data, officer=request.officer, now=timezone.now()
         )
-    except (ExchangeError, RegisterError) as error:
+    except (ExchangeError, RegisterError, BlobError) as error:
         form.add_error(None, str(_words(error)))
         return _delivery_page(request, found, accept_form=form, status=422)
     return redirect("workflow:incoming", incoming.pk)
@@ -102,8 +104,8 @@ def return_(request: HttpRequest, delivery_id: int) -> HttpResponse:
             officer=request.officer,
             now=timezone.now(),
         )
-    except ExchangeError as error:
-        form.add_error(None, str(explain(error)))
+    except (ExchangeError, BlobError) as error:
+        form.add_error(None, str(_words(error)))
         return _delivery_page(request, found, return_form=form, status=422)
     return redirect("exchange:delivery", found.pk)
 
@@ -140,7 +142,7 @@ def issue(request: HttpRequest, document_id: int) -> HttpResponse:
     document = access_issued(request.officer, document_id, Permission.ISSUE)
     try:
         actions.issue(document, officer=request.officer, now=timezone.now())
-    except (ExchangeError, EdXMLError, WorkflowError, RegisterError) as error:
+    except (ExchangeError, EdXMLError, WorkflowError, RegisterError, BlobError) as error:
         messages.error(request, str(_words(error)))
     return redirect("office:outgoing", document.pk)
 
@@ -229,4 +231,6 @@ def _words(error: Exception) -> object:
         return registers_words.explain(error)
     if isinstance(error, WorkflowError):
         return workflow_words.explain(error)
+    if isinstance(error, BlobError):
+        return blobs_words.explain(error)
     return explain(error)
