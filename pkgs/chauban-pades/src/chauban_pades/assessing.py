@@ -16,7 +16,7 @@ from chauban_pki.trust import Fetch, Trust
 
 from . import words
 from .changes import changes_after
-from .comparing import FIELD_FILLED, Delta
+from .comparing import FIELD_FILLED, Delta, page_of_field
 from .concluding import Found, conclude, unreadable, with_role_checked
 from .evidence import Circumstances, assess_document_timestamp, read_store
 from .names import signature_name
@@ -75,7 +75,7 @@ def _assess(pdf: bytes, *, trust: Trust, at: datetime, fetch: Fetch | None) -> R
     reserved = tuple(name for name in history.view(first).fields if signature_name(name))
     reports = [with_role_checked(one, reserved) for one in reports]
     deltas = changes_after(history, first)
-    changes, broken_by = _forbidden(deltas, read, reports, is_reserved=bool(reserved))
+    changes, broken_by = _forbidden(newest, deltas, read, reports, is_reserved=bool(reserved))
     found = Found(
         signatures=tuple(reports),
         changes=changes,
@@ -140,6 +140,7 @@ def _with_document_timestamps(
 
 
 def _forbidden(
+    newest: View,
     deltas: Sequence[Delta],
     read: Sequence[_Read],
     reports: Sequence[SignatureReport],
@@ -171,17 +172,17 @@ def _forbidden(
             )
         )
         if broken:
-            changes.append(_named(delta, surroundings))
+            changes.append(_named(newest, delta, surroundings))
             broken_by.append(broken)
     return tuple(changes), tuple(broken_by)
 
 
-def _named(delta: Delta, surroundings: Surroundings) -> Change:
+def _named(newest: View, delta: Delta, surroundings: Surroundings) -> Change:
     unsealed = delta.what == FIELD_FILLED and delta.revision not in surroundings.sealed_revisions
     return words.change(
         "filled-without-seal" if unsealed else delta.what,
         revision=delta.revision,
-        page=delta.page,
+        page=delta.page or (page_of_field(newest, delta.field) if delta.field else None),
         field=delta.field,
         detail=delta.detail,
     )

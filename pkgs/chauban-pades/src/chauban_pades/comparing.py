@@ -9,9 +9,9 @@ Design: reserved-fields.md sections 3 to 5; ISO 32000-1 clauses 7.5.6, 12.7 and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property, partial
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import pikepdf
@@ -58,12 +58,9 @@ _SIGNATURE_WIDGET_KEYS = frozenset(
 _CONTENT_CODES = {"/Contents": "page-content-changed"}
 
 
-_Handler = Callable[[Any, Any], Iterable["Delta"]]
-
-
 @dataclass(frozen=True)
 class Delta:
-    """One thing that a revision changed; page counts from 1, None where it is on no page."""
+    """One thing that a revision changed; page counts from 1, None for what a field tells."""
 
     what: str
     revision: int
@@ -96,7 +93,6 @@ class Comparison:
     def deltas(self) -> Iterator[Delta]:
         """Everything that changed, each with what it is."""
         yield from self._trailer()
-        yield from self._added_fields()
         for number in sorted(self._changed):
             yield from self._of_object(number)
 
@@ -113,42 +109,35 @@ class Comparison:
     ) -> Delta:
         return Delta(what, self.revision, page, field, detail)
 
-    def _of_object(self, number: int) -> Iterator[Delta]:
-        old, new = self.old.object(number), self.new.object(number)
-        handler = self._handlers.get(number)
-        if handler is not None and isinstance(new, pikepdf.Dictionary | pikepdf.Array):
-            yield from handler(old, new)
-        elif number in self._appearances and self._referrers(number) <= {
-            self._appearances[number].number
-        }:
-            yield from self._appearance_in_place(self._appearances[number])
-        elif not (_is_xref_stream(old) and _is_xref_stream(new) and not self._referrers(number)):
-            yield unexplained(self.old, number, new, self.revision)
+    def _of_object(self, number: int) -> Iterable[Delta]:
+        """What changed in one object, by the first part that it plays in the document.
 
-    @cached_property
-    def _handlers(self) -> dict[int, _Handler]:
-        found: dict[int, _Handler] = {}
-        for number in self._store_numbers:
-            found[number] = partial(self._store, number)
-        form = self._form(self.old)
-        if form is not None:
-            if isinstance(form.get("/Fields"), pikepdf.Array):
-                found[form["/Fields"].objgen[0]] = self._field_list
-            found[form.objgen[0]] = self._form_entries
-        for page, at in self.old.pages.items():
-            annotations = self.old.object(page).get("/Annots")
-            if isinstance(annotations, pikepdf.Array):
-                found[annotations.objgen[0]] = partial(self._annotations, at)
-            found[page] = partial(self._page, at)
-        for field in self.old.fields.values():
-            for number in (*_widgets(field), field.number):
-                found[number] = partial(self._field, field)
-        info = self.old.pdf.trailer.get("/Info")
-        if isinstance(info, pikepdf.Dictionary):
-            found[info.objgen[0]] = self._information
-        found[self.old.pdf.Root.objgen[0]] = self._catalog
-        found.pop(0, None)
-        return found
+        Parts that may change in much are played by nothing that has a second part.
+        """
+        old, new = self.old.object(number), self.new.object(number)
+        root, form = self.old.pdf.Root, self._form
+        if isinstance(new, pikepdf.Dictionary | pikepdf.Array):
+            if number == root.objgen[0]:
+                return self._catalog(old, new)
+            if form is not None and number == form.objgen[0]:
+                return self._form_entries(old, new)
+            if form is not None and number == _number_of(form.get("/Fields")):
+                return self._field_list(old, new)
+            if number in self._fields:
+                return self._field(self._fields[number], old, new)
+            if number in self.old.pages:
+                return self._page(self.old.pages[number], old, new)
+            if number in self._annotation_lists:
+                return self._annotations(self._annotation_lists[number], old, new)
+            if number in self._store_numbers and self._is_of_root_alone(number, "/DSS"):
+                return [self._delta(VALIDATION_DATA_ADDED)]
+        if self._is_information(number) or (_is_xref_stream(old) and _is_xref_stream(new)):
+            return self._information(number, old, new)
+        if number in self._appearances:
+            field = self._appearances[number]
+            if self._referrers(number) <= {field.number}:
+                return self._appearance_in_place(field)
+        return [unexplained(self.old, number, new, self.revision)]
 
     # Trailer, catalog, form
 
@@ -181,6 +170,7 @@ class Comparison:
                 yield self._delta("form-changed", detail=key)
 
     def _field_list(self, old: Any, new: Any) -> Iterator[Delta]:
+        yield from self._added_fields()
         before, after = _texts(old), _texts(new)
         if after[: len(before)] != before:
             yield self._delta("form-changed", detail="/Fields")
@@ -188,13 +178,33 @@ class Comparison:
         if not added.issuperset(after[len(before) :]):
             yield self._delta("form-changed", detail="/Fields")
 
-    def _information(self, old: Any, new: Any) -> Iterator[Delta]:
-        if not set(_differing(old, new)) <= {"/ModDate", "/Producer"}:
+    def _is_information(self, number: int) -> bool:
+        """Whether the object is the file's /Info or its metadata, and nothing else."""
+        if number == _number_of(self.old.pdf.trailer.get("/Info")):
+            return not self._referrers(number)
+        is_metadata = number == _number_of(self.old.pdf.Root.get("/Metadata"))
+        return is_metadata and self._is_of_root_alone(number, "/Metadata")
+
+    def _information(self, number: int, old: Any, new: Any) -> Iterator[Delta]:
+        if _is_xref_stream(old):
+            if self._referrers(number):
+                yield unexplained(self.old, number, new, self.revision)
+            return
+        both = isinstance(old, pikepdf.Dictionary) and isinstance(new, pikepdf.Dictionary)
+        if not both or not set(_differing(old, new)) <= {"/ModDate", "/Producer"}:
             yield self._delta(INFORMATION_CHANGED)
 
-    @staticmethod
-    def _form(view: View) -> Any:
-        form = view.pdf.Root.get("/AcroForm")
+    def _is_of_root_alone(self, number: int, key: str) -> bool:
+        """Whether only that entry of the catalogue, and what stands under it, leads there."""
+        root = self.old.pdf.Root
+        others = (value for name, value in root.items() if name != key)
+        elsewhere = {each for value in others for each in referenced(written(value))}
+        known = {root.objgen[0]} | (self._store_numbers if key == "/DSS" else set())
+        return self._referrers(number) <= known and number not in elsewhere
+
+    @cached_property
+    def _form(self) -> Any:
+        form = self.old.pdf.Root.get("/AcroForm")
         return form if isinstance(form, pikepdf.Dictionary) else None
 
     # Fields
@@ -208,7 +218,7 @@ class Comparison:
             what = "field-added"
             if self._is_plain_new_signature(field):
                 what = self._kind_of_new_signature(field)
-            yield self._delta(what, field=field.name, page=self._page_of_new(field))
+            yield self._delta(what, field=field.name)
 
     def _kind_of_new_signature(self, field: Field) -> str:
         if not all(_has_no_area(self.new.object(number)) for number in _widgets(field)):
@@ -227,19 +237,24 @@ class Comparison:
             and all(set(self.new.object(n).keys()) <= _SIGNATURE_WIDGET_KEYS for n in numbers)
         )
 
+    @cached_property
+    def _fields(self) -> dict[int, Field]:
+        """The fields by the numbers of their own objects and of their widgets'."""
+        fields = self.old.fields.values()
+        return {n: field for field in fields for n in (*_widgets(field), field.number) if n}
+
     def _field(self, field: Field, old: Any, new: Any) -> Iterator[Delta]:
-        page = self._page_of_old(field)
         differing = set(_differing(old, new)) - {"/M"}
         if not differing <= {"/V", "/AP"}:
             what = "field-changed"
         elif field.kind == "/Sig":
             what = self._signature_field(field, new, differing)
         elif field.name in TEXT_FIELDS and "/V" in differing and is_empty(field):
-            now = self.new.fields[field.name]
+            now = replace(field, dictionary=new)
             what = fault_of_filled(self.new, now) or FIELD_FILLED
         else:
             what = "field-changed"
-        yield self._delta(what, field=field.name, page=page)
+        yield self._delta(what, field=field.name)
 
     def _signature_field(self, field: Field, new: Any, differing: set[str]) -> str:
         if field.has_value or field.dictionary.objgen != new.objgen:
@@ -254,7 +269,7 @@ class Comparison:
     def _appearance_in_place(self, field: Field) -> Iterator[Delta]:
         if field.number in self._changed and not field.has_value:
             return  # The field changed too, and is judged with its new appearance.
-        yield self._delta("field-changed", field=field.name, page=self._page_of_old(field))
+        yield self._delta("field-changed", field=field.name)
 
     @cached_property
     def _appearances(self) -> dict[int, Field]:
@@ -288,11 +303,12 @@ class Comparison:
                 kind = str(added.get("/Subtype", "")) if _is_dictionary(added) else ""
                 yield self._delta("annotation-added", page=page, detail=kind)
 
-    def _page_of_old(self, field: Field) -> int | None:
-        return _page_with(self.old, _widgets(field))
-
-    def _page_of_new(self, field: Field) -> int | None:
-        return _page_with(self.new, _widgets(field))
+    @cached_property
+    def _annotation_lists(self) -> dict[int, int]:
+        """The page, counted from 1, by the number of its list of annotations."""
+        pages = self.old.pages.items()
+        lists = {_number_of(self.old.object(n).get("/Annots")): at for n, at in pages}
+        return {number: at for number, at in lists.items() if number}
 
     # Document security store
 
@@ -310,16 +326,6 @@ class Comparison:
             inner = value.values() if isinstance(value, pikepdf.Dictionary) else value
             todo.extend((one, depth + 1) for one in inner)
         return frozenset(found - {0})
-
-    def _store(self, number: int, old: Any, new: Any) -> Iterator[Delta]:
-        root = self.old.pdf.Root
-        others = (value for key, value in root.items() if key != "/DSS")
-        elsewhere = {each for value in others for each in referenced(written(value))}
-        known = self._store_numbers | {root.objgen[0]}
-        if self._referrers(number) <= known and number not in elsewhere:
-            yield self._delta(VALIDATION_DATA_ADDED)
-        else:
-            yield unexplained(self.old, number, new, self.revision)
 
     # Whatever else
 
@@ -341,8 +347,6 @@ def unexplained(view: View, number: int, now: Any, revision: int) -> Delta:
     found = kind(view.object(number)) or kind(now)
     if found == "/Pages":
         return Delta("pages-changed", revision)
-    if found == "/Metadata":
-        return Delta(INFORMATION_CHANGED, revision)
     for page_number, page in view.pages.items():
         dictionary = view.object(page_number)
         if f"{number} 0 R".encode() in _texts(dictionary.get("/Annots")):
@@ -382,10 +386,16 @@ def _has_no_area(widget: Any) -> bool:
     return left == right or bottom == top
 
 
-def _page_with(view: View, widgets: Sequence[int]) -> int | None:
-    """The page, counted from 1, among whose annotations one of the widgets is."""
-    wanted = {f"{number} 0 R".encode() for number in widgets}
+def page_of_field(view: View, name: str) -> int | None:
+    """The page, counted from 1, on which a field stands; None where it is on none."""
+    field = view.fields.get(name)
+    wanted = {f"{number} 0 R".encode() for number in _widgets(field)} if field else set()
     for number, at in view.pages.items():
         if wanted.intersection(_texts(view.object(number).get("/Annots"))):
             return at
     return None
+
+
+def _number_of(value: Any) -> int:
+    """The number of an indirect object, 0 for any other value."""
+    return int(value.objgen[0]) if isinstance(value, pikepdf.Object) else 0
