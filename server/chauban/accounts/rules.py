@@ -20,6 +20,7 @@ class Permission(StrEnum):
     SEAL = "seal"  # Điều 32.2.c: Văn thư in person
     ISSUE = "issue"  # Điều 18
     CANCEL_NUMBER = "cancel-number"
+    VIEW_DELIVERIES = "view-deliveries"  # what came and is not yet routed to anybody
     REGISTER_INCOMING = "register-incoming"  # Điều 21, 22
     RETURN_DELIVERY = "return-delivery"  # Điều 21.2
     ROUTE = "route"  # Điều 23
@@ -41,9 +42,19 @@ _HEADS = _EVERYONE | {
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
     {
         Role.LEADER: _HEADS
-        | {Permission.CANCEL_NUMBER, Permission.GRANT_MANDATE, Permission.VIEW_JOURNAL},
+        | {
+            Permission.VIEW_DELIVERIES,
+            Permission.CANCEL_NUMBER,
+            Permission.GRANT_MANDATE,
+            Permission.VIEW_JOURNAL,
+        },
         Role.OFFICE_HEAD: _HEADS
-        | {Permission.CANCEL_NUMBER, Permission.GRANT_MANDATE, Permission.VIEW_JOURNAL},
+        | {
+            Permission.VIEW_DELIVERIES,
+            Permission.CANCEL_NUMBER,
+            Permission.GRANT_MANDATE,
+            Permission.VIEW_JOURNAL,
+        },
         Role.UNIT_HEAD: _EVERYONE | {Permission.CHECK_CONTENT, Permission.SIGN, Permission.ROUTE},
         Role.OFFICIAL: _EVERYONE,
         Role.LAYOUT_CHECKER: _EVERYONE | {Permission.CHECK_LAYOUT},
@@ -52,6 +63,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             Permission.NUMBER,
             Permission.SEAL,
             Permission.ISSUE,
+            Permission.VIEW_DELIVERIES,
             Permission.REGISTER_INCOMING,
             Permission.RETURN_DELIVERY,
             Permission.ROUTE,

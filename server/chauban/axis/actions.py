@@ -172,7 +172,7 @@ def read_message(raw: bytes) -> Message:
     """
     if not raw.strip():
         raise InvalidFile
-    limit_bytes = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    limit_bytes = settings.MAX_MESSAGE_BYTES
     try:
         return read_without_attachments(raw, limits=replace(DEFAULT, size_bytes=limit_bytes))
     except edxml.SecretMarking as error:

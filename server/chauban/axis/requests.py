@@ -77,7 +77,7 @@ def read_package(request: HttpRequest, call: Call) -> bytes:
     Raises: MessageTooLarge, InvalidFile, MissingParameter.
     """
     claimed = call.required("hash-file")
-    limit_bytes = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    limit_bytes = settings.MAX_MESSAGE_BYTES
     announced = request.headers.get("Content-Length", "")
     if announced.isdecimal() and int(announced) > limit_bytes + 2:
         raise MessageTooLarge(str(limit_bytes // 1_000_000))

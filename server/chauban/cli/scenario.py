@@ -24,7 +24,7 @@ def command(name: str, data: Path, as_json: bool) -> None:
     """
     port, pki_port = free_port(), free_port()
     variables = province.settings(data, port=port, pki_port=pki_port)
-    data.mkdir(parents=True, exist_ok=True)
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
     province.enter(variables)
     from chauban.cli.scenario_main import StepFailed, play
 

@@ -1,6 +1,9 @@
 """Django settings. The only place that knows every app."""
 
+import os
 import secrets
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
@@ -16,10 +19,18 @@ def _kept_secret(env: Environment) -> str:
         return env.secret_key
     kept = env.data / "secret.key"
     if not kept.exists():
-        env.data.mkdir(parents=True, exist_ok=True)
-        kept.touch(mode=0o600)
-        kept.write_text(secrets.token_urlsafe(50), "ascii")
+        env.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _write_once(kept, secrets.token_urlsafe(50))
     return kept.read_text("ascii")
+
+
+def _write_once(path: Path, text: str) -> None:
+    """Write a whole file that only its owner may read; of two processes at once, one does."""
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, encoding="ascii") as file:
+        file.write(text)
+        file.flush()
+        with suppress(FileExistsError):
+            os.link(file.name, path)
 
 
 SECRET_KEY = _kept_secret(ENVIRONMENT)
@@ -54,16 +65,17 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "chauban.config.middleware.HouseHeaders",
     "chauban.ui.middleware.ContentSecurityPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "chauban.ui.middleware.ChosenLanguage",
     "django.middleware.common.CommonMiddleware",
+    "chauban.config.middleware.BodyLimit",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "chauban.accounts.middleware.OfficerMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 TEMPLATES = [
@@ -105,16 +117,16 @@ USE_TZ = True
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 3600
-DATA_UPLOAD_MAX_MEMORY_SIZE = ENVIRONMENT.max_message_mb * 1_000_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
-FILE_UPLOAD_TEMP_DIR = None
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 10 * 3600
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "SAMEORIGIN"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENVIRONMENT.base_url.startswith("https:")
+IS_HTTPS = ENVIRONMENT.base_url.startswith("https:")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = IS_HTTPS
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 CSRF_TRUSTED_ORIGINS = [ENVIRONMENT.base_url]
 CSRF_FAILURE_VIEW = "chauban.ui.views.not_from_here"
 
@@ -122,6 +134,7 @@ CSRF_FAILURE_VIEW = "chauban.ui.views.not_from_here"
 BLOB_FOLDER = ENVIRONMENT.data / "blobs"
 DEMO = ENVIRONMENT.demo
 DEMO_PKI_FOLDER = ENVIRONMENT.data / "pki"
+MAX_MESSAGE_BYTES = ENVIRONMENT.max_message_mb * 1_000_000
 MAX_UPLOAD_BYTES = ENVIRONMENT.max_upload_mb * 1_000_000
 TSA_URL = ENVIRONMENT.tsa_url
 ADDRESSES = ENVIRONMENT.address_map()

@@ -7,9 +7,11 @@ from chauban.registers.models import OutgoingDocument
 
 
 def access_delivery(
-    officer: Officer | None, delivery_id: int, permission: Permission = Permission.VIEW_REGISTERS
+    officer: Officer | None, delivery_id: int, permission: Permission = Permission.VIEW_DELIVERIES
 ) -> Delivery:
     """A delivery to a body whose registry is in the officer's agency.
+
+    Who neither directs nor keeps the registry sees what is routed to him, and no delivery.
 
     Raises: NotFound, where it is another agency's; NotAllowed.
     """
@@ -27,7 +29,7 @@ def access_delivery(
 def access_delivered_file(officer: Officer | None, file_id: int) -> DeliveredFile:
     """A file that came, with content.
 
-    Raises: NotFound.
+    Raises: NotFound, where it is another agency's; NotAllowed.
     """
     file = (
         DeliveredFile.objects.select_related("blob", "delivery__body__agency")
@@ -36,6 +38,7 @@ def access_delivered_file(officer: Officer | None, file_id: int) -> DeliveredFil
     )
     if file is None or not may(officer, Permission.VIEW_REGISTERS, file.delivery.body):
         raise NotFound
+    require(officer, Permission.VIEW_DELIVERIES, file.delivery.body)
     return file
 
 

@@ -11,8 +11,8 @@ import chauban.registers.words as registers_words
 import chauban.workflow.words as workflow_words
 from chauban.accounts.officers import Officer
 from chauban.accounts.rights import Permission, may, require
-from chauban.blobs import store
 from chauban.blobs.errors import BlobError
+from chauban.blobs.serving import download, show_pdf
 from chauban.directory.rules import legal_day
 from chauban.exchange import actions
 from chauban.exchange.access import (
@@ -45,7 +45,7 @@ STATUS_TONES = {
 @require_GET
 def inbox(request: HttpRequest) -> HttpResponse:
     """What came for the bodies of the clerk's registry and is still to be decided."""
-    officer = require(request.officer, Permission.VIEW_REGISTERS)
+    officer = require(request.officer, Permission.VIEW_DELIVERIES)
     bodies = list(officer.agency.issuing_bodies.as_of(legal_day(timezone.now())))
     shows_decided = request.GET.get("decided") == "1"
     states = ["registered", "returned"] if shows_decided else ["arrived", "proposed"]
@@ -115,23 +115,17 @@ def return_(request: HttpRequest, delivery_id: int) -> HttpResponse:
 def delivered_file(request: HttpRequest, file_id: int) -> FileResponse:
     """The file as it came. Only a PDF opens in the page; anything else is downloaded."""
     file = access_delivered_file(request.officer, file_id)
-    is_pdf = file.name.lower().endswith(".pdf")
-    return FileResponse(
-        store.open_blob(file.blob),
-        as_attachment=not is_pdf or "download" in request.GET,
-        filename=file.name,
-        content_type="application/pdf" if is_pdf else "application/octet-stream",
-    )
+    is_shown = file.name.lower().endswith(".pdf") and "download" not in request.GET
+    return (show_pdf if is_shown else download)(file.blob, file.name)
 
 
-@login_required
 @conditional_page
 @require_GET
 def recipients(request: HttpRequest, document_id: int) -> HttpResponse:
     """The part of a document's page that tells who got it; asked again now and then by htmx."""
-    document = access_issued(request.officer, document_id)
     if not request.htmx:
         return redirect("office:outgoing", document_id)
+    document = access_issued(request.officer, document_id)
     context = recipients_context(document, request.officer)
     return render(request, "exchange/recipients.html", context)
 

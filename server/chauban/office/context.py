@@ -61,6 +61,7 @@ def _books(officer: Officer) -> Iterator[dict[str, Any]]:
         yield _link(
             "incoming-register", _("Sổ văn bản đến"), "books", "registers:incoming-register"
         )
+    if may(officer, Permission.VIEW_DELIVERIES):
         yield _link("inbox", _("Văn bản đến trên trục"), "mail-opened", "exchange:inbox")
     if may(officer, Permission.OPERATE_AXIS):
         yield _link("queues", _("Hàng đợi trao đổi"), "server", "axis:queues")

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from chauban.blobs import store
+from chauban.blobs.serving import download
 from chauban.directory.models import IssuingBody
 from chauban.directory.rules import legal_day, legal_year
 from chauban.registers.access import access_outgoing_file, registers_of
@@ -47,7 +47,7 @@ def incoming_register(request: HttpRequest) -> HttpResponse:
     if text:
         documents = documents.matching(text)
     before = request.GET.get("before", "")
-    if before.isdecimal():
+    if before.isdecimal() and len(before) < 10:
         documents = documents.below(int(before))
     rows, has_more = _page(documents)
     context = {
@@ -75,12 +75,7 @@ def incoming_register_file(request: HttpRequest) -> HttpResponse:
 @require_GET
 def outgoing_file(request: HttpRequest, pk: int, ordinal: int) -> FileResponse:
     file = access_outgoing_file(request.officer, pk, ordinal)
-    return FileResponse(
-        store.open_blob(file.blob),
-        as_attachment=True,
-        filename=file.name,
-        content_type=file.media_type,
-    )
+    return download(file.blob, file.name)
 
 
 def _asked(request: HttpRequest) -> tuple[RegisterForm, IssuingBody, int, str]:

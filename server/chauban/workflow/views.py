@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from chauban.accounts.officers import Officer
 from chauban.accounts.rights import Permission, require
 from chauban.blobs import store
+from chauban.blobs.serving import download, show_pdf
 from chauban.directory.models import IssuingBody
 from chauban.directory.rules import legal_day
 from chauban.registers.models import IncomingDocument
@@ -197,7 +198,7 @@ def remove_attachment(request: HttpRequest, pk: int, attachment: int) -> HttpRes
 @require_GET
 def attachment(request: HttpRequest, pk: int, attachment: int) -> FileResponse:
     found = access_attachment(request.officer, pk, attachment)
-    return _file(found.blob, found.name, found.media_type)
+    return download(found.blob, found.name)
 
 
 @sensitive_post_parameters("pin")
@@ -258,14 +259,14 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def incoming_file(request: HttpRequest, pk: int, ordinal: int) -> FileResponse:
     found = access_incoming_file(request.officer, pk, ordinal)
-    return _file(found.blob, found.name, found.media_type)
+    return download(found.blob, found.name)
 
 
 @require_GET
 def pages_file(request: HttpRequest, sha256: str) -> FileResponse:
     """The PDF whose pages are shown, for those who read it in a program of their own."""
     blob = access_blob(request.officer, sha256)
-    answer = FileResponse(store.open_blob(blob), content_type="application/pdf")
+    answer = show_pdf(blob)
     answer["Cache-Control"] = "private, max-age=86400, immutable"
     return answer
 
@@ -419,7 +420,11 @@ def _task_act(
 
 def _answered(request: HttpRequest, officer: Officer) -> IncomingDocument | None:
     given = request.POST.get("answers") or request.GET.get("answers", "")
-    return access_incoming(officer, int(given)) if given.isdecimal() else None
+    return access_incoming(officer, int(given)) if _is_key(given) else None
+
+
+def _is_key(text: str) -> bool:
+    return text.isdecimal() and len(text) < 19
 
 
 def _reply_to(document: IncomingDocument) -> dict[str, Any]:
@@ -457,9 +462,3 @@ def _pages(blob: Any, *, most: int = sys.maxsize) -> dict[str, Any]:
         "page_numbers": range(1, shown + 1),
         "pages_left": amount - shown,
     }
-
-
-def _file(blob: Any, name: str, media_type: str) -> FileResponse:
-    return FileResponse(
-        store.open_blob(blob), as_attachment=True, filename=name, content_type=media_type
-    )

@@ -32,7 +32,9 @@ def test_the_wrong_password_says_what_to_do_next():
 
 
 def test_english_readers_get_english_words():
-    answer = Client().post("/sign-in", CLERK | {"password": "x"}, headers={"accept-language": "en"})
+    client = Client()
+    client.cookies["django_language"] = "en"
+    answer = client.post("/sign-in", CLERK | {"password": "x"})
     assert "The user name or the password is wrong" in answer.content.decode()
 
 

@@ -128,9 +128,9 @@ def test_the_body_is_bound_to_the_signature(call, commune):
 
 def test_a_body_over_the_limit_is_refused_unread(send, commune, settings):
     raw = raw_message(commune)
-    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = len(raw)
+    settings.MAX_MESSAGE_BYTES = len(raw)
     assert send(raw)["ErrorCode"] == "0"
-    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = len(raw) - 1
+    settings.MAX_MESSAGE_BYTES = len(raw) - 1
     refused(send(raw), "24")
 
 

@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 
 from chauban.axis.actions import accept_package
+from chauban.blobs.inspection import InspectionFailed, in_child
 from chauban.exchange.actions import accept_delivery, issue
 from chauban.exchange.assessing import LEASE, assess_next, is_second_leg_due
-from chauban.blobs.inspection import InspectionFailed, in_child
 from chauban.exchange.models import Assessment, Delivery
 from chauban.journal.kinds import ActKind
 from chauban.journal.models import Act
