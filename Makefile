@@ -67,5 +67,8 @@ messages: setup-dev ## translations: read the source anew and compile (needs get
 	cd server/chauban && ../../$(BIN)/python -m django makemessages --settings chauban.config.settings -l en --no-location --no-obsolete --no-wrap
 	cd server/chauban && ../../$(BIN)/python -m django compilemessages --settings chauban.config.settings
 
+screenshots: setup-dev ## photograph the pages into docs/screenshots, while the browser's tests go over them
+	CHAUBAN_SCREENSHOTS=$(CURDIR)/docs/screenshots $(BIN)/python -m pytest -q server/tests/browser
+
 clean: ## remove what was built; data stay
 	rm -rf $(VENV) .venv-pades .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -51,11 +51,15 @@ def place(request: HttpRequest, key: str) -> HttpResponse:
     return render(request, "office/place.html", {"place": found, "page": page, "rows": rows})
 
 
-@login_required
 @conditional_page
 @require_GET
 def places(request: HttpRequest) -> HttpResponse:
-    """The counters beside every page, asked again now and then; 304 while nothing changes."""
+    """The counters beside every page, asked again now and then; 304 while nothing changes.
+
+    Nothing for who is signed out meanwhile: the page he is reading stays as it is.
+    """
+    if request.officer is None:
+        return HttpResponse(status=204)
     return render(request, "office/places.html", {"at": request.GET.get("at", "")})
 
 

@@ -1,6 +1,8 @@
 """The parts that pages are made of: forms, ways, names found without tone marks."""
 
+import gzip
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from django import forms
@@ -9,6 +11,7 @@ from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import translation
 
+from chauban import ui
 from chauban.accounts.views import DEMO_SECRETS
 from chauban.directory.models import IssuingBody
 from chauban.trust.demo import DEMO_PIN
@@ -16,6 +19,8 @@ from chauban.ui.matching import is_match
 from chauban.ui.steps import way
 from chauban.ui.templatetags.ui import size, vn_date, vn_moment
 from chauban.workflow.models import Draft
+
+VENDORED = Path(ui.__file__).parent / "static" / "vendor"
 
 
 class Form(forms.Form):
@@ -72,6 +77,13 @@ def test_sizes_are_written_the_vietnamese_way(size_bytes, words):
 def test_a_refusal_is_announced_and_a_state_is_mentioned():
     assert 'role="alert"' in render_to_string("ui/banner.html", {"tone": "bad", "text": "x"})
     assert 'role="status"' in render_to_string("ui/banner.html", {"tone": "wait", "text": "x"})
+
+
+def test_packed_style_and_script_are_what_they_pack():
+    packed = sorted(VENDORED.glob("*/*.gz"))
+    assert [path.name for path in packed] == ["htmx.min.js.gz", "tabler.min.css.gz"]
+    for path in packed:
+        assert gzip.decompress(path.read_bytes()) == path.with_suffix("").read_bytes()
 
 
 @pytest.mark.django_db

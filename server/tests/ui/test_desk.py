@@ -46,6 +46,11 @@ def test_counters_asked_again_answer_304_until_something_changes(office, signed_
     assert changed["ETag"] != first["ETag"]
 
 
+def test_counters_of_who_is_signed_out_meanwhile_leave_his_page_alone(client):
+    answer = client.get(reverse("office:places"))
+    assert (answer.status_code, answer.content) == (204, b"")
+
+
 def test_an_officer_without_a_post_today_is_told_whom_to_ask(signed_in, officer, moment):
     client = signed_in("chuyen-vien.vp-ubnd")
     post = officer("chuyen-vien.vp-ubnd").post

@@ -137,7 +137,7 @@ def test_the_policy_allows_nothing_inline_and_nothing_from_elsewhere():
 
 def test_who_is_not_signed_in_is_asked_to_and_comes_back(province):
     for name, (username, of) in PAGES.items():
-        if username:
+        if username and name not in PARTS:
             url = reverse(name, args=of(province))
             answer = Client().get(url)
             assert answer.status_code == 302, name
