@@ -23,7 +23,7 @@ _ASK_SENDER_EN = "Ask the sender for the original signed file."
 _DO_NOT_USE_VI = "Không sử dụng văn bản này; trả lại nơi gửi kèm lý do."
 _DO_NOT_USE_EN = "Do not use this document; return it to the sender with the reason."
 
-_REASONS: dict[str, tuple[str, str, str]] = {
+REASONS: dict[str, tuple[str, str, str]] = {
     "not-a-pdf": (
         f"Tệp không phải là PDF. {_ASK_SENDER_VI}",
         f"The file is not a PDF. {_ASK_SENDER_EN}",
@@ -209,11 +209,6 @@ _REASONS: dict[str, tuple[str, str, str]] = {
         "No trust anchor was given, so nothing shows who signed. Give one and check again.",
         "ETSI EN 319 102-1 clause 5.2.6",
     ),
-    "time-not-proved": (
-        "Chữ ký số không có dấu thời gian nên thời điểm ký chỉ là lời khai của người ký.",
-        "The signature has no time-stamp: its time is only the signer's claim.",
-        "Thông tư 41/2017/TT-BTTTT; ETSI EN 319 142-1 clause 6.3",
-    ),
     "weak-then": (
         "Chữ ký số dùng thuật toán nay không còn đủ an toàn ({detail}). "
         "Chỉ tin khi có bằng chứng khác về thời điểm ký.",
@@ -249,7 +244,7 @@ _REASONS: dict[str, tuple[str, str, str]] = {
     ),
 }
 
-_CHANGES: dict[str, tuple[str, str]] = {
+CHANGES: dict[str, tuple[str, str]] = {
     "field-filled": ("điền ô {field}", "the field {field} was filled"),
     "field-signed": ("ký vào ô {field}", "the field {field} was signed"),
     "signature-added": ("thêm ô chữ ký {field}", "a signature field {field} was added"),
@@ -322,7 +317,7 @@ _CHANGES: dict[str, tuple[str, str]] = {
 
 def reason(code: str, **facts: str) -> Reason:
     """The reason of that code; facts fill its texts."""
-    vi, en, clause = _REASONS[code]
+    vi, en, clause = REASONS[code]
     return Reason(code, _filled(vi, facts), _filled(en, facts), clause)
 
 
@@ -331,7 +326,7 @@ def change(
 ) -> Change:
     """The change of that code, in words."""
     facts = {"page": page, "field": field, "detail": detail}
-    vi, en = (_filled(text, facts) for text in _CHANGES[what])
+    vi, en = (_filled(text, facts) for text in CHANGES[what])
     return Change(what, page, revision, field, vi, en)
 
 
