@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import click
 from django.db import OperationalError, close_old_connections
 
+from chauban.blobs.errors import StorageFull
 from chauban.exchange.assessing import assess_next
 from chauban.exchange.following import follow_next
 from chauban.exchange.gateways import current_gateway
@@ -80,6 +81,8 @@ def _done(name: str, task: Task) -> int:
         log.warning("%s: %s", name, unavailable.reason)
     except OperationalError as busy:
         log.warning("%s: %s", name, busy)
+    except StorageFull as full:
+        log.error("%s: %s", name, full)
     except Exception:  # a worker outlives the one piece that it cannot do
         log.exception("%s", name)
     return done

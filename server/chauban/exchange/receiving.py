@@ -5,8 +5,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import F
 
 from chauban.blobs import store
+from chauban.blobs.errors import StorageFull
 from chauban.blobs.models import Blob
 from chauban.directory.errors import OrganCodeRetired, UnknownOrganCode
 from chauban.directory.models import IssuingBody
@@ -16,7 +18,7 @@ from chauban.exchange.leases import claim_first, hold
 from chauban.exchange.models import DeliveredFile, Delivery, IncomingMessage, MessageType
 from chauban.exchange.ports import Gateway, GatewayUnavailable, PackageTooLarge, RefusedByAxis
 from chauban.exchange.reading import Taken, sender_warning, take_again, take_in
-from chauban.exchange.rules import delay_after, is_last_attempt, sender_key
+from chauban.exchange.rules import FIRST_DELAY, delay_after, is_last_attempt, sender_key
 from chauban.exchange.statuses import Unmatched, body_of, last_status, owe_status, take_status
 from chauban.exchange.words import refusal_code, refusal_words
 from chauban.journal.kinds import ActKind
@@ -73,7 +75,10 @@ def receive_next(gateway: Gateway, *, now: datetime) -> bool:
     """Take in the package that has waited longest. Return False when none is due.
 
     Raw bytes and files are stored, then rows committed, then the axis is told. After a crash
-    in between the package is taken again and found to be known.
+    in between the package is taken again and found to be known. While the disk is full it waits,
+    however long: that is no attempt.
+
+    Raises: StorageFull.
     """
     message = claim_first(IncomingMessage.objects.due(now), now=now, lease=LEASE)
     if message is None:
@@ -83,8 +88,15 @@ def receive_next(gateway: Gateway, *, now: datetime) -> bool:
             take_package(gateway, message, now=now)
         if message.state == State.WAITING:  # the lease ended meanwhile: it is another worker's
             return True
-        state = "fail" if message.state == State.REFUSED else "done"
+        # Whoever says "done" has the message; a sender who hears "fail" can send it again.
+        is_ours = message.state != State.REFUSED and message.raw_id is not None
+        state = "done" if is_ours else "fail"
         gateway.confirm(message.package_id, state=state, description=message.refusal_vi, now=now)
+    except StorageFull:
+        IncomingMessage.objects.filter(pk=message.pk).update(
+            due_at=now + FIRST_DELAY, lease_until=None, attempts=F("attempts") - 1
+        )
+        raise
     except (GatewayUnavailable, RefusedByAxis):
         IncomingMessage.objects.filter(pk=message.pk).update(
             due_at=now + delay_after(message.attempts), lease_until=None

@@ -8,11 +8,13 @@ from chauban.axis.actions import accept_package
 from chauban.axis.adapters.local import LocalGateway
 from chauban.axis.errors import UnknownAddressee
 from chauban.axis.models import Carriage, Member
+from chauban.blobs.errors import StorageFull
 from chauban.blobs.models import Blob
 from chauban.exchange.actions import accept_delivery, issue
 from chauban.exchange.models import Delivery, IncomingMessage, OutgoingMessage
 from chauban.exchange.ports import GatewayUnavailable, PackageTooLarge, Waiting
 from chauban.exchange.receiving import LEASE, list_waiting, receive_next
+from chauban.exchange.rules import MAX_ATTEMPTS
 from chauban.journal.kinds import ActKind
 from chauban.journal.models import Act
 from chauban.registers.errors import AlreadyRegistered
@@ -271,6 +273,38 @@ def test_an_axis_that_does_not_answer_is_asked_again_later(axis, commune):
 
     message = received(Silent(raw_message(commune), commune))
     assert (message.state, message.due_at) == ("waiting", NOW + timedelta(seconds=30))
+
+
+def test_a_package_waits_for_room_on_the_disk_however_long(axis, commune, monkeypatch):
+    """A full disk is no fault of the package: after any number of tries it is still taken."""
+
+    def full(content, *, now):
+        raise StorageFull("/")
+
+    gateway = OnePackage(raw_message(commune), commune)
+    list_waiting(gateway, now=NOW)
+    with monkeypatch.context() as patched:
+        patched.setattr("chauban.blobs.store.put", full)
+        for minute in range(MAX_ATTEMPTS + 2):
+            with pytest.raises(StorageFull):
+                receive_next(gateway, now=NOW + timedelta(minutes=minute))
+    assert gateway.confirmed == []
+    assert received(gateway, NOW + timedelta(hours=1)).state == "read"
+    assert gateway.confirmed == [("done", "")]
+
+
+def test_the_axis_is_not_told_done_of_what_never_came(axis, commune):
+    """After the last try a person sees it, and the sender hears that he must send again."""
+
+    class Silent(OnePackage):
+        def fetch(self, package_id, *, now):
+            raise GatewayUnavailable("timed out")
+
+    gateway = Silent(raw_message(commune), commune)
+    for hour in range(MAX_ATTEMPTS):
+        message = received(gateway, NOW + timedelta(hours=hour))
+    assert (message.state, message.refusal, message.raw) == ("set-aside", "not-processed", None)
+    assert gateway.confirmed == [("fail", message.refusal_vi)]
 
 
 def test_a_status_sent_as_a_document_is_read_as_what_it_is(axis, sealed, carry, officer):
