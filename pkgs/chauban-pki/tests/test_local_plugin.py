@@ -153,7 +153,7 @@ def office_address(office: Office) -> Iterator[str]:
         daemon_threads = True
 
     with HTTP(("127.0.0.1", 0), Handler) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
+        Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
 

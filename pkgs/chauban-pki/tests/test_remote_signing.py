@@ -60,7 +60,7 @@ def provider(keys: dict[str, KeyCredential]) -> SigningService:
 @pytest.fixture(scope="module")
 def base_url(provider: SigningService) -> Iterator[str]:
     with make_server(provider, "127.0.0.1", 0) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
+        Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/csc/v2"
         server.shutdown()
 

@@ -22,9 +22,12 @@ from chauban_pki.revocation_information import (
     OCSP_REQUEST_TYPE,
     RevocationStatus,
     crl_urls,
+    freshest_crl_urls,
+    is_delta,
     ocsp_request,
     ocsp_urls,
     read_crl,
+    read_delta_crl,
     read_ocsp,
     require_fresh,
 )
@@ -142,7 +145,13 @@ def collect_validation_data(
         )
         collected |= ValidationData(
             certificates=tuple(encoded(one) for one in path.certificates),
-            crls=tuple(one.information for one in statuses if one.source == "crl"),
+            crls=tuple(
+                piece
+                for one in statuses
+                if one.source == "crl"
+                for piece in (one.information, one.delta)
+                if piece
+            ),
             ocsps=tuple(one.information for one in statuses if one.source == "ocsp"),
         )
     return collected
@@ -156,10 +165,38 @@ def _read_all(
     now: datetime,
     causes: list[PKIError],
 ) -> Iterable[RevocationStatus]:
-    pieces = [(read_ocsp, one) for one in data.ocsps] + [(read_crl, one) for one in data.crls]
-    for read, piece in pieces:
+    complete: list[RevocationStatus] = []
+    for response in data.ocsps:
         try:
-            yield read(piece, certificate, issuer, now=now)
+            yield read_ocsp(response, certificate, issuer, now=now)
+        except RevocationInformationInvalid as cause:
+            causes.append(cause)
+    deltas: list[bytes] = []
+    for crl in data.crls:
+        try:
+            if is_delta(crl):
+                deltas.append(crl)
+            else:
+                complete.append(read_crl(crl, certificate, issuer, now=now))
+        except RevocationInformationInvalid as cause:
+            causes.append(cause)
+    for status in complete:
+        newer = _with_deltas(status, deltas, certificate, issuer, now=now, causes=causes)
+        yield max(newer, key=lambda one: one.this_update, default=status)
+
+
+def _with_deltas(
+    status: RevocationStatus,
+    deltas: Sequence[bytes],
+    certificate: x509.Certificate,
+    issuer: x509.Certificate,
+    *,
+    now: datetime,
+    causes: list[PKIError],
+) -> Iterable[RevocationStatus]:
+    for delta in deltas:
+        try:
+            yield read_delta_crl(delta, status, certificate, issuer, now=now)
         except RevocationInformationInvalid as cause:
             causes.append(cause)
 
@@ -206,7 +243,12 @@ def _fetch_crl(
     now: datetime,
 ) -> RevocationStatus:
     url = _allowed(crl_urls(certificate), trust)
-    return read_crl(fetch(url), certificate, issuer, now=now)
+    status = read_crl(fetch(url), certificate, issuer, now=now)
+    try:
+        url = _allowed(freshest_crl_urls(certificate, status.information), trust)
+        return read_delta_crl(fetch(url), status, certificate, issuer, now=now)
+    except (RevocationInformationInvalid, Unreachable):
+        return status  # the complete CRL still says what it says, for as long as it is fresh
 
 
 def _allowed(urls: Sequence[str], trust: Trust) -> str:

@@ -1,6 +1,7 @@
 """What one OCSP response (RFC 6960) or CRL (RFC 5280 section 6.3) says of a certificate."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from hashlib import sha1, sha256
@@ -9,10 +10,15 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
-from cryptography.x509.oid import AuthorityInformationAccessOID, ExtensionOID, OCSPExtensionOID
+from cryptography.x509.oid import (
+    AuthorityInformationAccessOID,
+    CRLEntryExtensionOID,
+    OCSPExtensionOID,
+)
 
 from chauban_pki import der, paths
 from chauban_pki.algorithms import read_scheme, verify_signature
+from chauban_pki.crls import OpenedCRL, open_crl, require_signed_by
 from chauban_pki.errors import (
     PathInvalid,
     RevocationInformationInvalid,
@@ -32,7 +38,7 @@ class RevocationStatus:
     """What one piece of information says of one certificate; times are UTC.
 
     `revoked_at` is None while it stands good. `source` is "ocsp" or "crl", `information` the
-    piece itself, DER.
+    piece itself, DER; `delta` a delta CRL that was read with it.
     """
 
     source: str
@@ -41,6 +47,7 @@ class RevocationStatus:
     revoked_at: datetime | None
     cause: str
     information: bytes
+    delta: bytes = b""
 
 
 def read_ocsp(
@@ -91,28 +98,93 @@ def read_crl(
         RevocationInformationInvalid: malformed, of another issuer, indirect, a delta, limited
             to other certificates, from the future, or not signed by the issuer.
     """
-    try:
-        parsed = x509.load_der_x509_crl(crl)
-        if parsed.issuer != issuer.subject:
-            raise RevocationInformationInvalid("CRL is of another issuer")
-        _require_known_extensions(parsed.extensions, _CRL_EXTENSIONS)
-        entry = parsed.get_revoked_certificate_by_serial_number(certificate.serial_number)
-        cause = _crl_cause(entry)
-    except ValueError as error:
-        raise RevocationInformationInvalid(f"CRL malformed: {error}") from None
-    if parsed.last_update_utc > now + CLOCK_SKEW:
-        raise RevocationInformationInvalid("CRL is from the future")
-    _require_in_scope(parsed, certificate)
-    _require_may_sign_crls(issuer)
-    _verify(issuer, parsed.signature, parsed.tbs_certlist_bytes, crl)
+    opened = open_crl(crl)
+    if opened.base_number is not None:
+        raise RevocationInformationInvalid("a delta CRL, without the complete one")
+    entry = _checked_entry(opened, certificate, issuer, now=now)
     return RevocationStatus(
         source="crl",
-        this_update=parsed.last_update_utc,
-        next_update=parsed.next_update_utc,
+        this_update=opened.parsed.last_update_utc,
+        next_update=opened.parsed.next_update_utc,
         revoked_at=entry.revocation_date_utc if entry else None,
-        cause=cause,
+        cause=_crl_cause(entry),
         information=crl,
     )
+
+
+def is_delta(crl: bytes) -> bool:
+    """Return whether a CRL, DER, is a delta CRL; raises RevocationInformationInvalid."""
+    return open_crl(crl).base_number is not None
+
+
+def read_delta_crl(
+    delta: bytes,
+    known: RevocationStatus,
+    certificate: x509.Certificate,
+    issuer: x509.Certificate,
+    *,
+    now: datetime,
+) -> RevocationStatus:
+    """Return what a complete CRL, read before, and a delta to it say together.
+
+    The delta's entries replace the complete CRL's; `removeFromCRL` lifts a hold
+    (RFC 5280 sections 5.2.4 and 6.3.3 (c), (i), (k)).
+
+    Raises:
+        RevocationInformationInvalid: as `read_crl`; or the delta builds on a later CRL, is not
+            newer, or is of another scope.
+    """
+    opened, base = open_crl(delta), open_crl(known.information)
+    if opened.base_number is None or opened.number is None or base.number is None:
+        raise RevocationInformationInvalid("not a delta CRL with numbers")
+    if not opened.base_number <= base.number < opened.number:
+        raise RevocationInformationInvalid(
+            f"delta {opened.base_number} to {opened.number} does not follow CRL {base.number}"
+        )
+    if _scope(opened.parsed) != _scope(base.parsed):
+        raise RevocationInformationInvalid("delta CRL is of another scope")
+    entry = _checked_entry(opened, certificate, issuer, now=now)
+    is_lifted = entry is not None and _crl_cause(entry) == x509.ReasonFlags.remove_from_crl.value
+    changed = replace(
+        known,
+        this_update=opened.parsed.last_update_utc,
+        next_update=opened.parsed.next_update_utc,
+        delta=delta,
+    )
+    if entry is None:
+        return changed
+    return replace(
+        changed,
+        revoked_at=None if is_lifted else entry.revocation_date_utc,
+        cause="unspecified" if is_lifted else _crl_cause(entry),
+    )
+
+
+def _checked_entry(
+    crl: OpenedCRL, certificate: x509.Certificate, issuer: x509.Certificate, *, now: datetime
+) -> x509.RevokedCertificate | None:
+    """Return the certificate's entry after checking whose CRL it is (RFC 5280 section 6.3.3)."""
+    if crl.parsed.issuer != issuer.subject:
+        raise RevocationInformationInvalid("CRL is of another issuer")
+    if crl.parsed.last_update_utc > now + CLOCK_SKEW:
+        raise RevocationInformationInvalid("CRL is from the future")
+    _require_in_scope(crl.parsed, certificate)
+    _require_may_sign_crls(issuer)
+    require_signed_by(crl, issuer)
+    try:
+        entry = crl.entry(certificate.serial_number)
+        extensions = entry.extensions if entry else ()
+    except (ValueError, OverflowError, TypeError) as error:
+        raise RevocationInformationInvalid(f"CRL malformed: {error}") from None
+    _require_known_extensions(extensions, _ENTRY_EXTENSIONS)
+    return entry
+
+
+def _scope(crl: x509.CertificateRevocationList) -> x509.IssuingDistributionPoint | None:
+    try:
+        return crl.extensions.get_extension_for_class(x509.IssuingDistributionPoint).value
+    except x509.ExtensionNotFound:
+        return None
 
 
 def require_fresh(status: RevocationStatus, *, at: datetime) -> None:
@@ -129,6 +201,19 @@ def require_fresh(status: RevocationStatus, *, at: datetime) -> None:
             f"{status.source.upper()} information ended {end.isoformat()}, "
             f"asked about {at.isoformat()}"
         )
+
+
+def freshest_crl_urls(certificate: x509.Certificate, crl: bytes) -> tuple[str, ...]:
+    """Return the addresses of delta CRLs, named in the CRL or else in the certificate.
+
+    RFC 5280 sections 4.2.1.15 and 5.2.6.
+    """
+    try:
+        points = open_crl(crl).parsed.extensions.get_extension_for_class(x509.FreshestCRL).value
+    except x509.ExtensionNotFound:
+        named = paths.extension(certificate, x509.FreshestCRL)
+        return _urls(named) if named else ()
+    return _urls(points)
 
 
 def ocsp_request(certificate: x509.Certificate, issuer: x509.Certificate) -> bytes:
@@ -152,25 +237,25 @@ def ocsp_urls(certificate: x509.Certificate) -> tuple[str, ...]:
 def crl_urls(certificate: x509.Certificate) -> tuple[str, ...]:
     """Return the CRL addresses in the certificate (RFC 5280 section 4.2.1.13)."""
     points = paths.extension(certificate, x509.CRLDistributionPoints)
+    return _urls(points) if points else ()
+
+
+def _urls(points: x509.CRLDistributionPoints | x509.FreshestCRL) -> tuple[str, ...]:
     return tuple(
         name.value
-        for point in points or ()
+        for point in points
         for name in point.full_name or ()
         if isinstance(name, x509.UniformResourceIdentifier)
     )
 
 
 _OCSP_EXTENSIONS = {OCSPExtensionOID.NONCE}
-_CRL_EXTENSIONS = {
-    ExtensionOID.CRL_NUMBER,
-    ExtensionOID.AUTHORITY_KEY_IDENTIFIER,
-    ExtensionOID.ISSUING_DISTRIBUTION_POINT,
-}
+_ENTRY_EXTENSIONS = {CRLEntryExtensionOID.CRL_REASON, CRLEntryExtensionOID.INVALIDITY_DATE}
 _DIGESTS = {"sha1": sha1, "sha256": sha256}
 
 
 def _require_known_extensions(
-    extensions: x509.Extensions, known: set[x509.ObjectIdentifier]
+    extensions: Iterable[x509.Extension[x509.ExtensionType]], known: set[x509.ObjectIdentifier]
 ) -> None:
     for extension in extensions:
         if extension.critical and extension.oid not in known:
@@ -274,3 +359,5 @@ def _crl_cause(entry: x509.RevokedCertificate | None) -> str:
         return entry.extensions.get_extension_for_class(x509.CRLReason).value.reason.value
     except x509.ExtensionNotFound:
         return "unspecified"
+    except ValueError as error:
+        raise RevocationInformationInvalid(f"CRL entry malformed: {error}") from None

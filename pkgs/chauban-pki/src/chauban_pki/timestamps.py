@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import new as new_digest
 
@@ -97,6 +97,38 @@ def http_timestamper(url: str, *, post: Post) -> Timestamper:
         return read_timestamp_response(response, digest=digest, nonce=nonce)
 
     return timestamp
+
+
+@dataclass(frozen=True)
+class Failover:
+    """A `Timestamper` of several: the first that answers stamps.
+
+    One that failed is asked last for the next `rest_seconds`, so that a dead authority delays
+    one document and not each. `clock` gives seconds that never run backwards.
+    """
+
+    timestampers: tuple[Timestamper, ...]
+    clock: Callable[[], float]
+    rest_seconds: float = 60.0
+    _failed_at: dict[int, float] = field(default_factory=dict, repr=False)
+
+    def __call__(self, digest: bytes) -> bytes:
+        """Return a token; raises TimestampUnavailable, with each failure, when none stamps."""
+        failures: list[str] = []
+        for place in sorted(range(len(self.timestampers)), key=self._is_resting):
+            try:
+                token = self.timestampers[place](digest)
+            except TimestampUnavailable as failure:
+                self._failed_at[place] = self.clock()
+                failures.append(failure.detail)
+            else:
+                self._failed_at.pop(place, None)
+                return token
+        raise TimestampUnavailable("; ".join(failures) or "no authority is set")
+
+    def _is_resting(self, place: int) -> bool:
+        failed_at = self._failed_at.get(place)
+        return failed_at is not None and self.clock() - failed_at < self.rest_seconds
 
 
 def _nonce() -> bytes:

@@ -54,6 +54,19 @@ class Trust:
         others = tuple(one for one in certificates if one.subject != one.issuer)
         return cls(anchors, anchors, others, dict(addresses or {}))
 
+    def __or__(self, other: "Trust") -> "Trust":
+        """Return trust in the anchors of both, each for its own purposes.
+
+        So the national root, the Government CA and a demonstration PKI stand side by side.
+        Where both map a host name, this one's address counts.
+        """
+        return Trust(
+            tuple(dict.fromkeys(self.signing + other.signing)),
+            tuple(dict.fromkeys(self.timestamping + other.timestamping)),
+            tuple(dict.fromkeys(self.intermediates + other.intermediates)),
+            {**other.addresses, **self.addresses},
+        )
+
     def resolve(self, url: str) -> str:
         """Return the address to ask instead of one that a certificate names.
 
