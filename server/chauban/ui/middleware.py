@@ -22,6 +22,9 @@ POLICY = "; ".join(
     )
 )
 
+# Chromium's own viewer brings styles and an embedded frame, which the policy of a page forbids.
+PDF_POLICY = "frame-ancestors 'self'"
+
 
 class ContentSecurityPolicy:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -29,7 +32,8 @@ class ContentSecurityPolicy:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        response.headers.setdefault("Content-Security-Policy", POLICY)
+        is_pdf = response.headers.get("Content-Type") == "application/pdf"
+        response.headers.setdefault("Content-Security-Policy", PDF_POLICY if is_pdf else POLICY)
         return response
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from chauban.ui.middleware import POLICY
+from chauban.ui.middleware import PDF_POLICY, POLICY
 
 pytestmark = pytest.mark.django_db
 
@@ -133,6 +133,18 @@ def test_the_policy_allows_nothing_inline_and_nothing_from_elsewhere():
     assert directives["default-src"] == "'none'"
     assert directives["script-src"] == directives["style-src"] == "'self'"
     assert not re.search(r"unsafe|http|\*", POLICY)
+
+
+def test_the_pages_of_a_draft_open_as_pdf_in_the_browsers_own_viewer(province, signed_in):
+    client = signed_in("chuyen-vien.vp-ubnd")
+    sha256 = province.drafting.newest_version.pages_id
+    answer = client.get(reverse("workflow:pages-file", args=[sha256]))
+    assert b"".join(answer.streaming_content).startswith(b"%PDF-")
+    assert answer["Content-Type"] == "application/pdf"
+    assert "attachment" not in answer.get("Content-Disposition", "")
+    assert answer["Content-Security-Policy"] == PDF_POLICY
+    stranger = signed_in("chuyen-vien.so-noi-vu")
+    assert stranger.get(reverse("workflow:pages-file", args=[sha256])).status_code == 404
 
 
 def test_who_is_not_signed_in_is_asked_to_and_comes_back(province):
