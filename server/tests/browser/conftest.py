@@ -35,6 +35,8 @@ PATIENCE_MILLISECONDS = 15_000
 Visiting = Callable[..., Visitor]
 
 
+# First, since xdist reads the groups in the same hook.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:

@@ -146,7 +146,8 @@ class Visitor:
         if response.status >= (500 if is_page else 400):
             self._complain(f"{response.status} from {response.url}")
         policy = response.headers.get("content-security-policy", "")
-        if is_page and ("script-src 'self';" not in policy or "unsafe" in policy):
+        is_html = response.headers.get("content-type", "").startswith("text/html")
+        if is_html and ("script-src 'self';" not in policy or "unsafe" in policy):
             self._complain(f"{response.url} comes with the policy “{policy}”")
 
 
