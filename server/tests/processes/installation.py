@@ -127,11 +127,14 @@ def _stat(entry: Path) -> list[str]:
         return []
 
 
-def end_leases(*models: type[Model]) -> None:
-    """Let the leases run out: what a crash left claimed is free, as it is minutes later."""
+def let_time_pass(*models: type[Model]) -> None:
+    """Minutes go by: leases that a crash left run out, what was put off is due again."""
     past = datetime.now(UTC) - timedelta(seconds=1)
     for model in models or (*KEYS, *QUEUES):
-        model._default_manager.filter(lease_until__gt=past).update(lease_until=past)
+        for name in ("lease_until", "due_at"):
+            if name in [field.name for field in model._meta.get_fields()]:
+                ahead = model._default_manager.filter(**{f"{name}__gt": past})
+                ahead.update(**{name: past})
 
 
 def until(

@@ -20,8 +20,8 @@ from tests.processes.installation import (
     KEYS,
     QUEUES,
     Installation,
-    end_leases,
     kill_group,
+    let_time_pass,
     start_pki,
     start_web,
     start_worker,
@@ -150,13 +150,13 @@ def test_random_deaths_under_load_lose_nothing(
             time.sleep(chance.uniform(*ALIVE_SECONDS))
             if chance.random() < 0.5:
                 kill_group(web, port=installation.port)
-                end_leases(*KEYS)
+                let_time_pass(*KEYS)
                 web = start_web(installation)
                 running.append(web)
                 deaths["web"] += 1
             else:
                 kill_group(worker)
-                end_leases(*QUEUES)
+                let_time_pass(*QUEUES)
                 worker = start_worker(installation)
                 running.append(worker)
                 deaths["work"] += 1

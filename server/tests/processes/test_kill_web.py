@@ -22,7 +22,7 @@ from tests.faults import killing
 from tests.processes.browsing import ServerGone
 from tests.processes.installation import (
     Installation,
-    end_leases,
+    let_time_pass,
     require_dead,
     start_pki,
     work_once,
@@ -58,7 +58,7 @@ def go_on(story: Story, deed: Deed, when: str) -> None:
     assert story.is_done(deed) == (when == "after" and deed.kind not in CLAIMING), deed
     if claim := KeyUse.objects.open().first():
         assert str(explain(KeyInUse(claim.lease_until))) in story.act(deed).text
-        end_leases()
+        let_time_pass()
     if deed.kind in CLAIMING:  # the confirmation itself is what dies next
         return
     if not story.is_done(deed):

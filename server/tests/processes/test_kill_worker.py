@@ -21,7 +21,7 @@ from chauban.workflow.services import signing_services
 from tests.faults import killing
 from tests.processes.installation import (
     Installation,
-    end_leases,
+    let_time_pass,
     require_dead,
     start_pki,
     start_worker,
@@ -105,7 +105,7 @@ def die_at(place: Installation, running: list[Child], write: Write, when: str) -
     running.append(start_worker(place))
     until(lambda: not kill.exists(), f"the worker never came to: {write.what}")
     require_dead(running[-1])
-    end_leases()
+    let_time_pass()
 
 
 @pytest.mark.parametrize("when", ["before", "after"])

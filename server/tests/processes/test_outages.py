@@ -27,7 +27,7 @@ from chauban.workflow.models import Draft, KeyUse
 from tests.faults import killing
 from tests.processes.installation import (
     Installation,
-    end_leases,
+    let_time_pass,
     require_dead,
     start_pki,
     start_web,
@@ -37,7 +37,7 @@ from tests.processes.installation import (
 )
 from tests.processes.preparing import COMMITTEE
 from tests.processes.soundness import require_all_arrived, require_sound
-from tests.processes.story import SUBJECT, Deed, Story, clock, deeds, deeds_of_recipient
+from tests.processes.story import CLAIMING, SUBJECT, Deed, Story, clock, deeds, deeds_of_recipient
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def act_until(story: Story, kind: ActKind) -> None:
     for deed in deeds():
         if deed.kind is kind:
             return
-        if not (deed.kind is not ActKind.DRAFTED and story.is_done(deed)):
+        if deed.kind not in CLAIMING and not story.is_done(deed):
             story.act(deed)
 
 
@@ -95,7 +95,7 @@ def test_what_lacks_its_time_stamp_waits_and_is_completed_by_the_worker(
     assert not OutgoingDocument.objects.exists()
 
     pki = start_pki(installation)
-    end_leases()
+    let_time_pass()
     die_completing(installation, running, ActKind.TIMESTAMPED, when)
     work_once(installation)
     assert Act.objects.on(letter()).filter(kind=ActKind.TIMESTAMPED).count() == 1
@@ -114,7 +114,7 @@ def test_what_lacks_its_time_stamp_waits_and_is_completed_by_the_worker(
     assert story.is_done(of_kind(ActKind.ISSUED))  # nothing to issue yet
 
     running.append(start_pki(installation))
-    end_leases()
+    let_time_pass()
     die_completing(installation, running, ActKind.SEALED, when)
     work_once(installation)
     assert letter().state == Draft.State.SEALED
@@ -130,7 +130,7 @@ def die_completing(place: Installation, running: list[Child], kind: ActKind, whe
     running.append(worker)
     until(lambda: not place.kill_file("work").exists(), f"the worker never came to {kind}")
     require_dead(worker)
-    end_leases()
+    let_time_pass()
 
 
 # The disk
@@ -178,12 +178,12 @@ def test_a_full_disk_refuses_the_act_in_words_and_loses_nothing(
     for deed in deeds():
         if deed.kind in kinds:
             refuse_then_do(story, deed, installation)
-        elif not story.is_done(deed):
+        elif deed.kind not in CLAIMING:
             story.act(deed)
     with full_disk(installation):
         work_once(installation)
         assert not Delivery.objects.exists()
-    end_leases()
+    let_time_pass()
     work_once(installation)
     refuse_then_do(story, deeds_of_recipient()[0], installation)
     assert IncomingDocument.objects.get().arrival_number == 1
