@@ -345,19 +345,19 @@ def _prepared(folder: Path) -> Iterator[Bench]:
 
 
 def _pdfs(now: datetime) -> dict[str, bytes]:
-    letter = typeset(_letter(), created_at=now)
+    plain = letter(now)
     return {
-        LETTER: reserve(letter),
-        "1 MB": reserve(_with_extra(letter, size_bytes=950_000)),
-        "10 MB": reserve(_with_extra(letter, size_bytes=10_000_000)),
-        "1,000 objects": reserve(_with_extra(letter, objects=1_000)),
+        LETTER: reserve(plain),
+        "1 MB": reserve(_with_extra(plain, size_bytes=950_000)),
+        "10 MB": reserve(_with_extra(plain, size_bytes=10_000_000)),
+        "1,000 objects": reserve(_with_extra(plain, objects=1_000)),
     }
 
 
-def _with_extra(letter: bytes, *, size_bytes: int = 0, objects: int = 0) -> bytes:
+def _with_extra(plain: bytes, *, size_bytes: int = 0, objects: int = 0) -> bytes:
     """The letter with more in it, reached from its catalogue: noise, or many small objects."""
     written = io.BytesIO()
-    with pikepdf.open(io.BytesIO(letter)) as document:
+    with pikepdf.open(io.BytesIO(plain)) as document:
         if size_bytes:
             document.Root.BenchNoise = document.make_stream(os.urandom(size_bytes))
         if objects:
@@ -369,13 +369,14 @@ def _with_extra(letter: bytes, *, size_bytes: int = 0, objects: int = 0) -> byte
     return written.getvalue()
 
 
-def _letter() -> Letter:
+def letter(now: datetime) -> bytes:
+    """A letter of two pages, its places marked."""
     text = (
         "Thực hiện Nghị định số 30/2020/NĐ-CP ngày 05 tháng 3 năm 2020 của Chính phủ về công tác "
         "văn thư, Ủy ban nhân dân thành phố yêu cầu các cơ quan, đơn vị rà soát quy trình soạn "
         "thảo, ký ban hành, phát hành và lưu trữ văn bản điện tử thuộc phạm vi quản lý. "
     )
-    return Letter(
+    content = Letter(
         kind=kind("cong_van"),
         issuer=Heading(("ỦY BAN NHÂN DÂN", "THÀNH PHỐ HUẾ"), ("VĂN PHÒNG",)),
         notation="VP-TH",
@@ -386,3 +387,4 @@ def _letter() -> Letter:
         to_places=("Như trên;",),
         addressees=("Các sở, ban, ngành",),
     )
+    return typeset(content, created_at=now)

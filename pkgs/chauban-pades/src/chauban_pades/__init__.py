@@ -16,6 +16,8 @@ from .signing import (
     sign,
     sign_pending,
 )
+from .signing_files import fill_and_seal_file, sign_file
+from .two_phase import PreparedSignature, complete, complete_with_value, prepare
 from .validation_data import add_validation_data
 
 __all__ = [
@@ -23,6 +25,7 @@ __all__ = [
     "Change",
     "DocumentStatus",
     "PAdESError",
+    "PreparedSignature",
     "Report",
     "Reserved",
     "SignatureReport",
@@ -31,14 +34,19 @@ __all__ = [
     "add_validation_data",
     "assess",
     "assess_detached",
+    "complete",
+    "complete_with_value",
     "fill_and_seal",
+    "fill_and_seal_file",
     "fill_and_seal_pending",
     "image_appearance",
     "page_digests",
+    "prepare",
     "reason_for",
     "reserve",
     "sign",
     "sign_attachment",
     "sign_attachment_pending",
+    "sign_file",
     "sign_pending",
 ]

@@ -355,3 +355,61 @@ class TextNotPrintable(PAdESError):
     def __init__(self, line: str, *, detail_vi: str, detail_en: str) -> None:
         super().__init__(line=line, detail_vi=detail_vi, detail_en=detail_en)
         self.line = line
+
+
+class PreparedStateInvalid(PAdESError):
+    """What was stored of a prepared signature does not read."""
+
+    code = "prepared-state-invalid"
+    words_vi = "Dữ liệu chờ ký không đọc được ({detail}). Hãy chuẩn bị ký lại từ đầu."
+    words_en = "What was stored of the prepared signature does not read ({detail}). Prepare again."
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail=detail)
+        self.detail = detail
+
+
+class PreparedForOtherDocument(PAdESError):
+    """The document is not, byte for byte, the one that was prepared for signing."""
+
+    code = "prepared-for-other-document"
+    clause = "ISO 32000-1 clause 12.8.1"
+    words_vi = (
+        "Tệp không phải là tệp đã chuẩn bị để ký ở ô “{field}”. "
+        "Hãy dùng đúng tệp đó hoặc chuẩn bị lại."
+    )
+    words_en = (
+        "This is not the file that was prepared for {field!r}. Use that file, or prepare again."
+    )
+
+    def __init__(self, field: str) -> None:
+        super().__init__(field=field)
+        self.field = field
+
+
+class SignedByAnotherCertificate(PAdESError):
+    """The signature made elsewhere is by another certificate than the one prepared for."""
+
+    code = "signed-by-another-certificate"
+    clause = "ETSI EN 319 142-1 clause 6.3"
+    words_vi = "Chữ ký trả về không phải của {expected}. Hãy chọn đúng chứng thư số và ký lại."
+    words_en = "The signature is not by {expected}. Choose that certificate and sign again."
+
+    def __init__(self, expected: str) -> None:
+        super().__init__(expected=expected)
+        self.expected = expected
+
+
+class SignatureNotPAdES(PAdESError):
+    """A CMS signature made elsewhere breaks the profile that a PDF asks for."""
+
+    code = "signature-not-pades"
+    clause = "ETSI EN 319 142-1 clause 6.3"
+    words_vi = (
+        "Chữ ký trả về không đúng chuẩn PAdES ({detail}). Hãy báo đơn vị cung cấp dịch vụ ký."
+    )
+    words_en = "The signature breaks the PAdES profile ({detail}). Tell the signing service."
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail=detail)
+        self.detail = detail

@@ -3,8 +3,8 @@
 Standards: ISO 32000-1 clause 12.8.1; ETSI EN 319 142-1 clause 6.3.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from hashlib import new as new_digest
@@ -58,6 +58,10 @@ class Claim:
             room_bytes=signed_data_size(credential, timestamped=True),
         )
 
+    def with_room(self, room_bytes: int) -> "Claim":
+        """The same claim with other room."""
+        return replace(self, room_bytes=room_bytes)
+
 
 @dataclass(frozen=True)
 class Prepared:
@@ -80,13 +84,10 @@ class Prepared:
 
     def signed(self, credential: Credential, timestamp: Timestamper | None) -> bytes:
         """The PDF with its signature; without a time-stamp the token's room stays empty."""
-        return self.filled(self.signature(self.digest(), credential, timestamp))
-
-    def signature(
-        self, digest: bytes, credential: Credential, timestamp: Timestamper | None
-    ) -> bytes:
-        """The credential's CMS signature over that digest."""
-        return detached_signature(digest, credential, claimed_at=None, timestamp=timestamp)
+        digest = self.digest(credential.signature_algorithm.digest)
+        return self.filled(
+            detached_signature(digest, credential, claimed_at=None, timestamp=timestamp)
+        )
 
     def filled(self, cms: bytes) -> bytes:
         """The PDF with cms in the gap; zeros fill what is left.
@@ -108,16 +109,20 @@ class Prepared:
         filled[self.gap_start - start + 1 : self.gap_end - start - 1] = text
         return filled
 
-    def write(self, target: BinaryIO, sign: Callable[[bytes], bytes], name: str = "sha256") -> None:
-        """Write the document and its new revision, piece by piece, signed by `sign`.
-
-        The document is read once: it is hashed while it is copied.
-        """
-        hashed = new_digest(name)
+    def write_signed(
+        self, target: BinaryIO, credential: Credential, timestamp: Timestamper | None
+    ) -> None:
+        """Write the PDF with its signature; the document is hashed while it is copied."""
+        hashed = new_digest(credential.signature_algorithm.digest)
         for piece in pieces(self.original):
             hashed.update(piece)
             target.write(piece)
-        target.write(self.revision(sign(self._digest_with_revision(hashed))))
+        digest = self._digest_with_revision(hashed)
+        target.write(
+            self.revision(
+                detached_signature(digest, credential, claimed_at=None, timestamp=timestamp)
+            )
+        )
 
     def _digest_with_revision(self, hashed: "HASH") -> bytes:
         start = len(self.original)
@@ -210,12 +215,16 @@ def prepare(increment: Increment, signature: int) -> Prepared:
     revision = increment.written()
     data, start = revision.data, revision.start
     head_at = data.index(_BYTE_RANGE, revision.offsets[signature] - start)
-    byte_range_at = head_at + len(_BYTE_RANGE)
-    gap_start = byte_range_at + _BYTE_RANGE_ROOM + len(_CONTENTS)
+    gap_start = head_at + len(_BYTE_RANGE) + _BYTE_RANGE_ROOM + len(_CONTENTS)
     gap_end = data.index(b">", gap_start) + 1
-    byte_range = b"[0 %d %d %d]" % (start + gap_start, start + gap_end, len(data) - gap_end)
-    data[byte_range_at : byte_range_at + _BYTE_RANGE_ROOM] = byte_range.ljust(_BYTE_RANGE_ROOM)
+    data[head_at:gap_start] = before_gap(start + gap_start, start + gap_end, start + len(data))
     return Prepared(increment.original.data, data, start + gap_start, start + gap_end)
+
+
+def before_gap(gap_start: int, gap_end: int, size: int) -> bytes:
+    """What stands right before the gap: the byte range around it, in a file of that size."""
+    byte_range = b"[0 %d %d %d]" % (gap_start, gap_end, size - gap_end)
+    return _BYTE_RANGE + byte_range.ljust(_BYTE_RANGE_ROOM) + _CONTENTS
 
 
 def _field_mdp(increment: Increment, lock: bytes) -> bytes:

@@ -38,7 +38,7 @@ from .filling import fill
 from .increments import Increment
 from .locks import lock_parameters
 from .names import TEXT_FIELDS, signature_name, signing_order
-from .originals import open_original, reading
+from .originals import Source, open_original, reading
 from .signatures import (
     Claim,
     Prepared,
@@ -71,7 +71,7 @@ def sign(
         SealDoesNotFit: the reserved place is smaller than the seal.
         NotAPDF, EncryptedPDF, HybridPDF: the file cannot be read.
     """
-    prepared = _prepare(pdf, field, Claim.of(credential, now, reason), {}, image)
+    prepared = prepare_revision(pdf, field, Claim.of(credential, now, reason), {}, image)
     return prepared.signed(credential, timestamp)
 
 
@@ -85,7 +85,7 @@ def sign_pending(
     reason: str | None = None,
 ) -> bytes:
     """As `sign`, at level B-B, with room for the token that `add_timestamp` brings later."""
-    prepared = _prepare(pdf, field, Claim.of(credential, now, reason), {}, image)
+    prepared = prepare_revision(pdf, field, Claim.of(credential, now, reason), {}, image)
     return prepared.signed(credential, None)
 
 
@@ -112,7 +112,7 @@ def fill_and_seal(
         SealDoesNotFit, NotAPDF, EncryptedPDF, HybridPDF: as `sign`.
     """
     require_seal(field)
-    prepared = _prepare(pdf, field, Claim.of(credential, now, reason), values, image)
+    prepared = prepare_revision(pdf, field, Claim.of(credential, now, reason), values, image)
     return prepared.signed(credential, timestamp)
 
 
@@ -128,7 +128,7 @@ def fill_and_seal_pending(
 ) -> bytes:
     """As `fill_and_seal`, at level B-B, with room for the token; held until it has come."""
     require_seal(field)
-    prepared = _prepare(pdf, field, Claim.of(credential, now, reason), values, image)
+    prepared = prepare_revision(pdf, field, Claim.of(credential, now, reason), values, image)
     return prepared.signed(credential, None)
 
 
@@ -166,21 +166,14 @@ def add_timestamp(pdf: bytes, *, field: str, timestamp: Timestamper) -> bytes:
     return b"".join((pdf[: gap_start + 1], text, pdf[gap_end - 1 :]))
 
 
-def require_seal(field: str) -> None:
-    """Check that the field is an agency's.
+def prepare_revision(
+    pdf: Source, field: str, claim: Claim, values: Mapping[str, str], image: Appearance | None
+) -> Prepared:
+    """All of the revision that signs a field, or fills and seals, but the signature itself.
 
     Raises:
-        NotASeal: it is not.
+        As `sign` and `fill_and_seal`, save for certificate and time-stamp.
     """
-    name = signature_name(field)
-    if name is None or not name.is_seal:
-        raise NotASeal(field)
-
-
-def _prepare(
-    pdf: bytes, field: str, claim: Claim, values: Mapping[str, str], image: Appearance | None
-) -> Prepared:
-    """All of the revision but the signature value itself."""
     increment = Increment(open_original(pdf))
     with reading():
         fields = fields_of(increment.original)
@@ -196,6 +189,17 @@ def _prepare(
             entries[b"/AP"] = b"<< /N %d 0 R >>" % _add_image(increment, fields, field, image)
         increment.replace(widget.reference, widget.text(entries))
         return prepare(increment, signature)
+
+
+def require_seal(field: str) -> None:
+    """Check that the field is an agency's.
+
+    Raises:
+        NotASeal: it is not.
+    """
+    name = signature_name(field)
+    if name is None or not name.is_seal:
+        raise NotASeal(field)
 
 
 def _require_turn(fields: Mapping[str, Dictionary], field: str) -> None:

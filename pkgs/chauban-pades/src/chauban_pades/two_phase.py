@@ -1,0 +1,295 @@
+"""Sign in two phases, where the key is out of reach: a device, a service, a person's telephone.
+
+`prepare` makes all of the revision but the signature. What it returns holds the digest to be
+signed and can be stored; the document itself need not be kept open. `complete` takes the CMS
+made elsewhere, `complete_with_value` the bare signature value; both check it before they embed
+it, so what comes back is signed by the expected certificate over exactly these bytes.
+
+Standards: ETSI EN 319 142-1 clause 6.3; RFC 5652 section 5; CSC API v2 (signHash).
+"""
+
+import json
+import zlib
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self, cast, get_args
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from chauban_pki.algorithms import Digest, SignatureAlgorithm
+from chauban_pki.certificates import parse_certificate
+from chauban_pki.cms import detached_signature
+from chauban_pki.credentials import in_order, require_signature_by, signature_algorithm_of
+from chauban_pki.errors import PKIError
+from chauban_pki.signed_data import (
+    is_signing_certificate_bound,
+    parse_signed_data,
+    verify_signed_data,
+)
+
+from .appearance import Appearance
+from .errors import (
+    PreparedForOtherDocument,
+    PreparedStateInvalid,
+    SignatureNotPAdES,
+    SignedByAnotherCertificate,
+)
+from .signatures import Claim, Prepared, before_gap
+from .signing import prepare_revision, require_seal
+
+SPARE_ROOM_BYTES = 4096
+"""Kept beyond our own CMS's size: another's may carry more certificates and attributes."""
+
+_FORMAT = "chauban-pades-prepared-1"
+_MAX_APPENDED_BYTES = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class PreparedSignature:
+    """A signature in waiting: who is to sign which digest, and the revision it belongs to."""
+
+    field: str
+    certificate: x509.Certificate
+    chain: tuple[x509.Certificate, ...]
+    pss: bool
+    digest_name: Digest
+    digest: bytes
+    """Of the whole file but the signature itself; hashlib's name of it is `digest_name`."""
+    original_size: int
+    before_gap: bytes
+    after_gap: bytes
+    room: int
+
+    @property
+    def signature_algorithm(self) -> SignatureAlgorithm:
+        """How the certificate's key is to sign."""
+        return signature_algorithm_of(self.certificate, digest=self.digest_name, pss=self.pss)
+
+    @property
+    def to_be_signed(self) -> bytes:
+        """The signed attributes, DER: what a bare signature value is made over.
+
+        A device that takes a digest is given this one's, by `digest_name`.
+        """
+        key = _KeyElsewhere(self.certificate, self.chain, self.signature_algorithm)
+        detached_signature(self.digest, key, claimed_at=None, timestamp=None)
+        return key.asked
+
+    def covered(self, pdf: bytes) -> bytes:
+        """What `digest` is the digest of, for those who want to hash it themselves.
+
+        Raises:
+            PreparedForOtherDocument: pdf is not the document that was prepared.
+        """
+        require_prepared_for(self, pdf)
+        return pdf + self.before_gap + self.after_gap
+
+    def to_bytes(self) -> bytes:
+        """This as JSON: a few kilobytes, more where a picture is placed."""
+        appended = zlib.compress(self.before_gap + self.after_gap, 9)
+        return json.dumps(
+            {
+                "format": _FORMAT,
+                "field": self.field,
+                "certificates": [_base64(each) for each in (self.certificate, *self.chain)],
+                "pss": self.pss,
+                "digest_name": self.digest_name,
+                "digest": self.digest.hex(),
+                "original_size": self.original_size,
+                "before_gap": len(self.before_gap),
+                "room": self.room,
+                "appended": b64encode(appended).decode("ascii"),
+            }
+        ).encode("ascii")
+
+    @classmethod
+    def from_bytes(cls, state: bytes) -> Self:
+        """What `to_bytes` wrote.
+
+        Raises:
+            PreparedStateInvalid: it is something else.
+        """
+        try:
+            given = json.loads(state)
+            if given["format"] != _FORMAT:
+                raise PreparedStateInvalid("format")
+            certificate, *chain = (
+                parse_certificate(b64decode(each, validate=True)) for each in given["certificates"]
+            )
+            appended = _decompressed(b64decode(given["appended"], validate=True))
+            before = int(given["before_gap"])
+            return cls(
+                field=str(given["field"]),
+                certificate=certificate,
+                chain=tuple(chain),
+                pss=bool(given["pss"]),
+                digest_name=_digest_name(given["digest_name"]),
+                digest=bytes.fromhex(given["digest"]),
+                original_size=int(given["original_size"]),
+                before_gap=appended[:before],
+                after_gap=appended[before:],
+                room=int(given["room"]),
+            )
+        except (ValueError, KeyError, TypeError, RecursionError, zlib.error, PKIError) as reason:
+            raise PreparedStateInvalid(type(reason).__name__) from None
+
+
+def prepare(
+    pdf: bytes,
+    *,
+    field: str,
+    certificate: x509.Certificate,
+    chain: tuple[x509.Certificate, ...] = (),
+    now: datetime,
+    values: Mapping[str, str] | None = None,
+    image: Appearance | None = None,
+    reason: str | None = None,
+    digest: Digest = "sha256",
+    pss: bool = False,
+    room_bytes: int | None = None,
+) -> PreparedSignature:
+    """All of a signature's revision but the signature, for that certificate's holder.
+
+    With `values` it fills number and date and seals, as `fill_and_seal`; else as `sign`. `pss`
+    asks an RSA key for RSASSA-PSS. `room_bytes` is kept for CMS and time-stamp together.
+
+    Raises:
+        WeakKey (of chauban_pki): the certificate's key is not accepted for signing.
+        And as `sign` or `fill_and_seal`, but for the time-stamp.
+    """
+    if values is not None:
+        require_seal(field)
+    algorithm = signature_algorithm_of(certificate, digest=digest, pss=pss)
+    holder = _KeyElsewhere(certificate, in_order(certificate, chain), algorithm)
+    claim = Claim.of(holder, now, reason)
+    claim = claim.with_room(room_bytes or claim.room_bytes + SPARE_ROOM_BYTES)
+    prepared = prepare_revision(pdf, field, claim, values or {}, image)
+    start = len(pdf)
+    return PreparedSignature(
+        field=field,
+        certificate=certificate,
+        chain=holder.chain,
+        pss=pss,
+        digest_name=_digest_name(algorithm.digest),
+        digest=prepared.digest(algorithm.digest),
+        original_size=start,
+        before_gap=bytes(prepared.appended[: prepared.gap_start - start]),
+        after_gap=bytes(prepared.appended[prepared.gap_end - start :]),
+        room=prepared.gap_end - prepared.gap_start,
+    )
+
+
+def complete(prepared: PreparedSignature | bytes, pdf: bytes, *, cms: bytes) -> bytes:
+    """The PDF with the CMS signature made elsewhere, at level B-B; `add_timestamp` makes it B-T.
+
+    The first argument is what `prepare` returned, or what was stored of it; pdf is the document
+    that was prepared.
+
+    Raises:
+        PreparedForOtherDocument: pdf is another document.
+        SignedDataMalformed, DigestMismatch, SignatureMismatch, SigningCertificateMismatch,
+            WeakSignatureAlgorithm (of chauban_pki): it is no signature over this document.
+        SignedByAnotherCertificate: it is, but by someone else.
+        SignatureNotPAdES: it does not bind its certificate in, or carries content.
+        NoRoom: it is larger than the room kept.
+        PreparedStateInvalid: what was stored does not read.
+    """
+    prepared = _read(prepared)
+    require_prepared_for(prepared, pdf)
+    signed = parse_signed_data(cms)
+    if verify_signed_data(signed, digest=prepared.digest) != prepared.certificate:
+        raise SignedByAnotherCertificate(prepared.certificate.subject.rfc4514_string())
+    if not is_signing_certificate_bound(signed):
+        raise SignatureNotPAdES("signing-certificate-v2")
+    if signed.content is not None:
+        raise SignatureNotPAdES("encapsulated content")
+    return _revision(prepared, pdf).filled(cms)
+
+
+def complete_with_value(
+    prepared: PreparedSignature | bytes, pdf: bytes, *, signature: bytes
+) -> bytes:
+    """As `complete`, from the bare signature value over `PreparedSignature.to_be_signed`.
+
+    Raises:
+        SignatureMismatch (of chauban_pki): the value is not by the certificate's key over that.
+        PreparedForOtherDocument, NoRoom, PreparedStateInvalid: as `complete`.
+    """
+    prepared = _read(prepared)
+    require_prepared_for(prepared, pdf)
+    algorithm = prepared.signature_algorithm
+    require_signature_by(
+        prepared.certificate, signature, prepared.to_be_signed, algorithm=algorithm
+    )
+    key = _KeyElsewhere(prepared.certificate, prepared.chain, algorithm, signature)
+    cms = detached_signature(prepared.digest, key, claimed_at=None, timestamp=None)
+    return _revision(prepared, pdf).filled(cms)
+
+
+def require_prepared_for(prepared: PreparedSignature, pdf: bytes) -> None:
+    """Check that the stored revision belongs to this document and is as it was prepared.
+
+    Raises:
+        PreparedForOtherDocument: one byte of either differs.
+    """
+    revision = _revision(prepared, pdf)
+    size = len(pdf) + len(revision.appended)
+    if (
+        len(pdf) != prepared.original_size
+        or not prepared.before_gap.endswith(before_gap(revision.gap_start, revision.gap_end, size))
+        or revision.digest(prepared.digest_name) != prepared.digest
+    ):
+        raise PreparedForOtherDocument(prepared.field)
+
+
+class _KeyElsewhere:
+    """Stands in for a credential: notes what is to be signed, answers with what was signed."""
+
+    def __init__(
+        self,
+        certificate: x509.Certificate,
+        chain: tuple[x509.Certificate, ...],
+        signature_algorithm: SignatureAlgorithm,
+        signature: bytes = b"",
+    ) -> None:
+        self.certificate = certificate
+        self.chain = chain
+        self.signature_algorithm = signature_algorithm
+        self.asked = b""
+        self._signature = signature
+
+    def sign(self, data: bytes) -> bytes:
+        self.asked = data
+        return self._signature
+
+
+def _read(prepared: PreparedSignature | bytes) -> PreparedSignature:
+    return PreparedSignature.from_bytes(prepared) if isinstance(prepared, bytes) else prepared
+
+
+def _revision(prepared: PreparedSignature, pdf: bytes) -> Prepared:
+    gap = b"<%b>" % (b"0" * (prepared.room - 2))
+    gap_start = prepared.original_size + len(prepared.before_gap)
+    appended = bytearray(b"".join((prepared.before_gap, gap, prepared.after_gap)))
+    return Prepared(pdf, appended, gap_start, gap_start + prepared.room)
+
+
+def _digest_name(name: str) -> Digest:
+    if name not in get_args(Digest):
+        raise PreparedStateInvalid("digest_name")
+    return cast(Digest, name)
+
+
+def _base64(certificate: x509.Certificate) -> str:
+    return b64encode(certificate.public_bytes(Encoding.DER)).decode("ascii")
+
+
+def _decompressed(data: bytes) -> bytes:
+    reader = zlib.decompressobj()
+    content = reader.decompress(data, _MAX_APPENDED_BYTES)
+    if not reader.eof:
+        raise PreparedStateInvalid("appended")
+    return content
