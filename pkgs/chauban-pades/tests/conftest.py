@@ -46,6 +46,10 @@ Typeset = Callable[..., bytes]
 Judge = Callable[..., Any]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--write-validators", help="write the table of validators into this file")
+
+
 @pytest.fixture(scope="session")
 def now() -> datetime:
     return NOW
