@@ -1,0 +1,151 @@
+"""Every address of the server: who may use it, at which of the province's rows."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from chauban.exchange.models import OutgoingMessage, Recipient
+from tests.ui.conftest import Province
+
+CITY = "van-thu.vp-ubnd"
+AUTHOR = "chuyen-vien.vp-ubnd"
+SIGNATORY = "pho-chu-tich.vp-ubnd"
+FINANCE = "van-thu.so-tai-chinh"
+HANDLER = "chuyen-vien.so-tai-chinh"
+OPERATOR = "quan-tri.vp-ubnd"
+# The clerk of an agency that has nothing to do with any of it.
+ELSEWHERE = "van-thu.so-noi-vu"
+
+
+@dataclass(frozen=True)
+class Address:
+    """One address of ours.
+
+    `who` may use it; `others` may not, besides the clerk of another agency and the public.
+    Where any officer may (each sees his own), `is_anybodys`; `is_part` of a page, htmx asks.
+    """
+
+    who: str
+    of: Callable[[Province], list[Any]] = lambda it: []
+    posts: bool = False
+    others: tuple[str, ...] = ()
+    is_anybodys: bool = False
+    is_part: bool = False
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"HX-Request": "true"} if self.is_part else {}
+
+
+def recipient_of(province: Province) -> list[int]:
+    return [Recipient.objects.filter(document=province.issued.outgoing).first().pk]
+
+
+def message_of(province: Province) -> list[int]:
+    return [OutgoingMessage.objects.first().pk]
+
+
+def draft(province: Province) -> list[Any]:
+    return [province.drafting.pk]
+
+
+def attachment(province: Province) -> list[Any]:
+    return [province.drafting.pk, province.drafting.attachments.first().pk]
+
+
+def incoming(province: Province) -> list[Any]:
+    return [province.incoming.pk]
+
+
+def pages(province: Province) -> list[Any]:
+    return [province.drafting.newest_version.pages_id]
+
+
+# A draft still with its author is neither the clerk's nor the layout checker's to see.
+NOT_YET = (CITY, "the-thuc.vp-ubnd")
+NOT_ROUTED = ("the-thuc.so-tai-chinh",)
+
+ADDRESSES = {
+    "accounts:switch-post": Address(AUTHOR, lambda it: [it.issued.author_id], posts=True),
+    "office:home": Address(CITY, is_anybodys=True),
+    "office:places": Address(CITY, is_anybodys=True, is_part=True),
+    "office:place": Address(SIGNATORY, lambda it: ["sign"]),
+    "office:outgoing": Address(CITY, lambda it: [it.issued.outgoing_id]),
+    "registers:outgoing-register": Address(CITY, is_anybodys=True),
+    "registers:outgoing-register-file": Address(CITY, is_anybodys=True),
+    "registers:incoming-register": Address(FINANCE, is_anybodys=True),
+    "registers:incoming-register-file": Address(FINANCE, is_anybodys=True),
+    "registers:outgoing-file": Address(CITY, lambda it: [it.issued.outgoing_id, 1]),
+    "workflow:drafts": Address(AUTHOR, is_anybodys=True),
+    "workflow:new-draft": Address(AUTHOR, is_anybodys=True),
+    "workflow:draft": Address(AUTHOR, draft, others=NOT_YET),
+    "workflow:edit-draft": Address(AUTHOR, draft, others=NOT_YET),
+    "workflow:take-step": Address(
+        AUTHOR, lambda it: [it.drafting.pk, "submit"], posts=True, others=NOT_YET
+    ),
+    "workflow:sign": Address(SIGNATORY, lambda it: [it.signing.pk]),
+    "workflow:seal": Address(CITY, lambda it: [it.numbered.pk]),
+    "workflow:attach": Address(AUTHOR, draft, posts=True, others=NOT_YET),
+    "workflow:attachment": Address(AUTHOR, attachment, others=NOT_YET),
+    "workflow:remove-attachment": Address(AUTHOR, attachment, posts=True, others=NOT_YET),
+    "workflow:pages-file": Address(AUTHOR, pages, others=NOT_YET),
+    "workflow:page": Address(AUTHOR, lambda it: [*pages(it), 1], others=NOT_YET),
+    "workflow:incoming": Address(HANDLER, incoming, others=NOT_ROUTED),
+    "workflow:incoming-file": Address(
+        HANDLER, lambda it: [it.incoming.pk, 1], others=NOT_ROUTED
+    ),
+    "workflow:route": Address("giam-doc.so-tai-chinh", incoming, posts=True, others=NOT_ROUTED),
+    "workflow:close": Address(FINANCE, incoming, posts=True, others=(HANDLER, *NOT_ROUTED)),
+    "workflow:start-task": Address(
+        HANDLER, lambda it: [it.task.pk], posts=True, others=(FINANCE, *NOT_ROUTED)
+    ),
+    "workflow:finish-task": Address(
+        HANDLER, lambda it: [it.task.pk], posts=True, others=(FINANCE, *NOT_ROUTED)
+    ),
+    "exchange:inbox": Address(FINANCE, is_anybodys=True),
+    "exchange:delivery": Address(FINANCE, lambda it: [it.waiting.pk], others=(HANDLER,)),
+    "exchange:accept": Address(
+        FINANCE, lambda it: [it.waiting.pk], posts=True, others=(HANDLER,)
+    ),
+    "exchange:return": Address(
+        FINANCE, lambda it: [it.waiting.pk], posts=True, others=(HANDLER,)
+    ),
+    "exchange:delivered-file": Address(
+        FINANCE, lambda it: [it.waiting.files.first().pk], others=(HANDLER,)
+    ),
+    "exchange:recipients": Address(CITY, lambda it: [it.issued.outgoing_id], is_part=True),
+    "exchange:issue": Address(
+        CITY, lambda it: [it.issued.outgoing_id], posts=True, others=(AUTHOR,)
+    ),
+    "exchange:resend": Address(CITY, recipient_of, posts=True, others=(AUTHOR,)),
+    "axis:queues": Address(OPERATOR, others=(CITY,)),
+    "axis:retry": Address(OPERATOR, message_of, posts=True, others=(CITY,)),
+    "axis:resend": Address(OPERATOR, recipient_of, posts=True, others=(CITY,)),
+}  # fmt: skip
+# For everybody, signed in or not.
+PUBLIC = {
+    "accounts:sign-in", "accounts:sign-out", "set-language", "trust:verify-file", "office:health",
+}  # fmt: skip
+# Other systems' calls: no session, no form; each is signed (tests/axis/test_http.py).
+SIGNED_CALLS = {
+    "axis:send-edoc", "axis:received", "axis:sent", "axis:get-edoc", "axis:download-edoc",
+    "axis:update-status", "axis:count-edoc", "axis:count-status", "axis:agencies",
+    "axis:agencies-qd20",
+}  # fmt: skip
+
+
+def patterns(
+    resolver: URLResolver | None = None, space: str = ""
+) -> Iterator[tuple[str, URLPattern]]:
+    """Every address of the URL conf by its full name."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLPattern):
+            yield f"{space}{entry.name}", entry
+        else:
+            yield from patterns(entry, f"{entry.namespace}:" if entry.namespace else space)
+
+
+def path_to(name: str, province: Province) -> str:
+    return reverse(name, args=ADDRESSES[name].of(province))
