@@ -1,7 +1,5 @@
 """`chauban demo`: the province of Huế on one machine, made once, then run."""
 
-import signal
-import threading
 import time
 from pathlib import Path
 
@@ -12,6 +10,7 @@ from chauban.cli.processes import (
     Child,
     DidNotStart,
     PortTaken,
+    end_when_asked,
     ending_together,
     free_port,
     require_free,
@@ -35,6 +34,7 @@ def command(data: Path, port: int) -> None:
         click.echo("Châu Bản: chuẩn bị dữ liệu mẫu thành phố Huế … / preparing the demo province …")
         province.enter(variables)
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        end_when_asked()
         with ending_together([]) as children:
             province.prepare(data)
             children.append(province.start_pki(data, port=pki_port, variables=variables))
@@ -56,15 +56,13 @@ def _invite(port: int, *, seconds: float) -> None:
 
 
 def _watch(children: list[Child]) -> None:
-    """Wait until asked to stop; a child that ends with an error is named.
+    """Wait for ever, or until the web server fails; a child that ends with an error is named.
 
     The storyteller ends by itself when all is told.
     """
-    stopping = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopping.set())
     told: set[str] = set()
-    while not stopping.wait(LOOK_EVERY_SECONDS):
+    while True:
+        time.sleep(LOOK_EVERY_SECONDS)
         for child in children:
             if child.process.poll() and child.name not in told:
                 told.add(child.name)

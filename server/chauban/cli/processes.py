@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 STOP_SECONDS = 8.0
+ASKING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class PortTaken(Exception):
@@ -97,6 +98,19 @@ def kill(child: Child) -> None:
 def _signal_group(child: Child, number: signal.Signals) -> None:
     with suppress(ProcessLookupError):
         os.killpg(child.process.pid, number)
+
+
+def end_when_asked() -> None:
+    """Let Ctrl-C, `kill` and a closed terminal end this process in order, once."""
+    for number in ASKING:
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup
+            signal.signal(number, _end)
+
+
+def _end(*_: object) -> None:
+    for number in ASKING:
+        signal.signal(number, signal.SIG_IGN)  # asked twice, it still ends its children
+    raise SystemExit(0)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from chauban.cli import province
-from chauban.cli.processes import DidNotStart, ending_together, free_port
+from chauban.cli.processes import DidNotStart, end_when_asked, ending_together, free_port
 
 NAMES = ("main",)
 
@@ -31,6 +31,7 @@ def command(name: str, data: Path, as_json: bool) -> None:
     steps: list[dict[str, object]] = []
     failure = ""
     try:
+        end_when_asked()
         with ending_together([]) as children:
             province.prepare(data)
             children.append(province.start_pki(data, port=pki_port, variables=variables))
