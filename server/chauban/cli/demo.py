@@ -34,7 +34,7 @@ def command(data: Path, port: int) -> None:
         click.echo("Châu Bản: chuẩn bị dữ liệu mẫu thành phố Huế … / preparing the demo province …")
         province.enter(variables)
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        end_when_asked()
+        end_when_asked(exit_code=0)
         with ending_together([]) as children:
             province.prepare(data)
             children.append(province.start_pki(data, port=pki_port, variables=variables))

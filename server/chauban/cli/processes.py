@@ -100,17 +100,17 @@ def _signal_group(child: Child, number: signal.Signals) -> None:
         os.killpg(child.process.pid, number)
 
 
-def end_when_asked() -> None:
-    """Let Ctrl-C, `kill` and a closed terminal end this process in order, once."""
+def end_when_asked(*, exit_code: int) -> None:
+    """Let Ctrl-C, `kill` and a closed terminal end this process in order, with that code."""
+
+    def end(*_: object) -> None:
+        for number in ASKING:
+            signal.signal(number, signal.SIG_IGN)  # asked twice, it still ends its children
+        raise SystemExit(exit_code)
+
     for number in ASKING:
         if signal.getsignal(number) is not signal.SIG_IGN:  # nohup
-            signal.signal(number, _end)
-
-
-def _end(*_: object) -> None:
-    for number in ASKING:
-        signal.signal(number, signal.SIG_IGN)  # asked twice, it still ends its children
-    raise SystemExit(0)
+            signal.signal(number, end)
 
 
 @contextmanager

@@ -31,7 +31,7 @@ def command(name: str, data: Path, as_json: bool) -> None:
     steps: list[dict[str, object]] = []
     failure = ""
     try:
-        end_when_asked()
+        end_when_asked(exit_code=1)
         with ending_together([]) as children:
             province.prepare(data)
             children.append(province.start_pki(data, port=pki_port, variables=variables))
