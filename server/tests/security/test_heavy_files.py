@@ -1,0 +1,164 @@
+"""Files made to cost time or memory, or to break their reader: the server goes on without them."""
+
+import io
+import zlib
+from decimal import Decimal
+
+import pikepdf
+import pypdfium2
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from chauban.axis.actions import accept_package
+from chauban.blobs import inspection
+from chauban.exchange.models import Delivery
+from chauban.registers.models import IncomingDocument
+from chauban.trust import verifying
+from chauban.workflow import pages
+from chauban.workflow.errors import FileTooLarge, PagesUnreadable
+from chauban.workflow.views import PAGES_SHOWN
+from tests.exchange.messages import raw_message
+from tests.moments import NOW
+
+pytestmark = pytest.mark.django_db
+
+BOMB_BYTES = 300_000_000
+
+
+def saved(document):
+    kept = io.BytesIO()
+    document.save(kept)
+    return kept.getvalue()
+
+
+@pytest.fixture(scope="module")
+def bomb():
+    """A page whose content is 300 MB of spaces in 0.3 MB of file."""
+    document = pikepdf.new()
+    page = document.add_blank_page(page_size=(595, 842))
+    packed = zlib.compress(bytes([32]) * BOMB_BYTES, 1)
+    page.Contents = pikepdf.Stream(document, packed, Filter=pikepdf.Name.FlateDecode)
+    return saved(document)
+
+
+@pytest.fixture
+def little_memory(monkeypatch):
+    monkeypatch.setattr(inspection, "MEMORY_LIMIT_BYTES", 100_000_000)
+
+
+def a_book(amount, size=("595", "842")):
+    document = pikepdf.new()
+    for _ in range(amount):
+        document.add_blank_page().MediaBox = pikepdf.Array([0, 0, *map(Decimal, size)])
+    return saved(document)
+
+
+def test_an_upload_that_eats_memory_is_refused_and_nothing_is_kept(
+    office, signed_in, bomb, little_memory
+):
+    draft = office.drafted()
+    answer = signed_in("chuyen-vien.vp-ubnd").post(
+        reverse("workflow:attach", args=[draft.pk]),
+        {"file": SimpleUploadedFile("bom.pdf", bomb)},
+    )
+    assert answer.status_code == 422
+    assert "trong giới hạn thời gian và bộ nhớ" in answer.content.decode()
+    assert not draft.attachments.exists()
+
+
+def test_the_same_upload_is_taken_where_there_is_memory(office, signed_in, a_pdf, little_memory):
+    draft = office.drafted()
+    signed_in("chuyen-vien.vp-ubnd").post(
+        reverse("workflow:attach", args=[draft.pk]),
+        {"file": SimpleUploadedFile("thường.pdf", a_pdf)},
+    )
+    assert draft.attachments.exists()
+
+
+def test_a_page_that_eats_memory_is_no_page(bomb, little_memory):
+    with pytest.raises(PagesUnreadable):
+        pages.apart(lambda: pages.page_picture(bomb, 1, width_pixels=800))
+
+
+def test_a_picture_that_takes_too_long_is_no_page(monkeypatch, a_pdf):
+    monkeypatch.setattr(pages, "READ_SECONDS", 0)
+    with pytest.raises(PagesUnreadable):
+        pages.apart(lambda: pages.page_picture(a_pdf, 1, width_pixels=800))
+
+
+@pytest.mark.parametrize(
+    "size",
+    [("14400", "14400"), ("3", "14400"), ("14400", "3"), ("0.001", "0.001"), ("9999999", "9")],
+    ids="×".join,
+)
+def test_a_page_of_any_size_is_a_picture_of_bounded_size(size):
+    content = a_book(1, size)
+    picture = pages.apart(lambda: pages.page_picture(content, 1, width_pixels=1600))
+    width, height = (int.from_bytes(picture[at : at + 4]) for at in (16, 20))
+    assert 1 <= width <= 1600
+    assert 1 <= height <= 1600 * pages.MAX_HEIGHT_TO_WIDTH
+
+
+@pytest.mark.parametrize(
+    ("amount", "shown", "left"),
+    [(PAGES_SHOWN, PAGES_SHOWN, ""), (PAGES_SHOWN + 7, PAGES_SHOWN, "Còn 7 trang")],
+)
+def test_of_a_very_long_file_a_page_shows_the_beginning(
+    axis, carry, body, signed_in, amount, shown, left
+):
+    commune = body("ubnd-thuan-hoa").organ_id(NOW.date())
+    book = a_book(amount)
+    accept_package(raw_message(commune, attachments=[("s.pdf", book)]), system=axis[1], now=NOW)
+    carry()
+    clerk = signed_in("van-thu.thuan-hoa")
+    clerk.post(
+        reverse("exchange:accept", args=[Delivery.objects.get().pk]), {"acceptance": "information"}
+    )
+    page = clerk.get(reverse("workflow:incoming", args=[IncomingDocument.objects.get().pk]))
+    text = page.content.decode()
+    assert text.count("<figure>") == shown
+    assert left in text
+    assert bool(left) == ("không hiện ở đây" in text)
+
+
+def test_a_page_count_that_lies_does_not_make_a_long_page():
+    content = a_book(1).replace(b"/Count 1", b"/Count 999999")
+    assert len(pypdfium2.PdfDocument(content)) > PAGES_SHOWN
+
+
+def ask(content=b"%PDF-1.7"):
+    return Client().post("/verify/", {"file": SimpleUploadedFile("a.pdf", content)})
+
+
+def test_a_check_that_takes_too_long_is_told_and_concludes_nothing(monkeypatch, a_pdf):
+    monkeypatch.setattr(verifying, "CHECK_SECONDS", 0)
+    answer = ask(a_pdf)
+    assert answer.status_code == 422
+    assert "Chưa kết luận được gì" in answer.content.decode()
+
+
+def test_a_heavy_file_is_checked_or_refused_and_the_page_answers(bomb, little_memory):
+    assert ask(bomb).status_code in (200, 422)
+    assert ask().status_code == 200
+
+
+def test_while_all_places_are_taken_a_check_waits_and_then_says_so(monkeypatch, a_pdf):
+    monkeypatch.setattr(verifying, "WAIT_SECONDS", 0.1)
+    with verifying._place(), verifying._place():
+        busy = ask(a_pdf)
+    assert busy.status_code == 503
+    assert "Hãy thử lại sau ít phút" in busy.content.decode()
+    assert ask(a_pdf).status_code == 200
+
+
+def test_an_error_of_the_reader_comes_back_as_it_was():
+    def work():
+        raise FileTooLarge("a.pdf", 3, 2)
+
+    with pytest.raises(FileTooLarge) as passed:
+        inspection.in_child(work, passing=(FileTooLarge,))
+    assert (passed.value.name, passed.value.limit_bytes) == ("a.pdf", 2)
+    with pytest.raises(inspection.InspectionFailed, match="FileTooLarge"):
+        inspection.in_child(work)
