@@ -89,7 +89,7 @@ def start_worker(place: Installation) -> Child:
 def work_once(place: Installation) -> None:
     """A worker that pays everything owed, and ends."""
     argv = [sys.executable, "-m", "chauban.cli.main", "work", "--once"]
-    environment = {**os.environ, **place.variables}
+    environment = {**os.environ, **place.mortal("work")}
     ran = subprocess.run(
         argv, env=environment, capture_output=True, timeout=PATIENCE_SECONDS * 2, check=True
     )
