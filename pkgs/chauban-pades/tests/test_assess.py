@@ -21,6 +21,7 @@ from chauban_pades import (
     sign_pending,
 )
 from chauban_pades.second_leg import assess_with_pyhanko
+from chauban_pades.words import change
 from chauban_pki.credentials import KeyCredential
 from chauban_pki.demo.authority import DemoAuthority
 from chauban_pki.reasons import Verdict
@@ -270,3 +271,18 @@ def test_a_signature_without_time_stamp_does_not_outlive_its_certificate(
     (signature,) = assess(pdf, trust=trust, at=later, fetch=fetch).signatures
     assert signature.verdict is Verdict.INDETERMINATE
     assert [one.code for one in signature.reasons] == ["certificate-expired"]
+
+
+@pytest.mark.parametrize(
+    ("field", "word"),
+    [
+        ("number", "số"),
+        ("seal-1", "chữ ký số của cơ quan"),
+        ("signatory-2", "chữ ký số của người có thẩm quyền thứ 2"),
+        ("Signature1", "Signature1"),
+    ],
+)
+def test_vietnamese_readers_are_told_fields_by_the_decrees_words(field: str, word: str) -> None:
+    told = change("field-filled", revision=2, page=1, field=field)
+    assert told.vi == f"điền ô {word}"
+    assert told.en == f"the field {field} was filled"

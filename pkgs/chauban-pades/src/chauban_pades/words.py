@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from chauban_pki.reasons import Reason
 
+from .names import TEXT_FIELDS, signature_name
 from .report import Change
 
 _ISO_BYTE_RANGE = "ISO 32000-1 clause 12.8.1"
@@ -315,10 +316,13 @@ CHANGES: dict[str, tuple[str, str]] = {
 }
 
 
+_FIELD_WORDS = {"number": "số", "day": "ngày", "month": "tháng", "year": "năm"}
+
+
 def reason(code: str, **facts: str) -> Reason:
     """The reason of that code; facts fill its texts."""
     vi, en, clause = REASONS[code]
-    return Reason(code, _filled(vi, facts), _filled(en, facts), clause)
+    return Reason(code, _filled(vi, _in_vietnamese(facts)), _filled(en, facts), clause)
 
 
 def change(
@@ -326,8 +330,26 @@ def change(
 ) -> Change:
     """The change of that code, in words."""
     facts = {"page": page, "field": field, "detail": detail}
-    vi, en = (_filled(text, facts) for text in CHANGES[what])
-    return Change(what, page, revision, field, vi, en)
+    vi, en = CHANGES[what]
+    return Change(
+        what, page, revision, field, _filled(vi, _in_vietnamese(facts)), _filled(en, facts)
+    )
+
+
+def field_word(field: str) -> str:
+    """What Vietnamese readers call a reserved field; another field by its own name."""
+    if field in TEXT_FIELDS:
+        return _FIELD_WORDS[field]
+    name = signature_name(field)
+    if name is None:
+        return field
+    holder = "chữ ký số của cơ quan" if name.is_seal else "chữ ký số của người có thẩm quyền"
+    return holder if name.index == 1 else f"{holder} thứ {name.index}"
+
+
+def _in_vietnamese(facts: Mapping[str, object]) -> Mapping[str, object]:
+    field = facts.get("field")
+    return {**facts, "field": field_word(field)} if isinstance(field, str) else facts
 
 
 def _filled(text: str, facts: Mapping[str, object]) -> str:
