@@ -11,6 +11,7 @@ import pikepdf
 import pypdfium2
 import pypdfium2.raw as pdfium
 import pytest
+
 from chauban_docform.bodies import parse_body
 from chauban_docform.kinds import kind
 from chauban_docform.letters import Heading, Letter, Signer, Urgency

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+
 from chauban_docform.fonts import FONT_FOLDER, SERIF, characters_of
 from chauban_docform.letters import Letter
 from chauban_docform.typesetting import typeset

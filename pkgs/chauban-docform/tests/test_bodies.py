@@ -1,6 +1,9 @@
 """PL I II.6: the heads of lines decide what they are."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from chauban_docform.bodies import parse_body
 from chauban_docform.letters import (
     Article,
@@ -11,8 +14,6 @@ from chauban_docform.letters import (
     Point,
     RomanSection,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+
 from chauban_docform.letters import Letter, Signer
 
 Set = Callable[[Letter], bytes]

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+
 from chauban_docform.errors import NoRuleSet, UnknownKind
 from chauban_docform.kinds import COPY_KINDS, KINDS, kind
 from chauban_docform.rules import ND30_2020, rules_on

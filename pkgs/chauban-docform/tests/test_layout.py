@@ -7,6 +7,7 @@ from typing import Any
 import pypdfium2
 import pypdfium2.raw as pdfium
 import pytest
+
 from chauban_docform.bodies import parse_body
 from chauban_docform.kinds import KINDS, kind
 from chauban_docform.layouts import LAYOUT_ND30_2020

@@ -6,6 +6,7 @@ from typing import Any
 
 import pikepdf
 import pytest
+
 from chauban_docform.errors import NotAPDF, PlaceOutsidePage, PlaceUnknown
 from chauban_docform.marking import Place, mark_places
 

@@ -9,6 +9,10 @@ from typing import Any
 
 import pikepdf
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pikepdf import Array, Dictionary, Name, String
+
 from chauban_docform.errors import (
     AlreadySigned,
     EncryptedPDF,
@@ -18,9 +22,6 @@ from chauban_docform.errors import (
     UploadError,
 )
 from chauban_docform.normalising import normalise_upload
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from pikepdf import Array, Dictionary, Name, String
 
 Change = Callable[[pikepdf.Pdf], Any]
 

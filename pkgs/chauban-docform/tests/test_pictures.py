@@ -3,9 +3,10 @@
 from io import BytesIO
 
 import pytest
+from PIL import Image
+
 from chauban_docform.errors import UnsupportedCharacters
 from chauban_docform.pictures import seal_image, signature_image
-from PIL import Image
 
 
 def picture(png: bytes) -> Image.Image:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pikepdf
 import pytest
+
 from chauban_docform.errors import RowDoesNotFit, UnsupportedCharacters
 from chauban_docform.letters import Heading
 from chauban_docform.registers import INCOMING, OUTGOING, POSTAL, Volume, typeset_register

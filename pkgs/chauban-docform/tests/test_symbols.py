@@ -5,6 +5,9 @@ from contextlib import suppress
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from chauban_docform.errors import (
     CodeMalformed,
     NotationDoesNotFit,
@@ -23,8 +26,6 @@ from chauban_docform.symbols import (
     parse_code,
     require_notation_fits,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 
 def test_pl_i_ii_3_a_named_kind_writes_kind_and_body() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from chauban_docform.letters import Letter
 
 VECTORS = Path(__file__).resolve().parents[3] / "vectors" / "docform"

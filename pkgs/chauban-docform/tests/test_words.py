@@ -4,6 +4,7 @@ import inspect
 from datetime import date
 
 import pytest
+
 from chauban_docform import errors
 from chauban_docform.words import describe
 

@@ -6,6 +6,9 @@ import zipfile
 import zlib
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from chauban_edxml.archives import (
     DamagedArchive,
     EncryptedArchive,
@@ -24,8 +27,6 @@ from chauban_edxml.attachments import (
     unwrap,
 )
 from chauban_edxml.model import Attachment, Fault
-from hypothesis import given
-from hypothesis import strategies as st
 
 UUID = "32da2890-1a55-4ccd-9ac9-cd0d98559e67"
 NO_LIMIT = 1 << 30

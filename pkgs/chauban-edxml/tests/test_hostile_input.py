@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from chauban_edxml import EdXMLError, read
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from chauban_edxml import EdXMLError, read
 
 FOLDERS = (
     Path(__file__).resolve().parents[3] / "vectors" / "edxml",

@@ -4,6 +4,9 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from chauban_edxml.identifiers import (
     DocumentKey,
     Match,
@@ -19,8 +22,6 @@ from chauban_edxml.identifiers import (
     without_duplicates,
 )
 from chauban_edxml.model import Bussiness, BussinessDocType, Code, Organization, ResponseFor
-from hypothesis import given
-from hypothesis import strategies as st
 
 ALIASES = {"000.00.03.H57": "H57.03"}
 KNOWN = DocumentKey(

@@ -5,6 +5,7 @@ from dataclasses import replace
 from hashlib import sha256
 
 import pytest
+
 from chauban_edxml.errors import MissingElement
 from chauban_edxml.json_form import BadDescription, UnknownField, from_json, to_json
 from chauban_edxml.model import (

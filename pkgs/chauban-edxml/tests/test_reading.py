@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
+
 from chauban_edxml import DEFAULT, read, read_without_attachments, write, write_status
 from chauban_edxml.errors import (
     HasDTD,

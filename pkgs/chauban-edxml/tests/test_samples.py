@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
 import pytest
+from lxml import etree
+
 from chauban_edxml import read, write, write_status
 from chauban_edxml.errors import JunkBeforeDeclaration, NotEdXML
 from chauban_edxml.model import (
@@ -17,7 +19,6 @@ from chauban_edxml.model import (
     StatusMessage,
 )
 from chauban_edxml.vxp import sign_headers, verify_headers
-from lxml import etree
 
 
 def document(data: bytes) -> DocumentMessage:

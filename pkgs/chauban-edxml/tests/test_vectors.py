@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+
 from chauban_edxml import DEFAULT, EdXMLError, read
 from chauban_edxml.model import DocumentMessage, StatusMessage
 

@@ -6,6 +6,9 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from chauban_edxml.vxp import (
     BadTimestamp,
     HeaderMissing,
@@ -20,8 +23,6 @@ from chauban_edxml.vxp import (
     verify_headers,
     vxp_timestamp,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 SECRET = "khóa bí mật"
 PARAMS = {

@@ -1,7 +1,8 @@
 """Refusals and remarks come in Vietnamese and English, with their facts filled in."""
 
-import chauban_edxml.vxp
 import pytest
+
+import chauban_edxml.vxp
 from chauban_edxml import errors, findings, json_form
 from chauban_edxml.errors import EdXMLError
 from chauban_edxml.findings import Finding

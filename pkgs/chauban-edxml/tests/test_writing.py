@@ -5,6 +5,10 @@ from dataclasses import fields, replace
 from datetime import UTC, date, datetime
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from lxml import etree
+
 from chauban_edxml import DEFAULT, read, write, write_status
 from chauban_edxml.checking import cleaned, soft_limit_findings
 from chauban_edxml.errors import (
@@ -40,9 +44,6 @@ from chauban_edxml.model import (
     StatusMessage,
     TraceHeader,
 )
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from lxml import etree
 
 NS = "http://www.mic.gov.vn/TBT/QCVN_102_2016"
 

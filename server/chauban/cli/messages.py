@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 import click
+
 from chauban_edxml import DEFAULT, EdXMLError, Finding, read, write, write_status
 from chauban_edxml.checking import soft_limit_findings
 from chauban_edxml.json_form import from_json, to_json

@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from chauban_pki.demo.authority import CA_HOST, OCSP_HOST, TSA_HOST
-
 from chauban.cli.processes import Child, start, wait_listening
+from chauban_pki.demo.authority import CA_HOST, OCSP_HOST, TSA_HOST
 
 START_SECONDS = 40.0
 DEMO_PASSWORD = "hue-2026"

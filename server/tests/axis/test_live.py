@@ -128,7 +128,7 @@ def test_an_installation_on_an_axis_over_http_works_like_one_with_its_own(
     url,
     blob_folder,
     sealed,
-    officer,  # noqa: F811
+    officer,
 ):
     ours = System.objects.get(system_id="002.00.00.H57")
     node = VXPGateway(url, system_id=ours.system_id, secret=ours.secret, limit_bytes=1_000_000)

@@ -6,9 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
+
 from chauban.cli.messages import command
 from chauban_edxml import read
-from click.testing import CliRunner, Result
 
 VECTORS = Path(__file__).resolve().parents[3] / "vectors" / "edxml"
 
