@@ -196,5 +196,7 @@ def explain(error: Exception) -> Words:
 def _of_rule(error: errors.MandateError) -> Words:
     vi, en = _RULES[type(error)]
     kind = KINDS.get(error.detail)
-    facts = {"detail": error.detail, "kind": kind.name if kind else error.detail}
+    on_day = isinstance(error, errors.MandateOutsidePeriod)
+    detail = f"{error.day:%d/%m/%Y}" if on_day else error.detail
+    facts = {"detail": detail, "kind": kind.name if kind else detail}
     return Words(f"{vi.format(**facts)} ({error.clause})", f"{en.format(**facts)} ({error.clause})")
