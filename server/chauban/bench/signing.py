@@ -6,6 +6,7 @@ libraries run as programs in an environment made for the run, with the versions 
 does not install or does not run is named with its reason.
 """
 
+import gc
 import io
 import json
 import os
@@ -85,6 +86,7 @@ def measure() -> list[Case]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         bench = stack.enter_context(_prepared(folder))
         peers = stack.enter_context(_peers(folder))
+        gc.freeze()  # what was imported and prepared is not searched for garbage in every turn
         cases: list[Case] = []
         for pdf in bench.pdfs:
             for key in KEYS:

@@ -13,6 +13,9 @@ from .dictionaries import Reference, first_string, parse_reference
 from .errors import NotAPDF
 from .originals import Original, pieces
 
+_IDENTIFYING_BYTES = 4096
+"""Of each object, its end tells revisions apart; a signature's gap need not be hashed for it."""
+
 
 @dataclass
 class Increment:
@@ -61,7 +64,7 @@ class Increment:
         for number, body in sorted(self.bodies.items()):
             offsets[number] = start + len(out)
             out += b"%d %d obj\n%b\nendobj\n" % (number, self.generations.get(number, 0), body)
-            digest.update(body)
+            digest.update(body[-_IDENTIFYING_BYTES:])
         startxref = start + len(out)
         trailer = self._trailer_entries(digest.digest()[:16])
         if original.has_xref_stream:

@@ -157,8 +157,14 @@ class Original:
             NotPlain: it is none.
         """
         reference = parse_reference(value)
-        if reference is None:
-            return Dictionary.parse(value)
+        return Dictionary.parse(value) if reference is None else self.indirect(reference)
+
+    def indirect(self, reference: Reference) -> Dictionary:
+        """The dictionary that is the object of that number; of a stream, its dictionary.
+
+        Raises:
+            NotPlain: it is none.
+        """
         if self.tables is not None:
             try:
                 return Dictionary(self._plain_entries(reference), reference)

@@ -95,19 +95,17 @@ class Prepared:
         Raises:
             NoRoom: cms is longer than the gap.
         """
-        return b"".join((*pieces(self.original), self.revision(cms)))
+        return b"".join((*pieces(self.original), *self.revision(cms)))
 
-    def revision(self, cms: bytes) -> bytearray:
-        """What is appended, with cms in the gap.
+    def revision(self, cms: bytes) -> tuple[bytes | memoryview, ...]:
+        """What is appended, with cms in the gap, in parts.
 
         Raises:
             NoRoom: cms is longer than the gap.
         """
-        start = len(self.original)
-        text = padded(cms, self.gap_end - self.gap_start - 2)
-        filled = self.appended.copy()
-        filled[self.gap_start - start + 1 : self.gap_end - start - 1] = text
-        return filled
+        start, appended = len(self.original), memoryview(self.appended)
+        first, last = self.gap_start - start + 1, self.gap_end - start - 1
+        return appended[:first], padded(cms, last - first), appended[last:]
 
     def write_signed(
         self, target: BinaryIO, credential: Credential, timestamp: Timestamper | None
@@ -118,11 +116,8 @@ class Prepared:
             hashed.update(piece)
             target.write(piece)
         digest = self._digest_with_revision(hashed)
-        target.write(
-            self.revision(
-                detached_signature(digest, credential, claimed_at=None, timestamp=timestamp)
-            )
-        )
+        cms = detached_signature(digest, credential, claimed_at=None, timestamp=timestamp)
+        target.writelines(self.revision(cms))
 
     def _digest_with_revision(self, hashed: "HASH") -> bytes:
         start = len(self.original)
@@ -165,7 +160,7 @@ def fields_of(original: Original) -> dict[str, Dictionary]:
     listed = None if form is None else original.dictionary(form).get(b"/Fields")
     if listed is None:
         return {}
-    found = [original.dictionary(b"%d %d R" % each) for each in original.references(listed)]
+    found = [original.indirect(each) for each in original.references(listed)]
     return {parse_string(original.value(each[b"/T"])): each for each in found if b"/T" in each}
 
 
