@@ -353,6 +353,16 @@ class TimestampOfOtherData(SignedDataInvalid):
         super().__init__("the time-stamp was made over other data")
 
 
+class TimestampFromFuture(PKIError):
+    """A token states a time that has not come yet."""
+
+    code = "timestamp-from-future"
+
+    def __init__(self, time: datetime, at: datetime) -> None:
+        super().__init__(f"the time-stamp is of {time.isoformat()}, later than {at.isoformat()}")
+        self.time, self.at = time, at
+
+
 class WeakSignatureAlgorithm(PKIError):
     """The signature was made with an algorithm or key that no longer counts."""
 

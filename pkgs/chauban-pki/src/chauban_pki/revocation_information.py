@@ -347,9 +347,40 @@ def _require_in_scope(crl: x509.CertificateRevocationList, certificate: x509.Cer
         or (point.only_contains_user_certs and is_ca)
     ):
         raise RevocationInformationInvalid("CRL does not cover the certificate")
-    urls = {name.value for name in point.full_name or ()}
-    if urls and not urls & set(crl_urls(certificate)):
+    if point.full_name is None and point.relative_name is None:
+        return
+    names = _point_names(point.full_name, point.relative_name, crl.issuer)
+    if names.isdisjoint(_points_of(certificate)):
         raise RevocationInformationInvalid("CRL is of another distribution point")
+
+
+def _points_of(certificate: x509.Certificate) -> set[x509.GeneralName]:
+    """Return the names of all distribution points in a certificate that cover every reason.
+
+    Without any, its issuer's name stands for one (RFC 5280 section 6.3.3). One whose CRL
+    another authority issues is left out: indirect CRLs are not accepted.
+    """
+    points = paths.extension(certificate, x509.CRLDistributionPoints)
+    if points is None:
+        return {x509.DirectoryName(certificate.issuer)}
+    return {
+        name
+        for point in points
+        if point.crl_issuer is None and point.reasons is None
+        for name in _point_names(point.full_name, point.relative_name, certificate.issuer)
+    }
+
+
+def _point_names(
+    full_name: list[x509.GeneralName] | None,
+    relative_name: x509.RelativeDistinguishedName | None,
+    issuer: x509.Name,
+) -> set[x509.GeneralName]:
+    """Return a DistributionPointName's names; a relative one is completed by the issuer's."""
+    names = set(full_name or ())
+    if relative_name is not None:
+        names.add(x509.DirectoryName(x509.Name([*issuer.rdns, relative_name])))
+    return names
 
 
 def _crl_cause(entry: x509.RevokedCertificate | None) -> str:

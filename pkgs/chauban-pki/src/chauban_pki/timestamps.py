@@ -18,6 +18,7 @@ from chauban_pki.errors import (
     SignedDataInvalid,
     SignedDataMalformed,
     SigningCertificateMismatch,
+    TimestampFromFuture,
     TimestampInvalid,
     TimestampOfOtherData,
     TimestampRefused,
@@ -26,9 +27,16 @@ from chauban_pki.errors import (
     WeakSignatureAlgorithm,
 )
 from chauban_pki.oids import ID_CT_TST_INFO
-from chauban_pki.paths import CertificatePath, Purpose, build_path, require_timestamping
+from chauban_pki.paths import (
+    CertificatePath,
+    Purpose,
+    build_path,
+    require_timestamping,
+    require_valid_at,
+)
 from chauban_pki.reasons import Reason, Verdict
 from chauban_pki.revocation import ValidationData, check_path_revocation
+from chauban_pki.revocation_information import CLOCK_SKEW
 from chauban_pki.signed_data import (
     SignedData,
     is_signing_certificate_bound,
@@ -242,7 +250,8 @@ def assess_timestamp(
 
     `at` is the moment for which the authority's certificates must be valid: the present, or
     the time of a later time-stamp that covers this one. `now`, by default `at`, is the moment
-    of asking. Without revocation information the verdict is INDETERMINATE.
+    of asking; a token of a later time proves nothing. Without revocation information the
+    verdict is INDETERMINATE.
     """
     try:
         info, authority = verify_timestamp(token, digest)
@@ -260,7 +269,15 @@ def assess_timestamp(
             at=at,
             purpose=Purpose.TIMESTAMPING,
         )
+        _require_own_time(info, authority, now=now or at)
         check_path_revocation(path, data=data, at=at, now=now or at, trust=trust, fetch=fetch)
-    except (PathInvalid, RevocationUnknown) as error:
+    except (PathInvalid, RevocationUnknown, TimestampFromFuture) as error:
         return TimestampReport(error.verdict, (reason_for(error),), info.time, authority, path)
     return TimestampReport(Verdict.TOTAL_PASSED, (), info.time, authority, path)
+
+
+def _require_own_time(info: TimestampInfo, authority: x509.Certificate, *, now: datetime) -> None:
+    """Check that a token's time has come, and that its authority's certificate was valid then."""
+    if info.time > now + CLOCK_SKEW:
+        raise TimestampFromFuture(info.time, now)
+    require_valid_at(authority, info.time)

@@ -251,6 +251,13 @@ WORDS: dict[str, Words] = {
         "Do not use this document; tell the sending agency.",
         "RFC 3161 section 2.4.2",
     ),
+    "timestamp-from-future": Words(
+        "Dấu thời gian ghi {time}, sau thời điểm kiểm tra ({at}). "
+        "Hãy kiểm tra đồng hồ hệ thống; nếu đúng, báo cho cơ quan gửi.",
+        "The time-stamp says {time}, after the time of the check ({at}). "
+        "Check the system clock; if it is right, tell the sending agency.",
+        "ETSI EN 319 102-1 clause 5.4; RFC 3161 section 2.4.2",
+    ),
     "weak-signature-algorithm": Words(
         "Chữ ký dùng thuật toán nay không còn an toàn ({found}). "
         "Chỉ tin được khi có bằng chứng khác về văn bản.",
