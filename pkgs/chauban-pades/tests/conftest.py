@@ -9,7 +9,7 @@ import io
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -149,13 +149,13 @@ def validation_data(
 
 @pytest.fixture(scope="session")
 def typeset() -> Typeset:
-    """The letter, PDF/A-2b; keywords are the inputs of letter.typ."""
+    """The letter, PDF/A-2b unless said; other keywords are the inputs of letter.typ."""
 
-    def compiled(**inputs: object) -> bytes:
+    def compiled(*, standards: Sequence[str] = ("a-2b",), **inputs: object) -> bytes:
         return typst.compile(
             str(HERE / "letter.typ"),
             format="pdf",
-            pdf_standards=["a-2b"],
+            pdf_standards=list(standards),
             ignore_system_fonts=True,
             sys_inputs={key: str(value) for key, value in inputs.items()},
         )

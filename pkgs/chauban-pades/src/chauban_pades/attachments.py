@@ -26,6 +26,7 @@ from .originals import Original, open_original, reading
 from .pages import rotation_of, visible_box
 from .reserving import PRINTED
 from .signatures import Claim, Prepared, add_signature_dictionary, fields_of, prepare
+from .tagging import enter_in_structure, structure_key
 from .widgets import enter_in_form, enter_on_page, first_page
 
 FONT = "serif-vietnamese-regular"
@@ -84,21 +85,32 @@ def _prepare(pdf: bytes, claim: Claim, lines: Sequence[str]) -> Prepared:
         page = original.reader.get_object(*first.reference)
         name = free_name(ATTACHMENT_SEAL, fields)
         signature = add_signature_dictionary(increment, claim, lock=None)
-        widget = _add_widget(increment, name, page, text, signature)
+        key = None if _is_signed(fields) else structure_key(original)
+        widget = _add_widget(increment, name, page, text, signature, key)
+        if key is not None:
+            enter_in_structure(increment, first.reference, widget, key)
         enter_on_page(increment, first, b"%d 0 R" % widget)
         enter_in_form(increment, b"%d 0 R" % widget)
         return prepare(increment, signature)
 
 
 def _add_widget(
-    increment: Increment, name: str, page: pikepdf.Object, text: "_Text", signature: int
+    increment: Increment,
+    name: str,
+    page: pikepdf.Object,
+    text: "_Text",
+    signature: int,
+    key: int | None,
 ) -> int:
-    """Add the signed field, shown at the page's top right; return its object number."""
+    """Add the signed field, shown at the page's top right; return its object number.
+
+    `key` is its place in the structure of a tagged document.
+    """
     rotation = rotation_of(page)
     rect = _top_right(text, page, rotation)
     return increment.add(
         b"<< /Type /Annot /Subtype /Widget /FT /Sig /T %b /TU %b /F %d /P %b /Rect [%b] "
-        b"/V %d 0 R /AP << /N %d 0 R >> >>"
+        b"/V %d 0 R /AP << /N %d 0 R >>%b >>"
         % (
             string_text(name),
             string_text(tooltip(name)),
@@ -107,6 +119,7 @@ def _add_widget(
             numbers_text(rect.left, rect.bottom, rect.right, rect.top),
             signature,
             _add_appearance(increment, text, rotation),
+            b"" if key is None else b" /StructParent %d" % key,
         )
     )
 
@@ -247,6 +260,11 @@ def _to_unicode(text: _Text) -> bytes:
         "1 begincodespacerange\n<0000> <FFFF>\nendcodespacerange\n"
         f"{mapped}\nendcmap\nCMapName currentdict /CMap defineresource pop\nend\nend\n"
     ).encode("ascii")
+
+
+def _is_signed(fields: Mapping[str, Dictionary]) -> bool:
+    """Whether a signature is there already, which a change of the structure could break."""
+    return any(each.get(b"/FT") == b"/Sig" and b"/V" in each for each in fields.values())
 
 
 def _require_open(original: Original, fields: Mapping[str, Dictionary]) -> None:

@@ -24,9 +24,7 @@ def first_page(original: Original) -> Dictionary:
     for _ in range(_MAX_TREE_HEIGHT):
         if b"/Kids" not in node:
             break
-        children = (
-            original.dictionary(b"%d %d R" % each) for each in original.references(node[b"/Kids"])
-        )
+        children = (original.indirect(each) for each in original.references(node[b"/Kids"]))
         node = next((each for each in children if _leads_to_a_page(each)), Dictionary({}))
     if node.get(b"/Type") != b"/Page" or not node.is_indirect:
         raise NotAPDF("no first page")
@@ -36,7 +34,7 @@ def first_page(original: Original) -> Dictionary:
 def enter_on_page(increment: Increment, page: Dictionary, widget: bytes) -> None:
     """Add the widget to what is shown of a page, changing no more objects than needed."""
     annotations = page.get(b"/Annots")
-    listed = _with_item(increment.original, annotations, widget)
+    listed = with_item(increment.original, annotations, widget)
     indirect = increment.original.reference(annotations)
     if indirect is not None:
         increment.replace(indirect, listed)
@@ -50,7 +48,7 @@ def enter_in_form(increment: Increment, widget: bytes) -> None:
     root = original.root
     form = original.dictionary(root.get(b"/AcroForm") or b"<< >>")
     fields = form.get(b"/Fields")
-    listed = _with_item(original, fields, widget)
+    listed = with_item(original, fields, widget)
     indirect = original.reference(fields)
     entries: dict[bytes, bytes] = {}
     if indirect is not None:
@@ -70,7 +68,7 @@ def _leads_to_a_page(node: Dictionary) -> bool:
     return b"/Kids" not in node or node.get(b"/Count") != b"0"
 
 
-def _with_item(original: Original, array: bytes | None, item: bytes) -> bytes:
+def with_item(original: Original, array: bytes | None, item: bytes) -> bytes:
     """The array's text (none counts as empty) with one more item at its end."""
     text = b"[ ]" if array is None else original.value(array).strip()
     if not text.startswith(b"[") or not text.endswith(b"]"):
