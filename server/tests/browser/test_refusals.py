@@ -116,6 +116,27 @@ def test_attachments_that_cannot_be_kept_are_refused_and_the_draft_stays(
         assert file.name not in author.text()
 
 
+def test_what_was_typed_survives_that_another_saved_meanwhile(visitor: Visiting) -> None:
+    first = visitor("chuyen-vien.vp-ubnd")
+    path = acts.draft(first, LETTER)
+    first.follow("Sửa dự thảo").fill("Nội dung", "Bản của người thứ nhất.")
+    second = visitor("truong-phong.vp-ubnd").open(path).follow("Sửa dự thảo")
+    second.fill("Nội dung", "Bản của người thứ hai.")
+    second.press("Lưu dự thảo")
+    first.press("Lưu dự thảo")
+    assert "Người khác vừa xử lý dự thảo" in first.alert()
+    assert first.value("Nội dung") == "Bản của người thứ nhất."
+
+
+def test_pages_that_are_not_there_or_not_his_say_so(
+    visitor: Visiting, installation: Installation
+) -> None:
+    clerk = visitor("van-thu.so-xay-dung")
+    for path in ("/drafts/987654321", installation.drafts["decision"]["path"], "/nowhere"):
+        assert "Không tìm thấy" in clerk.open(path).text()
+    assert "Không được phép" in clerk.open("/axis/queues/").text()
+
+
 def test_routing_to_nobody_is_refused(visitor: Visiting, installation: Installation) -> None:
     clerk = visitor("van-thu.so-tai-chinh")
     clerk.open("/desk/arrived")
