@@ -5,6 +5,7 @@ ISO 32000-1 clauses 7.3 (objects) and 7.5.4 (cross-reference tables).
 
 import io
 import re
+import time
 
 import pikepdf
 import pytest
@@ -206,3 +207,25 @@ def test_a_file_gives_the_same_as_its_bytes(sealed_lt, tmp_path):
         source = FileSource(file, len(sealed_lt))
         assert b"".join(pieces(source)) == sealed_lt
         assert open_original(source).root == open_original(sealed_lt).root
+
+
+@pytest.mark.parametrize(
+    ("repeated", "end"),
+    [
+        (b"[", b""),
+        (b"<< /A ", b""),
+        (b"(a\\)b) ", b""),
+        (b"[1 2 (x)] ", b""),
+        (b"[<< /B [<< /C (x) >>] >>] ", b""),
+        (b"1 0 R ", b"(x) >>"),
+        (b"<0", b""),
+        (b"(", b""),
+    ],
+)
+def test_hostile_nesting_costs_time_in_proportion_to_its_length(repeated, end):
+    """No pattern goes back over what it has passed; an object is read here up to 1 MiB."""
+    text = b"<< /A [ " + repeated * (1024 * 1024 // len(repeated)) + end
+    start = time.process_time()
+    with pytest.raises(NotPlain):
+        Dictionary.parse(text)
+    assert time.process_time() - start < 2

@@ -32,7 +32,7 @@ TRAILER_TAIL_BYTES = 1024
 MAX_SECTIONS = 256
 CHUNK_BYTES = 1024 * 1024
 _WINDOW_BYTES = 2048
-_MAX_OBJECT_BYTES = 16 * 1024 * 1024
+_MAX_OBJECT_BYTES = 1024 * 1024
 _ENTRY_BYTES = 20
 
 _STARTXREF = re.compile(rb"startxref[\r\n\t ]+(\d{1,10})[\r\n\t ]+%%EOF[\r\n\t ]*\Z")
@@ -224,7 +224,7 @@ class Original:
             try:
                 entries, end = parse_entries(text, found.end())
             except NotPlain:
-                if len(text) < window or window > _MAX_OBJECT_BYTES:
+                if len(text) < window or window >= _MAX_OBJECT_BYTES:
                     raise
             else:
                 if _END_OF_OBJECT.match(text, end):
