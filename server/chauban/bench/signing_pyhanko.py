@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import logging
 from collections.abc import Callable
 from datetime import datetime
 from enum import Enum
@@ -19,6 +20,9 @@ from chauban_pki.credentials import KeyCredential
 from chauban_pki.revocation import ValidationData
 
 ROOM_BYTES = 16384
+
+# It warns at each signature that revocation information is embedded without being fetched.
+logging.getLogger("pyhanko").setLevel(logging.ERROR)
 
 
 class Variant(Enum):
