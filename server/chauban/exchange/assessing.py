@@ -13,18 +13,11 @@ from chauban.blobs.inspection import InspectionFailed, in_child
 from chauban.exchange.leases import claim_first, hold
 from chauban.exchange.models import Assessment, DeliveredFile, Delivery
 from chauban.exchange.rules import FileFacts, main_file, propose
+from chauban.exchange.signatures import read_beside, read_pdf
 from chauban.exchange.statuses import body_of
 from chauban.journal.kinds import ActKind
 from chauban.journal.recording import record
 from chauban.registers.models import OutgoingFile
-from chauban_pades.assessing import assess
-from chauban_pades.collecting import validation_data_of
-from chauban_pades.detached import assess_detached
-from chauban_pades.errors import PAdESError
-from chauban_pades.report import Report
-from chauban_pades.second_leg import assess_with_pyhanko, worse
-from chauban_pki.errors import PKIError
-from chauban_pki.revocation import ValidationData
 from chauban_pki.trust import Fetch, Trust
 
 LEASE = timedelta(minutes=2)
@@ -118,41 +111,6 @@ def report_on(
         key=key, defaults={"report": report, "both_legs": both_legs, "at": now}
     )
     return report
-
-
-def read_pdf(
-    content: bytes, *, both_legs: bool, trust: Trust, at: datetime, fetch: Fetch | None
-) -> dict[str, Any]:
-    """The first reading's report, made worse where the second finds worse (decision 2)."""
-    report = assess(content, trust=trust, at=at, fetch=fetch)
-    if both_legs:
-        data = evidence_for(content, report, trust=trust, at=at, fetch=fetch)
-        report = worse(report, assess_with_pyhanko(content, trust=trust, at=at, data=data))
-    return report.as_dict()
-
-
-def evidence_for(
-    content: bytes, report: Report, *, trust: Trust, at: datetime, fetch: Fetch | None
-) -> ValidationData:
-    """Revocation information for the second reading, which fetches nothing itself.
-
-    Only what a file lacks is fetched, and only where trust allows; else both readings say that
-    there is not enough evidence.
-    """
-    lacks = any(one.level not in ("B-LT", "B-LTA") for one in report.signatures)
-    if fetch is None or not lacks:
-        return ValidationData()
-    try:
-        return validation_data_of(content, trust=trust, fetch=fetch, at=at)
-    except (PAdESError, PKIError):
-        return ValidationData()
-
-
-def read_beside(
-    content: bytes, signature: bytes, *, trust: Trust, at: datetime, fetch: Fetch | None
-) -> dict[str, Any]:
-    """The report on a file by the detached signature beside it."""
-    return assess_detached(content, signature, trust=trust, at=at, fetch=fetch).as_dict()
 
 
 def is_second_leg_due(sha256: str) -> bool:

@@ -4,7 +4,6 @@ One connection pool per process; every call ends within the client's limits of t
 Never called inside a transaction (design, decision 8).
 """
 
-import os
 from functools import cache
 
 from django.conf import settings
@@ -20,10 +19,6 @@ TIMEOUT_SECONDS = 5.0
 @cache
 def _client() -> HTTPClient:
     return HTTPClient(timeout_seconds=TIMEOUT_SECONDS)
-
-
-# A forked child makes connections of its own: two readers on one of ours would mix answers.
-os.register_at_fork(after_in_child=_client.cache_clear)
 
 
 def fetcher() -> Fetch:

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
 from io import SEEK_END, BytesIO
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO, Self
@@ -34,13 +35,12 @@ from chauban.workflow.errors import (
 )
 from chauban.workflow.letters import Content, letter_of
 from chauban.workflow.models import Draft, DraftAttachment, DraftRecipient, DraftVersion
-from chauban.workflow.pages import first_page_text
+from chauban.workflow.pages import normalised
 from chauban.workflow.rules import Step, secrecy_mark, state_after_revision
 from chauban.workflow.steps import advance, as_stored, require_step
 from chauban_docform import symbols
 from chauban_docform.errors import UploadError
 from chauban_docform.kinds import kind
-from chauban_docform.normalising import normalise_upload
 from chauban_docform.typesetting import typeset
 
 PDF = "application/pdf"
@@ -251,11 +251,7 @@ def _require_size(name: str, size_bytes: int, limit_bytes: int) -> None:
 
 def _normalised(name: str, content: bytes, limit_bytes: int) -> tuple[bytes, str]:
     """The rewritten PDF and the text of its first page, read in a process of its own."""
-
-    def work() -> tuple[bytes, str]:
-        pdf = normalise_upload(content, limit_bytes=limit_bytes)
-        return pdf, first_page_text(pdf)
-
+    work = partial(normalised, content, limit_bytes=limit_bytes)
     try:
         return in_child(work, passing=(UploadError, PagesUnreadable))
     except InspectionFailed as failed:

@@ -1,7 +1,6 @@
 """Pages of a PDF as pictures and text. pdfium keeps global state, hence the lock."""
 
 import io
-import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,20 +10,13 @@ import pypdfium2
 
 from chauban.blobs.inspection import InspectionFailed, in_child
 from chauban.workflow.errors import PagesUnreadable
+from chauban_docform.normalising import normalise_upload
 
 MAX_HEIGHT_TO_WIDTH = 5  # a longer page is drawn narrower
 READ_SECONDS = 20
 
 Result = TypeVar("Result")
 _pdfium = threading.Lock()
-
-
-def _open_lock() -> None:
-    global _pdfium
-    _pdfium = threading.Lock()
-
-
-os.register_at_fork(after_in_child=_open_lock)  # its holder is no thread of the child
 
 
 def apart(work: Callable[[], Result]) -> Result:
@@ -59,6 +51,15 @@ def first_page_text(pdf: bytes) -> str:
     """Return the text of page 1. Raises: PagesUnreadable."""
     with _opened(pdf) as document:
         return document[0].get_textpage().get_text_bounded()
+
+
+def normalised(pdf: bytes, *, limit_bytes: int) -> tuple[bytes, str]:
+    """Return an uploaded PDF rewritten, and the text of its first page.
+
+    Raises: UploadError, PagesUnreadable.
+    """
+    rewritten = normalise_upload(pdf, limit_bytes=limit_bytes)
+    return rewritten, first_page_text(rewritten)
 
 
 def page_picture(pdf: bytes, number: int, *, width_pixels: int) -> bytes:

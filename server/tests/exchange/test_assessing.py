@@ -1,9 +1,8 @@
 """Signatures checked on arrival by two readings; the machine proposes (Điều 21.2, decision 2)."""
 
-import os
-import signal
 from collections import Counter
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -12,6 +11,7 @@ from chauban.blobs.inspection import InspectionFailed, in_child
 from chauban.exchange.actions import accept_delivery, issue
 from chauban.exchange.assessing import LEASE, assess_next, is_second_leg_due
 from chauban.exchange.models import Assessment, Delivery
+from chauban.exchange.signatures import read_pdf
 from chauban.journal.kinds import ActKind
 from chauban.journal.models import Act
 from tests.exchange.conftest import LETTER
@@ -28,13 +28,17 @@ def papers(demo_pki):
     return make_papers(demo_pki)
 
 
+def here(work):
+    return work()
+
+
 @pytest.fixture
 def check(demo_pki):
     """Assess what waits, by the demo's trust, at LATER unless said otherwise."""
     trust, fetch = services_of(demo_pki)
 
     def assess(now=LATER, **values):
-        return assess_next(now=now, trust=trust, fetch=fetch, **values)
+        return assess_next(**{"now": now, "trust": trust, "fetch": fetch, "inspect": here} | values)
 
     return assess
 
@@ -186,27 +190,7 @@ def test_foreign_files_are_read_twice_and_ours_now_and_then(sealed):
     assert 0 < sum(due) < 15
 
 
-def test_a_child_gives_its_report_back():
-    assert in_child(lambda: {"verdict": "TOTAL-PASSED"}) == {"verdict": "TOTAL-PASSED"}
-
-
-def test_a_child_that_hangs_is_ended_in_time():
-    def hang():
-        while True:
-            pass
-
-    with pytest.raises(InspectionFailed) as failed:
-        in_child(hang, seconds=1)
-    assert failed.value.reason == "time"
-
-
-def test_a_child_that_crashes_takes_nobody_with_it():
-    with pytest.raises(InspectionFailed) as failed:
-        in_child(lambda: os.kill(os.getpid(), signal.SIGKILL))
-    assert failed.value.reason == "crash"
-
-
-def test_a_child_that_eats_memory_is_refused_it():
-    with pytest.raises(InspectionFailed) as failed:
-        in_child(lambda: {"size": len(bytes(4_000_000_000))})
-    assert failed.value.reason == "MemoryError"
+def test_another_process_reads_as_this_one_does(papers, demo_pki):
+    trust, _ = services_of(demo_pki)
+    work = partial(read_pdf, papers.letter, both_legs=True, trust=trust, at=NOW, fetch=None)
+    assert in_child(work) == work()
