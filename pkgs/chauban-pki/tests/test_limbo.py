@@ -271,6 +271,19 @@ def test_a_crl_from_the_future(tree: Tree, crl, now: datetime):
         assert outcome(replace(tree, crls=(tree.crls[0], ahead_crl))) == due
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [(b"\x02\x01\x01\x30", b"\x02\x01\x00\x30"), (b"\x13\x02VN", b"\x13\x02V\xce")],
+    ids=["version", "country"],
+)
+def test_a_malformed_crl(tree: Tree, before: bytes, after: bytes):
+    """RFC 5280 section 5.1: parts that the parser reads late, and with errors of its own."""
+    crl = tree.crls[1]
+    assert before in crl
+    broken = crl.replace(before, after, 1)
+    assert outcome(replace(tree, crls=(tree.crls[0], broken))) == "revocation-unknown"
+
+
 def _ocsp(tree: Tree, responder, *, begins: datetime, ends: datetime, status) -> bytes:
     builder = ocsp.OCSPResponseBuilder().add_response(
         tree.leaf.certificate,

@@ -207,7 +207,7 @@ def read_scheme(element: der.Element) -> Scheme:
     """Return what an AlgorithmIdentifier says (RFC 4055 section 3.1 for RSASSA-PSS).
 
     Raises:
-        NotDER, ValueError: it is malformed, or of parameters that PSS does not have.
+        NotDER, ValueError, IndexError: it is malformed, or of parameters that PSS does not have.
     """
     fields = der.expect(element, der.SEQUENCE).children()
     algorithm = der.read_oid(fields[0])
@@ -219,7 +219,7 @@ def read_scheme(element: der.Element) -> Scheme:
     digest = mask_digest = SHA1_OID
     salt_bytes = 20
     if 0xA0 in given:
-        digest = _oid_of(*given[0xA0])
+        digest = _oid_of(given[0xA0].children()[0])
     if 0xA1 in given:
         mask, mask_parameters = der.expect(given[0xA1].children()[0], der.SEQUENCE)
         if der.read_oid(mask) != MGF1:

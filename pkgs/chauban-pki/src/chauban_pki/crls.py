@@ -54,11 +54,13 @@ def open_crl(crl: bytes) -> OpenedCRL:
     """
     try:
         parsed = x509.load_der_x509_crl(crl)
+        # These are parsed when first asked for; all later use may rely on them.
+        _ = parsed.issuer, parsed.last_update_utc, parsed.next_update_utc, parsed.signature
         extensions = parsed.extensions
         number = _value(extensions, x509.CRLNumber)
         base = _value(extensions, x509.DeltaCRLIndicator)
         serial_numbers = _serial_numbers(crl)
-    except (ValueError, TypeError, IndexError, der.NotDER) as error:
+    except Exception as error:  # the parser's own errors are many; none may escape
         raise RevocationInformationInvalid(f"CRL malformed: {error}") from None
     for extension in extensions:
         if extension.critical and extension.oid not in _UNDERSTOOD:

@@ -21,6 +21,7 @@ from chauban_pki.algorithms import read_scheme, verify_signature
 from chauban_pki.crls import OpenedCRL, open_crl, require_signed_by
 from chauban_pki.errors import (
     PathInvalid,
+    PKIError,
     RevocationInformationInvalid,
     RevocationInformationStale,
     SignatureMismatch,
@@ -63,14 +64,21 @@ def read_ocsp(
             of unknown status, from the future, or not signed by one who may.
     """
     try:
-        parsed = ocsp.load_der_ocsp_response(response)
-        if parsed.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
-            raise RevocationInformationInvalid(f"OCSP: {parsed.response_status.name}")
-        singles = list(parsed.responses)
-        _require_known_extensions(parsed.extensions, _OCSP_EXTENSIONS)
-    except ValueError as error:
+        return _read_ocsp(response, certificate, issuer, now=now)
+    except PKIError:
+        raise
+    except Exception as error:  # the parser's own errors are many; none may escape
         raise RevocationInformationInvalid(f"OCSP response malformed: {error}") from None
-    single = next((one for one in singles if _is_about(one, certificate, issuer)), None)
+
+
+def _read_ocsp(
+    response: bytes, certificate: x509.Certificate, issuer: x509.Certificate, *, now: datetime
+) -> RevocationStatus:
+    parsed = ocsp.load_der_ocsp_response(response)
+    if parsed.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
+        raise RevocationInformationInvalid(f"OCSP: {parsed.response_status.name}")
+    _require_known_extensions(parsed.extensions, _OCSP_EXTENSIONS)
+    single = next((one for one in parsed.responses if _is_about(one, certificate, issuer)), None)
     if single is None:
         raise RevocationInformationInvalid("OCSP response is about another certificate")
     if single.this_update_utc > now + CLOCK_SKEW:
@@ -174,7 +182,7 @@ def _checked_entry(
     try:
         entry = crl.entry(certificate.serial_number)
         extensions = entry.extensions if entry else ()
-    except (ValueError, OverflowError, TypeError) as error:
+    except Exception as error:  # the parser's own errors are many; none may escape
         raise RevocationInformationInvalid(f"CRL malformed: {error}") from None
     _require_known_extensions(extensions, _ENTRY_EXTENSIONS)
     return entry

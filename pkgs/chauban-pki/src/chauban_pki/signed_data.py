@@ -149,7 +149,11 @@ def verify_signed_data(
 
 def weakness_today(signed: SignedData, certificate: x509.Certificate) -> str:
     """Return what of a signature no longer counts today, for people; empty when nothing."""
-    return strength.weakness_today(certificate.public_key(), _digest(signed.digest_algorithm).name)
+    try:
+        digest = _digest(signed.digest_algorithm).name
+    except WeakSignatureAlgorithm as weak:
+        return weak.found
+    return strength.weakness_today(certificate.public_key(), digest)
 
 
 def _require_one_algorithm(signed: SignedData, certificate: x509.Certificate, digest: str) -> None:
