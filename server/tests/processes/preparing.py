@@ -22,7 +22,7 @@ from chauban.workflow.made import SigningServices
 from chauban.workflow.models import Draft
 from chauban_pki.demo.answers import timestamper
 
-SIGNED_DRAFTS = 16
+SIGNED_DRAFTS = 12
 ANSWERING = "so-tai-chinh"
 RECIPIENTS = ("ubnd-thuan-hoa", ANSWERING)
 COMMITTEE = acting.Cast.of("vp-ubnd", signatory="pho-chu-tich.vp-ubnd")

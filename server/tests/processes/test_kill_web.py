@@ -51,6 +51,7 @@ def die_at(story: Story, deed: Deed, when: str) -> None:
     committed = Act.objects.filter(kind=deed.kind).count() - before
     assert committed == (when == "after"), deed
     story.serve()
+    assert "/sign-in" not in story.person(deed.by).get("/").url  # the session was kept
 
 
 def go_on(story: Story, deed: Deed, when: str) -> None:
