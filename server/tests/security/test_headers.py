@@ -64,6 +64,7 @@ def test_every_answer_is_guarded(what):
     assert {name: answer[name] for name in ALWAYS} == ALWAYS
     assert "default-src 'none'" in answer["Content-Security-Policy"]
     assert "camera=()" in answer["Permissions-Policy"]
+    assert "Access-Control-Allow-Origin" not in answer
 
 
 @pytest.mark.urls("tests.ui.failing_urls")
