@@ -100,11 +100,6 @@ def rsa_pkcs1v15(bits: int, digest: Digest = "sha256") -> SignatureAlgorithm:
     )
 
 
-def rsa_sha256(bits: int) -> SignatureAlgorithm:
-    """Return RSASSA-PKCS1-v1_5 with SHA-256 for a key of that many bits."""
-    return rsa_pkcs1v15(bits)
-
-
 def rsa_pss(bits: int, digest: Digest = "sha256") -> SignatureAlgorithm:
     """Return RSASSA-PSS (RFC 8017 section 8.1): MGF1 with the same digest, salt as long as it."""
     digest_identifier = DIGEST_IDENTIFIERS[digest]
