@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
+from chauban_pki.algorithms import SignatureAlgorithm
 from chauban_pki.cms import detached_signature, signed_data_size
 from chauban_pki.credentials import Credential
 from chauban_pki.timestamps import Timestamper
@@ -20,6 +21,7 @@ from chauban_pki.timestamps import Timestamper
 from .dictionaries import Dictionary, parse_string
 from .errors import CertificateNotValid, FieldNotReserved, NoRoom
 from .increments import Increment
+from .keys_elsewhere import KeyElsewhere
 from .numbers import date_text, string_text
 from .originals import Original, Source, pieces
 
@@ -55,7 +57,7 @@ class Claim:
             name=_common_name(certificate),
             at=now,
             reason=reason,
-            room_bytes=signed_data_size(credential, timestamped=True),
+            room_bytes=_room_bytes(certificate, credential.chain, credential.signature_algorithm),
         )
 
     def with_room(self, room_bytes: int) -> "Claim":
@@ -136,6 +138,16 @@ def padded(cms: bytes, room: int) -> bytes:
     if 2 * len(cms) > room:
         raise NoRoom(needed=len(cms), room=room // 2)
     return cms.hex().encode("ascii").ljust(room, b"0")
+
+
+@lru_cache(maxsize=1024)
+def _room_bytes(
+    certificate: x509.Certificate,
+    chain: tuple[x509.Certificate, ...],
+    algorithm: SignatureAlgorithm,
+) -> int:
+    """What a signature with a time-stamp may take."""
+    return signed_data_size(KeyElsewhere(certificate, chain, algorithm), timestamped=True)
 
 
 @lru_cache(maxsize=1024)

@@ -37,6 +37,7 @@ from .errors import (
     SignatureNotPAdES,
     SignedByAnotherCertificate,
 )
+from .keys_elsewhere import KeyElsewhere
 from .signatures import Claim, Prepared, before_gap
 from .signing import prepare_revision, require_seal
 
@@ -74,7 +75,7 @@ class PreparedSignature:
 
         A device that takes a digest is given this one's, by `digest_name`.
         """
-        key = _KeyElsewhere(self.certificate, self.chain, self.signature_algorithm)
+        key = KeyElsewhere(self.certificate, self.chain, self.signature_algorithm)
         detached_signature(self.digest, key, claimed_at=None, timestamp=None)
         return key.asked
 
@@ -163,7 +164,7 @@ def prepare(
     if values is not None:
         require_seal(field)
     algorithm = signature_algorithm_of(certificate, digest=digest, pss=pss)
-    holder = _KeyElsewhere(certificate, in_order(certificate, chain), algorithm)
+    holder = KeyElsewhere(certificate, in_order(certificate, chain), algorithm)
     claim = Claim.of(holder, now, reason)
     claim = claim.with_room(room_bytes or claim.room_bytes + SPARE_ROOM_BYTES)
     prepared = prepare_revision(pdf, field, claim, values or {}, image)
@@ -224,7 +225,7 @@ def complete_with_value(
     require_signature_by(
         prepared.certificate, signature, prepared.to_be_signed, algorithm=algorithm
     )
-    key = _KeyElsewhere(prepared.certificate, prepared.chain, algorithm, signature)
+    key = KeyElsewhere(prepared.certificate, prepared.chain, algorithm, signature)
     cms = detached_signature(prepared.digest, key, claimed_at=None, timestamp=None)
     return _revision(prepared, pdf).filled(cms)
 
@@ -243,27 +244,6 @@ def require_prepared_for(prepared: PreparedSignature, pdf: bytes) -> None:
         or revision.digest(prepared.digest_name) != prepared.digest
     ):
         raise PreparedForOtherDocument(prepared.field)
-
-
-class _KeyElsewhere:
-    """Stands in for a credential: notes what is to be signed, answers with what was signed."""
-
-    def __init__(
-        self,
-        certificate: x509.Certificate,
-        chain: tuple[x509.Certificate, ...],
-        signature_algorithm: SignatureAlgorithm,
-        signature: bytes = b"",
-    ) -> None:
-        self.certificate = certificate
-        self.chain = chain
-        self.signature_algorithm = signature_algorithm
-        self.asked = b""
-        self._signature = signature
-
-    def sign(self, data: bytes) -> bytes:
-        self.asked = data
-        return self._signature
 
 
 def _read(prepared: PreparedSignature | bytes) -> PreparedSignature:
