@@ -157,7 +157,7 @@ def test_random_deaths_under_load_lose_nothing(
     clerks = [(clerk_of(body.agency.key, url), register) for body in bodies]
     with at_work((clerk_of("vp-ubnd", url), issuing(drafts)), *clerks):
         end = time.monotonic() + LOAD_SECONDS
-        while time.monotonic() < end:
+        while time.monotonic() < end or min(deaths.values()) < 2:
             time.sleep(chance.uniform(*ALIVE_SECONDS))
             if chance.random() < 0.5:
                 kill_group(web, port=installation.port)
@@ -174,7 +174,6 @@ def test_random_deaths_under_load_lose_nothing(
         until(lambda: are_issued(len(drafts)), "not all were issued", seconds=DONE_SECONDS)
         until(lambda: are_registered(drafts, bodies), "not all came", seconds=DONE_SECONDS)
     work_once(installation)
-    assert min(deaths.values()) >= 2, deaths
     assert set(Recipient.objects.values_list("status_code", flat=True)) == {"03"}
     require_sound()
     require_all_arrived()
