@@ -124,6 +124,8 @@ class DraftForm(forms.Form):
         super().__init__(*args, **values)
         self.day = day
         agency = officer.agency
+        if unit := officer.post.unit:  # PL I II.9: the registry, then the drafting unit
+            self.fields["archive_line"].initial = f"VT, {unit.symbol}"
         of_agency = Mandate.objects.filter(body__agency=agency) | Mandate.objects.filter(
             post__agency=agency
         )

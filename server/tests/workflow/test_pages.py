@@ -49,6 +49,12 @@ def drafted(office, signed_in):
     return Draft.objects.get()
 
 
+def test_a_new_draft_is_to_be_kept_by_the_registry_and_the_drafting_unit(office, signed_in):
+    """PL I II.9: "Lưu: VT", then the abbreviation of the drafting unit."""
+    page = signed_in("chuyen-vien.vp-ubnd").get(reverse("workflow:new-draft"))
+    assert 'value="VT, VX"' in page.content.decode()
+
+
 def test_a_draft_is_written_and_attached_to_by_its_author(office, signed_in, drafted, a_pdf):
     client = signed_in("chuyen-vien.vp-ubnd")
     for name in ("workflow:draft", "workflow:edit-draft"):
