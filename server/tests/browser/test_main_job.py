@@ -46,6 +46,7 @@ def test_a_letter_leaves_signed_sealed_and_numbered_and_is_answered(
     assert annex.name in author.text()
     author.photograph(photographs, "draft")
     author.follow("Sửa dự thảo").photograph(photographs, "draft-edit")
+    assert author.value("Lưu") == "VT, VX"
     author.open(path).press("Trình kiểm tra")
 
     unit_head = visitor("truong-phong.vp-ubnd")

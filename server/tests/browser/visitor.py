@@ -41,12 +41,10 @@ class Visitor:
 
     def follow(self, name: str, *, exact: bool = True) -> "Visitor":
         """Follow the first link of that name; when not exact, the first that holds it."""
-        self.found("link", name, exact=exact).click()
-        return self.arrive()
+        return self._go(self.found("link", name, exact=exact))
 
     def press(self, name: str) -> "Visitor":
-        self.found("button", name).click()
-        return self.arrive()
+        return self._go(self.found("button", name))
 
     def sign_in(self, username: str, password: str = PASSWORD) -> "Visitor":
         """Sit down here in place of whoever did before."""
@@ -126,6 +124,11 @@ class Visitor:
             with Image.open(kept) as picture:
                 reduced = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
             reduced.save(kept, optimize=True)
+
+    def _go(self, target: Locator) -> "Visitor":
+        with self.page.expect_navigation():
+            target.click()
+        return self.arrive()
 
     # watching
 
