@@ -126,6 +126,23 @@ def test_a_pdf_without_pages_is_refused() -> None:
         normalise_upload(an_upload(empty))
 
 
+def test_a_pdf_without_pages_is_refused_alike_where_qpdfs_warnings_are_limited() -> None:
+    # qpdf's limits are the process's: a process of its own (chauban_pades sets such a limit).
+    program = (
+        "import io, pikepdf; from pikepdf import settings;"
+        "settings.set_qpdf_limits(doc_max_warnings=20);"
+        "from chauban_docform.errors import NoPages;"
+        "from chauban_docform.normalising import normalise_upload;"
+        "empty = io.BytesIO(); pikepdf.new().save(empty)\n"
+        "try: normalise_upload(empty.getvalue())\n"
+        "except NoPages: print('no pages')"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert ran.stdout == "no pages\n"
+
+
 def test_a_signed_pdf_is_refused_and_an_unsigned_field_is_not() -> None:
     def field(**value: Any) -> Change:
         def change(document: pikepdf.Pdf) -> None:

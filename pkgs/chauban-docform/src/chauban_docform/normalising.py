@@ -64,7 +64,7 @@ def opened(pdf: bytes) -> pikepdf.Pdf:
     """Return a PDF opened for reading.
 
     Raises:
-        NotAPDF, EncryptedPDF: as `normalise_upload` says.
+        NotAPDF, EncryptedPDF, NoPages: as `normalise_upload` says.
     """
     if b"%PDF-" not in pdf[:1024]:
         raise NotAPDF
@@ -73,7 +73,8 @@ def opened(pdf: bytes) -> pikepdf.Pdf:
     except pikepdf.PasswordError:
         raise EncryptedPDF from None
     except pikepdf.PikepdfError as error:
-        raise NotAPDF from error
+        # Where the process has limited qpdf's warnings, qpdf itself refuses a file without pages.
+        raise (NoPages if "no pages found" in str(error) else NotAPDF) from error
     if document.is_encrypted:
         document.close()
         raise EncryptedPDF
