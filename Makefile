@@ -34,7 +34,7 @@ demo: setup ## the demo province on http://localhost:$(PORT)
 test: setup-dev ## every test, on SQLite and on PostgreSQL
 	./deploy/test-tools
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
-	CHAUBAN_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n 2 --dist loadgroup server/tests
+	CHAUBAN_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n 2 --dist loadgroup -m "not browser" server/tests
 
 test-pades-alone: ## chauban-pades with nothing of ours but chauban-pki beside it
 	test -x .venv-pades/bin/python || $(PYTHON) -m venv .venv-pades
