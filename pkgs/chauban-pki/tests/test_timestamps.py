@@ -102,7 +102,7 @@ def test_the_demonstration_authority_answers_openssls_requests(
 
 
 def test_we_accept_the_answers_of_openssls_authority(
-    authority: DemoAuthority, trust: Trust, fetch: Fetch, now: datetime, tmp_path: Path,
+    authority: DemoAuthority, trust: Trust, fetch: Fetch, tmp_path: Path,
 ):  # fmt: skip
     """OpenSSL's own TSA signs with the demonstration TSA's key."""
     key = authority.tsa.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
