@@ -141,7 +141,7 @@ def test_a_pdf_without_pages_is_refused_alike_where_qpdfs_warnings_are_limited()
     ran = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
-    assert ran.stdout == b"no pages\n"
+    assert ran.stdout == "no pages\n"
 
 
 def test_a_signed_pdf_is_refused_and_an_unsigned_field_is_not() -> None:
