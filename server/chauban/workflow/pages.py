@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 import pypdfium2
+from pypdfium2.raw import FPDFBitmap_BGRA
 
 from chauban.blobs.inspection import InspectionFailed, in_child
 from chauban.workflow.errors import PagesUnreadable
@@ -76,7 +77,9 @@ def page_picture(pdf: bytes, number: int, *, width_pixels: int) -> bytes:
         page = document[number - 1]
         width, height = page.get_size()
         longest = max(width, height / MAX_HEIGHT_TO_WIDTH)
-        picture = page.render(scale=width_pixels / longest).to_pil()
+        # With an alpha channel pdfium leaves out the coloured fringes it gives to form fields.
+        drawn = page.render(scale=width_pixels / longest, force_bitmap_format=FPDFBitmap_BGRA)
+        picture = drawn.to_pil()
     kept = io.BytesIO()
-    picture.save(kept, "PNG", optimize=False)
+    picture.convert("RGB").save(kept, "PNG", optimize=False)
     return kept.getvalue()

@@ -1,14 +1,18 @@
 """The pages: five people write, check, approve, sign, number and seal by clicking."""
 
+import io
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
+from PIL import Image, ImageChops
 
+from chauban.blobs import store
 from chauban.trust.demo import DEMO_PIN
 from chauban.workflow.errors import PagesUnreadable
 from chauban.workflow.models import Draft, DraftVersion
-from chauban.workflow.pages import page_amount
+from chauban.workflow.pages import page_amount, page_picture
 
 State = Draft.State
 
@@ -142,6 +146,15 @@ def test_seal_page_shows_number_and_pages(office, signed_in):
     assert picture.content.startswith(b"\x89PNG")
     assert "immutable" in picture["Cache-Control"]
     assert client.get(reverse("workflow:page", args=[blob.sha256, 99])).status_code == 404
+
+
+def test_number_and_date_are_drawn_black_as_the_rest_of_the_letter(office):
+    """PL I II.3, II.4: black; the colour in a page is that of signature and seal alone."""
+    draft = office.seal(office.numbered())
+    sealed = store.read(draft.signing_copy.newest_revision)
+    with Image.open(io.BytesIO(page_picture(sealed, 1, width_pixels=800))) as picture:
+        head = picture.crop((0, 0, 800, 230))
+    assert ImageChops.difference(head, head.convert("L").convert("RGB")).getbbox() is None
 
 
 def test_a_page_is_shown_only_to_those_who_may_see_its_document(office, signed_in):
