@@ -42,7 +42,7 @@ class Province:
 
 
 @pytest.fixture
-def province(office, officer, carry, a_pdf, moment):  # noqa: F811
+def province(office, officer, carry, a_pdf, moment):
     drafting = office.drafted()
     office.attach(drafting, "Phụ lục.pdf", a_pdf)
     signing = office.approved(subject="Chờ ký")
