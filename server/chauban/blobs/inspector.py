@@ -19,6 +19,8 @@ STARTING_SECONDS = 60  # for a request to come; its own limits count from then o
 # Read once here, so that no child has to.
 READERS = (
     "chauban_pades.assessing",
+    "chauban_pades.detached",
+    "chauban_pades.second_leg",
     "chauban_docform.normalising",
     "pypdfium2",
     "PIL.PngImagePlugin",
