@@ -173,6 +173,22 @@ class NoKeyStored(TrustError):
         self.certificate = certificate
 
 
+class KeyElsewhere(TrustError):
+    """The holder signs on his telephone or with his own program; no PIN of ours opens the key."""
+
+    def __init__(self, certificate: "Certificate") -> None:
+        super().__init__(f"the key of {certificate} is used elsewhere: {certificate.custody}")
+        self.certificate = certificate
+
+
+class KeyUnavailable(TrustError):
+    """The device or service that keeps the key does not answer; nothing was signed."""
+
+    def __init__(self, certificate: "Certificate", detail: str) -> None:
+        super().__init__(f"the key of {certificate} cannot be reached: {detail}")
+        self.certificate, self.detail = certificate, detail
+
+
 class WrongPIN(TrustError):
     def __init__(self, certificate: "Certificate", left: int) -> None:
         super().__init__(f"wrong PIN for {certificate}; {left} tries left")

@@ -26,11 +26,22 @@ class Anchor(Dated):
         ]
 
 
+class Custody(models.TextChoices):
+    """Where a key is kept (design, decision 18)."""
+
+    KEYSTORE = "keystore", _("Tệp khóa lưu tại đây")
+    DEVICE = "device", _("Thiết bị lưu khóa tại máy chủ")
+    REMOTE = "remote", _("Dịch vụ ký số từ xa")
+    TELEPHONE = "telephone", _("Điện thoại của người ký")
+    PLUGIN = "plugin", _("Phần mềm ký số tại máy người ký")
+
+
 class Certificate(models.Model):
     class Holder(models.TextChoices):
         PERSON = "person", _("Người có thẩm quyền")
         ORGANISATION = "organisation", _("Cơ quan, tổ chức")
         SERVICE = "service", _("Dịch vụ của hệ thống")
+        AUTHORITY = "authority", _("Tổ chức chứng thực, cấp dấu thời gian")
 
     holder = models.CharField(max_length=12, choices=Holder)
     person = models.ForeignKey(
@@ -45,6 +56,11 @@ class Certificate(models.Model):
     not_after = models.DateTimeField()
     fingerprint = models.CharField(max_length=64, unique=True)  # SHA-256 of der
     der = models.BinaryField()
+    # Empty for an authority, whose key is never ours to use.
+    custody = models.CharField(max_length=9, choices=Custody, default=Custody.KEYSTORE, blank=True)
+    # device: {"token": label, "key": hex identifier}; remote, telephone: {"service": name in
+    # settings, "credential": identifier}; otherwise empty.
+    key_reference = models.JSONField(default=dict, blank=True)
     # Encrypted under the holder's PIN, which is never stored (design, decision 18).
     pkcs12 = models.BinaryField(null=True)
     picture = models.ForeignKey(Blob, null=True, on_delete=models.PROTECT, related_name="+")

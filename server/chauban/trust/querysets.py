@@ -28,10 +28,14 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
         """
         return self._usable(self.filter(body=body, holder="organisation"), body.name, at)
 
+    def with_key(self) -> Self:
+        """Those whose key can be used: kept here, or known where it is kept."""
+        return self.exclude(custody="").exclude(custody="keystore", pkcs12__isnull=True)
+
     def _usable(self, held: Self, holder: str, at: datetime) -> "Certificate":
         newest_first = held.order_by("-not_before", "-id")
-        usable = newest_first.filter(not_before__lte=at, not_after__gte=at, pkcs12__isnull=False)
-        found = usable.select_related("picture").first()
+        current = newest_first.filter(not_before__lte=at, not_after__gte=at)
+        found = current.with_key().select_related("picture").first()
         if found is None:
             raise NoUsableCertificate(holder, at, newest_first.first())
         return found

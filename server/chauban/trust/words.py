@@ -2,6 +2,7 @@
 
 from chauban.directory.rules import HANOI
 from chauban.trust import errors
+from chauban.trust.models import Custody
 from chauban.ui.words import Words
 from chauban_docform.kinds import KINDS
 from chauban_pki.errors import PKIError
@@ -129,7 +130,7 @@ def explain(error: Exception) -> Words:
                 f"{holder} has no certificate here. Apply for one and store it.",
             )
         case errors.NoUsableCertificate(holder=holder, latest=latest, at=at):
-            if latest.pkcs12 is None:
+            if latest.custody == Custody.KEYSTORE and latest.pkcs12 is None:
                 return explain(errors.NoKeyStored(latest))
             end = latest.not_after.astimezone(HANOI).strftime("%d/%m/%Y")
             start = latest.not_before.astimezone(HANOI).strftime("%d/%m/%Y")
@@ -147,6 +148,10 @@ def explain(error: Exception) -> Words:
                 "Hệ thống không giữ khóa của chứng thư này. Hãy ký bằng thiết bị của người ký.",
                 "The key of this certificate is not kept here. Sign with the holder's device.",
             )
+        case errors.KeyElsewhere(certificate=certificate):
+            return _elsewhere(Custody(certificate.custody))
+        case errors.KeyUnavailable(certificate=certificate):
+            return _unavailable(Custody(certificate.custody))
         case errors.WrongPIN(left=left):
             return Words(
                 f"Mã PIN không đúng; còn {left} lần thử. Hãy nhập lại.",
@@ -191,6 +196,38 @@ def explain(error: Exception) -> Words:
             )
         case _:
             raise TypeError(f"no words for {error!r}") from error
+
+
+def _elsewhere(custody: Custody) -> Words:
+    if custody == Custody.TELEPHONE:
+        return Words(
+            "Khóa ký nằm trên điện thoại của người ký. Hãy gửi yêu cầu ký rồi xác nhận trên điện"
+            " thoại; không nhập mã PIN tại đây.",
+            "The key is on the holder's telephone. Ask for the signature and confirm it there;"
+            " enter no PIN here.",
+        )
+    return Words(
+        "Khóa ký nằm trong thiết bị của người ký. Hãy ký bằng phần mềm ký số trên máy của người"
+        " ký; không nhập mã PIN tại đây.",
+        "The key is in the holder's own device. Sign with the program on the holder's machine;"
+        " enter no PIN here.",
+    )
+
+
+def _unavailable(custody: Custody) -> Words:
+    if custody == Custody.DEVICE:
+        return Words(
+            "Không kết nối được thiết bị lưu khóa của máy chủ. Chưa ký gì; hãy thử lại sau ít"
+            " phút, nếu vẫn lỗi hãy báo quản trị hệ thống.",
+            "The server's key device does not answer. Nothing was signed; try again in a few"
+            " minutes, then tell the administrator.",
+        )
+    return Words(
+        "Dịch vụ ký số từ xa không trả lời. Chưa ký gì; hãy thử lại sau ít phút, nếu vẫn lỗi hãy"
+        " báo quản trị hệ thống.",
+        "The remote signing service does not answer. Nothing was signed; try again in a few"
+        " minutes, then tell the administrator.",
+    )
 
 
 def _of_rule(error: errors.MandateError) -> Words:
