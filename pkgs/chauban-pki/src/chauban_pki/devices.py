@@ -5,6 +5,7 @@ leaves the device; the session stays open between signatures, because log-in and
 more than the signature itself.
 """
 
+from collections import defaultdict
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -62,12 +63,29 @@ _NOT_ABLE = (MechanismInvalid, MechanismParamInvalid, KeyTypeInconsistent, Funct
 Made = TypeVar("Made")
 
 
+@dataclass
+class _Driver:
+    """What the devices of one driver share in this process.
+
+    C_Finalize is undefined while another thread is in the driver (PKCS #11 section 5.4), and
+    the handles given out before it may afterwards be those of another token's session.
+    """
+
+    lock: Lock = field(default_factory=Lock)
+    restarts: int = 0  # read and written under lock
+
+
+_drivers: defaultdict[Path, _Driver] = defaultdict(_Driver)
+
+
 class Device:
     """A session with one token, logged in as its user until `close`.
 
-    When the token is lost (pulled out, or its driver starts anew) the next signature opens a
-    new session and logs in again, once. A PIN that the token refused is never sent again:
-    three wrong ones lock it. Safe to share between threads; signatures are made in turn.
+    When the token is lost (pulled out, its process killed, or its driver starts anew) the next
+    signature opens a new session and logs in again, once. A token that was not there when the
+    driver was loaded is found when it is: the driver is started anew to look for it. A PIN that
+    the token refused is never sent again: three wrong ones lock it. Safe to share between
+    threads; the signatures of one driver are made in turn.
     """
 
     def __init__(self, library: Path, *, token_label: str, pin: str) -> None:
@@ -80,11 +98,12 @@ class Device:
         """
         self._library, self._token_label = library, token_label
         self._pin: str | None = pin
-        self._lock = Lock()
+        self._driver = _drivers[library]
+        self._restarts = 0
         self._keys: dict[bytes, Any] = {}
         self._session: Any = None
-        with self._lock:
-            self._open()
+        with self._driver.lock:
+            self._reopen()
 
     def __enter__(self) -> Self:
         return self
@@ -103,7 +122,7 @@ class Device:
 
     def close(self) -> None:
         """Log out and forget the PIN."""
-        with self._lock:
+        with self._driver.lock:
             self._pin = None
             self._drop_session()
 
@@ -132,7 +151,9 @@ class Device:
         return self._with_session(lambda: self._sign(identifier, data, algorithm))
 
     def _with_session(self, act: Callable[[], Made]) -> Made:
-        with self._lock:
+        with self._driver.lock:
+            if self._restarts != self._driver.restarts:
+                self._drop_session()
             try:
                 return act()
             except NoSuchKey:
@@ -187,6 +208,7 @@ class Device:
         try:
             token = pkcs11.lib(str(self._library)).get_token(token_label=self._token_label)
             self._session = token.open(user_pin=self._pin)
+            self._restarts = self._driver.restarts
         except UserAlreadyLoggedIn:
             raise DeviceBusy(self._token_label) from None
         except (PinIncorrect, PinInvalid, PinLenRange):
@@ -201,14 +223,15 @@ class Device:
     def _restart_driver(self) -> None:
         """Let the driver look for its tokens anew; its other sessions open again by themselves."""
         try:
+            self._driver.restarts += 1
             pkcs11.lib(str(self._library)).reinitialize()
-        except PKCS11Error as error:
+        except (PKCS11Error, RuntimeError, OSError) as error:
             raise DeviceUnavailable(self._token_label, _name(error)) from error
 
     def _drop_session(self) -> None:
         self._keys.clear()
         session, self._session = self._session, None
-        if session is not None:
+        if session is not None and self._restarts == self._driver.restarts:
             with suppress(PKCS11Error):
                 session.close()
 
