@@ -47,7 +47,7 @@ from chauban_pki.revocation import ValidationData, collect_validation_data
 from chauban_pki.timestamps import Timestamper, http_timestamper
 
 ROUNDS = 7
-SECONDS_A_TURN = 0.02
+SECONDS_A_TURN = 0.1
 PEERS = ("pdfsignerpy==0.3.1", "rustpdf==0.5.0", "endesive==3.0.1")
 PASSWORD = "bench"
 KEYS: tuple[Literal["rsa2048", "p256"], ...] = ("rsa2048", "p256")

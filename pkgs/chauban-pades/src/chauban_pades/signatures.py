@@ -51,14 +51,9 @@ class Claim:
         Raises:
             CertificateNotValid: the certificate is outside its validity period.
         """
-        certificate = credential.certificate
-        require_valid_at(certificate, now)
-        return cls(
-            name=_common_name(certificate),
-            at=now,
-            reason=reason,
-            room_bytes=_room_bytes(certificate, credential.chain, credential.signature_algorithm),
-        )
+        holder = _holder(credential.certificate, credential.chain, credential.signature_algorithm)
+        holder.require_valid_at(now)
+        return cls(name=holder.name, at=now, reason=reason, room_bytes=holder.room_bytes)
 
     def with_room(self, room_bytes: int) -> "Claim":
         """The same claim with other room."""
@@ -140,30 +135,42 @@ def padded(cms: bytes, room: int) -> bytes:
     return cms.hex().encode("ascii").ljust(room, b"0")
 
 
+@dataclass(frozen=True)
+class _Holder:
+    """What a certificate says that every signature with it repeats."""
+
+    subject: str
+    name: str | None
+    valid_from: datetime
+    valid_to: datetime
+    room_bytes: int
+
+    def require_valid_at(self, moment: datetime) -> None:
+        """Check the validity period; both its ends belong to it (RFC 5280 section 4.1.2.5).
+
+        Raises:
+            CertificateNotValid: moment lies outside.
+        """
+        if not self.valid_from <= moment <= self.valid_to:
+            raise CertificateNotValid(self.subject, moment)
+
+
 @lru_cache(maxsize=1024)
-def _room_bytes(
+def _holder(
     certificate: x509.Certificate,
     chain: tuple[x509.Certificate, ...],
     algorithm: SignatureAlgorithm,
-) -> int:
-    """What a signature with a time-stamp may take."""
-    return signed_data_size(KeyElsewhere(certificate, chain, algorithm), timestamped=True)
-
-
-@lru_cache(maxsize=1024)
-def _common_name(certificate: x509.Certificate) -> str | None:
+) -> _Holder:
+    """Read once per credential; the room is that of a signature with a time-stamp."""
     names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-    return str(names[0].value) if names else None
-
-
-def require_valid_at(certificate: x509.Certificate, moment: datetime) -> None:
-    """Check the validity period; both its ends belong to it (RFC 5280 section 4.1.2.5).
-
-    Raises:
-        CertificateNotValid: moment lies outside.
-    """
-    if not certificate.not_valid_before_utc <= moment <= certificate.not_valid_after_utc:
-        raise CertificateNotValid(certificate.subject.rfc4514_string(), moment)
+    elsewhere = KeyElsewhere(certificate, chain, algorithm)
+    return _Holder(
+        subject=certificate.subject.rfc4514_string(),
+        name=str(names[0].value) if names else None,
+        valid_from=certificate.not_valid_before_utc,
+        valid_to=certificate.not_valid_after_utc,
+        room_bytes=signed_data_size(elsewhere, timestamped=True),
+    )
 
 
 def fields_of(original: Original) -> dict[str, Dictionary]:

@@ -107,6 +107,7 @@ def encode(tag: int, *contents: bytes) -> bytes:
     return header(tag, len(body)) + body
 
 
+@lru_cache(maxsize=4096)
 def header(tag: int, length: int) -> bytes:
     """Return the identifier and length octets of an element with `length` bytes of contents."""
     if length < 0x80:
