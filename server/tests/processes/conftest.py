@@ -22,6 +22,7 @@ from tests import databases
 from tests.processes.installation import Installation, terminal
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Every test here starts processes, on ports and CPUs that they had better not share."""
     for item in items:
