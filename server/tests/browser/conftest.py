@@ -37,7 +37,6 @@ Visiting = Callable[..., Visitor]
 
 # First, since xdist reads the groups in the same hook.
 @pytest.hookimpl(tryfirst=True)
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
