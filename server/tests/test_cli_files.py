@@ -190,7 +190,7 @@ def test_the_json_is_that_of_the_design(desk: Desk, sealed: Path):
     }
     _, [without] = _verified(desk, sealed, options=[])
     for reason in without["reasons"]:
-        assert set(reason) == {"code", "vi", "en", "clause"}
+        assert set(reason) == {"code", "vi", "en", "clause", "next_vi", "next_en"}
 
 
 def test_the_second_reader_agrees(desk: Desk, sealed: Path):

@@ -7,9 +7,13 @@ import pytest
 
 import chauban_pades
 from chauban_pades import words
+from chauban_pki.reasons import Reason
 
 SOURCES = [path.read_text("utf-8") for path in Path(chauban_pades.__file__).parent.glob("*.py")]
 VIETNAMESE = re.compile("[ăâđêôơưàáảãạằắẳẵặầấẩẫậèéẻẽẹềếểễệìíỉĩịòóỏõọồốổỗộờớởỡợùúủũụừứửữựỳýỷỹỵ]")
+
+NEXT_STEP_VI = re.compile("Đề nghị|Không sử dụng|Kiểm tra|Chọn|Xác minh|Văn thư ")
+NEXT_STEP_EN = re.compile("Ask|Do not use|Check|Give|The clerk (compares|looks)")
 
 
 def codes_in(pattern: str) -> set[str]:
@@ -43,6 +47,16 @@ def test_a_reason_speaks_both_languages_and_names_its_clause(code: str) -> None:
     assert clause
     assert vi.endswith(".")
     assert en.endswith(".")
+
+
+@pytest.mark.parametrize("code", words.REASONS)
+def test_a_reason_ends_with_what_to_do_next(code: str) -> None:
+    given = Reason(code, *words.REASONS[code])
+    assert NEXT_STEP_VI.match(given.next_vi), given.next_vi
+    assert NEXT_STEP_EN.match(given.next_en), given.next_en
+    assert given.next_vi != given.vi
+    assert given.next_en != given.en
+    assert "{" not in given.next_vi + given.next_en, "the step is the same whatever the facts"
 
 
 @pytest.mark.parametrize("code", words.CHANGES)

@@ -45,6 +45,8 @@ def test_each_error_speaks_vietnamese_and_english_with_its_facts(leaf):
     for text in (reason.vi, reason.en):
         assert text.endswith(".")
         assert "{" not in text
+    for step, whole in ((reason.next_vi, reason.vi), (reason.next_en, reason.en)):
+        assert step != whole, "what happened, and what to do next"
 
 
 def test_no_two_errors_share_a_code():

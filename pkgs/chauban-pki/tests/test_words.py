@@ -1,6 +1,7 @@
 """Every error has words, in both languages, that say what happened and what to do next."""
 
 import inspect
+import re
 import string
 from datetime import UTC, datetime
 
@@ -8,7 +9,7 @@ import pytest
 
 from chauban_pki import errors
 from chauban_pki.errors import PKIError
-from chauban_pki.reasons import Verdict, worst
+from chauban_pki.reasons import Reason, Verdict, parse_reason, worst
 from chauban_pki.words import WORDS, reason_for
 
 
@@ -18,6 +19,12 @@ def _leaves(kind: type[PKIError]) -> list[type[PKIError]]:
 
 
 LEAVES = _leaves(PKIError)
+NEXT_STEP_VI = re.compile("Hãy|Đề nghị|Không dùng|Để ký, hãy|Nếu .*(hãy|thêm)|Chữ ký sau .* hãy")
+NEXT_STEP_EN = re.compile(
+    "Apply|Ask|Check|Choose|Contact|Do not use|End|Enter|Export|Get|Give|Hash|Make|Plug|Send|Tell"
+    "|Try|Use|To sign, renew|If .*(add|adds|tell)|A signature after .* ask"
+)
+OF_THE_DEMONSTRATION = {"demo-folder-taken", "demo-folder-invalid", "unknown-serial-number"}
 _MOMENT = datetime(2026, 11, 23, 1, 2, 3, tzinfo=UTC)
 
 
@@ -50,7 +57,23 @@ def test_words_name_only_facts_that_the_error_has(kind: type[PKIError]):
         assert "{" not in filled
         # What happened, and what to do next: two sentences at least.
         assert filled.count(". ") >= 1
-    assert reason.as_dict().keys() == {"code", "vi", "en", "clause"}
+    assert parse_reason(reason.as_dict()) == reason
+
+
+@pytest.mark.parametrize("code", WORDS)
+def test_every_reason_ends_with_what_to_do_next(code: str):
+    words = WORDS[code]
+    reason = Reason(code, words.vi, words.en, words.clause)
+    assert NEXT_STEP_VI.match(reason.next_vi), reason.next_vi
+    assert NEXT_STEP_EN.match(reason.next_en), reason.next_en
+    assert reason.next_vi != reason.vi
+    assert reason.next_en != reason.en
+    assert "{" not in reason.next_vi + reason.next_en, "the step is the same whatever the facts"
+
+
+@pytest.mark.parametrize("code", sorted(set(WORDS) - OF_THE_DEMONSTRATION))
+def test_every_reason_names_its_clause(code: str):
+    assert WORDS[code].clause
 
 
 def test_moments_are_told_in_viet_nam_time():

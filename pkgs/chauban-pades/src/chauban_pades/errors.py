@@ -181,8 +181,8 @@ class SignedOutOfOrder(PAdESError):
 
     code = "signed-out-of-order"
     clause = "ISO 32000-1 clause 12.8.2.4"
-    words_vi = "Chưa thể ký ô “{field}”: ô “{before}” phải được ký trước."
-    words_en = "The field {field!r} cannot be signed yet: {before!r} must be signed first."
+    words_vi = "Chưa thể ký ô “{field}”. Hãy ký ô “{before}” trước."
+    words_en = "The field {field!r} cannot be signed yet. Sign {before!r} first."
 
     def __init__(self, field: str, before: str) -> None:
         super().__init__(field=field, before=before)
@@ -195,9 +195,10 @@ class NotASeal(PAdESError):
     code = "not-a-seal"
     clause = "Nghị định 30/2020/NĐ-CP Điều 15"
     words_vi = (
-        "Số và ngày, tháng, năm chỉ được điền cùng chữ ký số của cơ quan, không phải ở ô “{field}”."
+        "Ô “{field}” không phải ô chữ ký số của cơ quan. "
+        "Hãy điền số và ngày, tháng, năm cùng chữ ký số của cơ quan."
     )
-    words_en = "Number and date are filled with a seal only; {field!r} is not a seal field."
+    words_en = "{field!r} is not a seal field. Fill number and date together with a seal."
 
     def __init__(self, field: str) -> None:
         super().__init__(field=field)
@@ -209,8 +210,8 @@ class FieldNotFilled(PAdESError):
 
     code = "field-not-filled"
     clause = "Nghị định 30/2020/NĐ-CP Điều 15"
-    words_vi = "Ô “{field}” chưa có giá trị. Phải điền đủ số và ngày, tháng, năm khi đóng dấu."
-    words_en = "The field {field!r} has no value. Number and date are filled with the seal."
+    words_vi = "Ô “{field}” chưa có giá trị. Hãy điền đủ số và ngày, tháng, năm khi đóng dấu."
+    words_en = "The field {field!r} has no value. Fill number and date with the seal."
 
     def __init__(self, field: str) -> None:
         super().__init__(field=field)
@@ -235,8 +236,8 @@ class ValueNotFitting(PAdESError):
 
     code = "value-not-fitting"
     clause = "Nghị định 30/2020/NĐ-CP PL I II.3, II.4"
-    words_vi = "Giá trị “{value}” không hợp lệ cho ô “{field}”: {detail_vi}."
-    words_en = "The value {value!r} does not fit the field {field!r}: {detail_en}."
+    words_vi = "Giá trị “{value}” không hợp lệ cho ô “{field}”: {detail_vi}. Hãy sửa lại."
+    words_en = "The value {value!r} does not fit the field {field!r}: {detail_en}. Correct it."
 
     def __init__(self, field: str, value: str, *, detail_vi: str, detail_en: str) -> None:
         super().__init__(field=field, value=value, detail_vi=detail_vi, detail_en=detail_en)
@@ -280,7 +281,10 @@ class CoveredByLaterRevision(PAdESError):
         "Văn bản đã được ghi thêm sau chữ ký ở ô “{field}” nên không thể gắn dấu thời gian nữa. "
         "Hãy lập lại bản ký."
     )
-    words_en = "The file grew after the signature in {field!r}; its time-stamp came too late."
+    words_en = (
+        "The file grew after the signature in {field!r}; its time-stamp came too late. "
+        "Sign a new copy."
+    )
 
     def __init__(self, field: str) -> None:
         super().__init__(field=field)
@@ -305,8 +309,10 @@ class ImageNotUsable(PAdESError):
 
     code = "image-not-usable"
     clause = "Nghị định 30/2020/NĐ-CP PL I II.7, II.8"
-    words_vi = "Hình ảnh chữ ký hoặc dấu không dùng được: {detail_vi}."
-    words_en = "The picture of the signature or seal cannot be used: {detail_en}."
+    words_vi = "Hình ảnh chữ ký hoặc dấu không dùng được: {detail_vi}. Hãy chọn hình khác."
+    words_en = (
+        "The picture of the signature or seal cannot be used: {detail_en}. Choose another picture."
+    )
 
     def __init__(self, *, detail_vi: str, detail_en: str) -> None:
         super().__init__(detail_vi=detail_vi, detail_en=detail_en)
@@ -318,7 +324,10 @@ class SealDoesNotFit(PAdESError):
     code = "seal-does-not-fit"
     clause = "Nghị định 30/2020/NĐ-CP PL I II.8"
     words_vi = "Ô “{field}” nhỏ hơn kích thước thực của con dấu ({size_mm:.1f} mm). Hãy sửa mẫu."
-    words_en = "The field {field!r} is smaller than the seal's real size ({size_mm:.1f} mm)."
+    words_en = (
+        "The field {field!r} is smaller than the seal's real size ({size_mm:.1f} mm). "
+        "Correct the template."
+    )
 
     def __init__(self, field: str, *, size_mm: float) -> None:
         super().__init__(field=field, size_mm=size_mm)
@@ -349,8 +358,10 @@ class TextNotPrintable(PAdESError):
 
     code = "text-not-printable"
     clause = "Nghị định 30/2020/NĐ-CP PL I II.8"
-    words_vi = "Không in được dòng “{line}” lên tệp đính kèm: {detail_vi}."
-    words_en = "The line {line!r} cannot be printed on the attachment: {detail_en}."
+    words_vi = "Không in được dòng “{line}” lên tệp đính kèm: {detail_vi}. Hãy sửa dòng đó."
+    words_en = (
+        "The line {line!r} cannot be printed on the attachment: {detail_en}. Correct that line."
+    )
 
     def __init__(self, line: str, *, detail_vi: str, detail_en: str) -> None:
         super().__init__(line=line, detail_vi=detail_vi, detail_en=detail_en)

@@ -17,7 +17,7 @@ from cryptography import x509
 
 from chauban_pki import certificates
 from chauban_pki.certificates import Role
-from chauban_pki.reasons import Reason, Verdict
+from chauban_pki.reasons import Reason, Verdict, parse_reason
 
 from .errors import PAdESError
 
@@ -170,7 +170,7 @@ def parse_report(given: Mapping[str, Any]) -> Report:
             document=DocumentStatus(given["document"]),
             signatures=tuple(_parse_signature(one) for one in given["signatures"]),
             changes_after_signing=tuple(Change(**one) for one in given["changes_after_signing"]),
-            reasons=tuple(Reason(**one) for one in given["reasons"]),
+            reasons=tuple(parse_reason(one) for one in given["reasons"]),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise ReportMalformed(str(error)) from None
@@ -186,5 +186,5 @@ def _parse_signature(given: Mapping[str, Any]) -> SignatureReport:
         level=given["level"],
         signing_time=datetime.fromisoformat(time) if time else None,
         verdict=Verdict(given["verdict"]),
-        reasons=tuple(Reason(**one) for one in given["reasons"]),
+        reasons=tuple(parse_reason(one) for one in given["reasons"]),
     )

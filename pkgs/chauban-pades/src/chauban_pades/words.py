@@ -1,7 +1,7 @@
 """The words of an assessment: each code with Vietnamese, English and the clause it rests on.
 
-Both texts tell what was found and what to do next. Reasons that concern certificates,
-revocation and time-stamps come from chauban_pki.
+Both texts tell what was found and, in their last sentence, what to do next. Reasons that
+concern certificates, revocation and time-stamps come from chauban_pki.
 """
 
 from __future__ import annotations
@@ -212,9 +212,9 @@ REASONS: dict[str, tuple[str, str, str]] = {
     ),
     "weak-then": (
         "Chữ ký số dùng thuật toán nay không còn đủ an toàn ({detail}). "
-        "Chỉ tin khi có bằng chứng khác về thời điểm ký.",
+        "Đề nghị nơi gửi ký lại; chỉ tin khi có bằng chứng khác về thời điểm ký.",
         "The signature uses an algorithm that is no longer strong enough ({detail}). "
-        "Rely on it only with other proof of when it was made.",
+        "Ask the sender to sign again; rely on it only with other proof of when it was made.",
         "Thông tư 15/2025/TT-BKHCN; ETSI TS 119 312",
     ),
     "legs-disagree": (

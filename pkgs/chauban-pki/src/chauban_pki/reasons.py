@@ -1,5 +1,6 @@
 """Verdicts and reasons, the words in which an assessment is reported."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -24,7 +25,8 @@ def worst(*verdicts: Verdict) -> Verdict:
 class Reason:
     """One ground of a verdict: `code` for programs, `vi` and `en` for people.
 
-    Both texts say what was found and what to do next. `clause` is the rule it comes from.
+    Both texts say what was found and, in their last sentence, what to do next. `clause` is the
+    rule it comes from.
     """
 
     code: str
@@ -32,6 +34,28 @@ class Reason:
     en: str
     clause: str
 
+    @property
+    def next_vi(self) -> str:
+        """What to do next, in Vietnamese."""
+        return self.vi.rpartition(". ")[2]
+
+    @property
+    def next_en(self) -> str:
+        """What to do next, in English."""
+        return self.en.rpartition(". ")[2]
+
     def as_dict(self) -> dict[str, str]:
         """Return the reason as `chauban verify --json` prints it."""
-        return {"code": self.code, "vi": self.vi, "en": self.en, "clause": self.clause}
+        return {
+            "code": self.code,
+            "vi": self.vi,
+            "en": self.en,
+            "clause": self.clause,
+            "next_vi": self.next_vi,
+            "next_en": self.next_en,
+        }
+
+
+def parse_reason(given: Mapping[str, str]) -> Reason:
+    """Return the reason that `Reason.as_dict` gave. Raises KeyError: it is no such object."""
+    return Reason(given["code"], given["vi"], given["en"], given["clause"])

@@ -1,6 +1,7 @@
 """What each error of this package says to people, in Vietnamese and English.
 
-Each text tells what was found and what to do next; names in braces are the error's facts.
+Each text tells what was found and, in its last sentence, what to do next (`Reason.next_vi`);
+names in braces are the error's facts.
 """
 
 from typing import NamedTuple
@@ -112,9 +113,11 @@ WORDS: dict[str, Words] = {
     ),
     "certificate-expired": Words(
         "Chứng thư số của “{subject}” đã hết hạn từ {valid_to}. "
-        "Để ký, hãy gia hạn; để kiểm tra văn bản cũ, cần dấu thời gian trước lúc hết hạn.",
+        "Để ký, hãy gia hạn; văn bản không có dấu thời gian trước lúc hết hạn thì đề nghị bên gửi "
+        "ký lại bằng chứng thư số còn hiệu lực.",
         "The certificate of “{subject}” expired at {valid_to}. "
-        "To sign, renew it; to check an old document, a time-stamp from before is needed.",
+        "To sign, renew it; where no time-stamp is from before, ask the sender to sign again with "
+        "a certificate that is valid.",
         "RFC 5280 section 6.1.3 (a)(2)",
     ),
     "certificate-not-yet-valid": Words(
@@ -171,9 +174,9 @@ WORDS: dict[str, Words] = {
     ),
     "weak-algorithm": Words(
         "Chứng thư số của “{subject}” được ký bằng thuật toán nay không còn an toàn ({detail}). "
-        "Chỉ tin được khi có bằng chứng khác về văn bản.",
+        "Hãy đề nghị bên gửi ký lại; chỉ tin văn bản này khi có bằng chứng khác.",
         "The certificate of “{subject}” was signed with an algorithm no longer safe ({detail}). "
-        "Rely on it only with other evidence of the document.",
+        "Ask the sender to sign again; rely on this document only with other evidence.",
         "Thông tư 15/2025/TT-BKHCN; ETSI EN 319 102-1 CRYPTO_CONSTRAINTS_FAILURE",
     ),
     "certificate-revoked": Words(
@@ -260,9 +263,9 @@ WORDS: dict[str, Words] = {
     ),
     "weak-signature-algorithm": Words(
         "Chữ ký dùng thuật toán nay không còn an toàn ({found}). "
-        "Chỉ tin được khi có bằng chứng khác về văn bản.",
+        "Hãy đề nghị bên gửi ký lại; chỉ tin văn bản này khi có bằng chứng khác.",
         "The signature uses an algorithm no longer safe ({found}). "
-        "Rely on it only with other evidence of the document.",
+        "Ask the sender to sign again; rely on this document only with other evidence.",
         "Thông tư 15/2025/TT-BKHCN; ETSI EN 319 102-1 CRYPTO_CONSTRAINTS_FAILURE",
     ),
     "timestamp-unavailable": Words(
@@ -283,14 +286,14 @@ WORDS: dict[str, Words] = {
     "unreachable": Words(
         "Không kết nối được {url} ({detail}). Hãy kiểm tra mạng rồi thử lại.",
         "{url} could not be reached ({detail}). Check the network and try again.",
-        "",
+        "ETSI EN 319 102-1 TRY_LATER",
     ),
     "address-not-allowed": Words(
         "Địa chỉ {url} trong chứng thư số không thuộc danh sách được phép truy cập. "
         "Nếu cần, quản trị hệ thống thêm địa chỉ này vào thiết lập tin cậy.",
         "The address {url} in a certificate is not among those that may be asked. "
         "If it is needed, the administrator adds it to the trust settings.",
-        "",
+        "RFC 5280 sections 4.2.1.13, 4.2.2.1",
     ),
     "demo-folder-taken": Words(
         "Thư mục {folder} đã có dữ liệu. Hãy chọn thư mục trống.",
