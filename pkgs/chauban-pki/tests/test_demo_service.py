@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from hashlib import sha256
 from http.client import HTTPConnection
@@ -22,7 +22,7 @@ from chauban_pki.cms import detached_signature
 from chauban_pki.credentials import KeyCredential
 from chauban_pki.demo.authority import DemoAuthority
 from chauban_pki.demo.hierarchy import TSA_URL
-from chauban_pki.demo.service import LARGEST_REQUEST_BYTES
+from chauban_pki.demo.service import LARGEST_REQUEST_BYTES, PARTS
 from chauban_pki.errors import (
     CertificateRevoked,
     DemoFolderInvalid,
@@ -42,12 +42,12 @@ OpenSSL = Callable[..., CompletedProcess[str]]
 pytestmark = pytest.mark.processes
 
 
-@pytest.fixture(scope="module")
-def address(authority: DemoAuthority) -> Iterator[str]:
+@contextmanager
+def running(authority: DemoAuthority, *options: str) -> Iterator[str]:
     """The address of the service, running in a process of its own."""
     command = [sys.executable, "-m", "chauban_pki.demo.service"]
     with subprocess.Popen(
-        [*command, "--folder", str(authority.folder), "--port", "0"],
+        [*command, "--folder", str(authority.folder), "--port", "0", *options],
         stdout=subprocess.PIPE,
         text=True,
     ) as process:
@@ -56,6 +56,12 @@ def address(authority: DemoAuthority) -> Iterator[str]:
             yield process.stdout.readline().strip()
         finally:
             process.terminate()
+
+
+@pytest.fixture(scope="module")
+def address(authority: DemoAuthority) -> Iterator[str]:
+    with running(authority) as address:
+        yield address
 
 
 @pytest.fixture
@@ -84,6 +90,30 @@ def test_a_signature_gets_its_time_and_validation_data_over_http(
     assert report.path is not None
     data = collect_validation_data(path, report.path, trust=trust, fetch=client, at=later)
     assert (len(data.ocsps), len(data.crls)) == (2, 1)
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_part_alone_answers_for_itself(authority: DemoAuthority, part: str):
+    """So that one of them can be killed while the others go on."""
+    with running(authority, "--only", part) as address:
+        connection = HTTPConnection(urlsplit(address).netloc, timeout=10)
+
+        def status(method: str, path: str) -> int:
+            connection.request(method, path, headers={"Content-Length": "0"})
+            answer = connection.getresponse()
+            answer.read()
+            return answer.status
+
+        answered = {
+            "crl": (status("GET", "/crl/root.crl"), status("GET", "/ca/issuing.cer")),
+            "ocsp": status("POST", "/ocsp"),
+            "tsa": status("POST", "/tsa"),
+        }
+        connection.close()
+    absent = {"crl": (404, 404), "ocsp": 404, "tsa": 404}
+    # Nothing was asked of the two: the type of the question is missing.
+    present = {"crl": (200, 200), "ocsp": 415, "tsa": 415}
+    assert answered == {**absent, part: present[part]}
 
 
 def test_openssl_accepts_the_ocsp_answers(

@@ -1,11 +1,12 @@
 """The demonstration PKI over HTTP on loopback: OCSP, CRLs, CA certificates, time-stamps.
 
 `python -m chauban_pki.demo.service --folder DIR --port N` runs it as a process; it prints its
-address and answers until it is ended. With port 0 the system chooses one.
+address and answers until it is ended. With port 0 the system chooses one. `--only tsa|ocsp|crl`
+answers for that part alone, so that each can be a process that fails on its own.
 """
 
 import argparse
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime
 from functools import partial
 from http.server import BaseHTTPRequestHandler
@@ -22,13 +23,18 @@ from chauban_pki.revocation_information import OCSP_REQUEST_TYPE
 from chauban_pki.timestamps import QUERY_TYPE
 
 LARGEST_REQUEST_BYTES = 16 * 1024
+PARTS = ("tsa", "ocsp", "crl")
+"""What the service is made of; "crl" is the CA's own host, with its certificates."""
+
 Clock = Callable[[], datetime]
 
 
-def application(authority: DemoAuthority, clock: Clock) -> WSGIApplication:
+def application(
+    authority: DemoAuthority, clock: Clock, *, parts: Collection[str] = PARTS
+) -> WSGIApplication:
     """Return the WSGI application that answers for the authority at the clock's time, UTC."""
     files: dict[str, tuple[str, Callable[[], bytes]]] = {}
-    for name in ("root", "issuing"):
+    for name in ("root", "issuing") if "crl" in parts else ():
         files[f"/crl/{name}.crl"] = ("application/pkix-crl", _crl(authority, name, clock))
         encoded = member_certificate(authority, name)
         files[f"/ca/{name}.cer"] = ("application/pkix-cert", partial(bytes, encoded))
@@ -36,6 +42,7 @@ def application(authority: DemoAuthority, clock: Clock) -> WSGIApplication:
         "/ocsp": (OCSP_REQUEST_TYPE, "application/ocsp-response", answers.ocsp_response),
         "/tsa": (QUERY_TYPE, "application/timestamp-reply", answers.timestamp_response),
     }
+    posts = {path: how for path, how in posts.items() if path.strip("/") in parts}
 
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")
@@ -125,16 +132,18 @@ class _Handler(WSGIRequestHandler):
         """Say nothing: the demonstration's page has its own journal."""
 
 
-def make_server(folder: Path, host: str, port: int, clock: Clock) -> WSGIServer:
+def make_server(
+    folder: Path, host: str, port: int, clock: Clock, *, parts: Collection[str] = PARTS
+) -> WSGIServer:
     """Return a threaded server, listening, for the authority in the folder."""
     server = _Server((host, port), _Handler)
-    server.application = application(DemoAuthority.open(folder), clock)
+    server.application = application(DemoAuthority.open(folder), clock, parts=parts)
     return server
 
 
-def serve(folder: Path, host: str, port: int) -> None:
+def serve(folder: Path, host: str, port: int, *, parts: Collection[str] = PARTS) -> None:
     """Answer for the authority in the folder until interrupted; print the address first."""
-    with make_server(folder, host, port, lambda: datetime.now(UTC)) as server:
+    with make_server(folder, host, port, lambda: datetime.now(UTC), parts=parts) as server:
         print(f"http://{host}:{server.server_port}", flush=True)
         server.serve_forever()
 
@@ -144,9 +153,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--only", choices=PARTS)
     options = parser.parse_args()
+    parts = (options.only,) if options.only else PARTS
     try:
-        serve(options.folder, "127.0.0.1", options.port)
+        serve(options.folder, "127.0.0.1", options.port, parts=parts)
     except KeyboardInterrupt:
         return
 
