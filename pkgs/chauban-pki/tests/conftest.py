@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from chauban_pki.credentials import KeyCredential
 from chauban_pki.demo import answers
 from chauban_pki.demo.authority import DemoAuthority
-from chauban_pki.revocation_information import OCSP_REQUEST_TYPE
+from chauban_pki.ocsp_status import OCSP_REQUEST_TYPE
 from chauban_pki.trust import Fetch, Trust
 
 # OpenSSL and pyHanko compare with the clock, so the test PKI is of today.

@@ -18,7 +18,7 @@ from chauban_pki.certificates import encoded
 from chauban_pki.credentials import KeyCredential
 from chauban_pki.demo import answers
 from chauban_pki.demo.authority import DemoAuthority
-from chauban_pki.revocation_information import ocsp_request
+from chauban_pki.ocsp_status import ocsp_request
 
 
 def _asn1(credential: KeyCredential) -> asn1_x509.Certificate:

@@ -33,9 +33,9 @@ from chauban_pki.errors import (
     WeakSignatureAlgorithm,
     WrongDigestLength,
 )
+from chauban_pki.ocsp_status import ocsp_request
 from chauban_pki.paths import CertificatePath, build_path, require_issued_by
 from chauban_pki.revocation import ValidationData, check_path_revocation
-from chauban_pki.revocation_information import ocsp_request
 from chauban_pki.signed_data import parse_signed_data, verify_signed_data, weakness_today
 from chauban_pki.trust import Trust
 

@@ -15,11 +15,12 @@ from chauban_pki import local_plugin
 from chauban_pki.certificates import certificate_role, encoded, parse_certificate, signature_scheme
 from chauban_pki.cms import detached_signature
 from chauban_pki.credentials import KeyCredential
+from chauban_pki.crl_status import read_crl
 from chauban_pki.demo import answers
 from chauban_pki.demo.authority import DemoAuthority
 from chauban_pki.errors import PKIError
+from chauban_pki.ocsp_status import ocsp_request, read_ocsp
 from chauban_pki.profiles import check_profile
-from chauban_pki.revocation_information import ocsp_request, read_crl, read_ocsp
 from chauban_pki.signed_data import parse_signed_data, verify_signed_data, weakness_today
 from chauban_pki.timestamps import read_timestamp_response, timestamp_request, verify_timestamp
 

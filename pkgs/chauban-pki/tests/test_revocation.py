@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from chauban_pki.crl_status import read_crl
 from chauban_pki.demo import answers
 from chauban_pki.errors import (
     AddressNotAllowed,
@@ -20,6 +21,7 @@ from chauban_pki.errors import (
     UnknownSerialNumber,
     Unreachable,
 )
+from chauban_pki.ocsp_status import ocsp_request, read_ocsp
 from chauban_pki.paths import Purpose, build_path
 from chauban_pki.revocation import (
     ValidationData,
@@ -27,7 +29,7 @@ from chauban_pki.revocation import (
     check_revocation,
     collect_validation_data,
 )
-from chauban_pki.revocation_information import ocsp_request, read_crl, read_ocsp, require_fresh
+from chauban_pki.revocation_status import require_fresh
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 

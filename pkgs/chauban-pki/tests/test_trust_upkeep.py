@@ -17,6 +17,7 @@ from chauban_pki import crls, der
 from chauban_pki.algorithms import ECDSA_P256_SHA256
 from chauban_pki.cache import LONGEST_CRL, LONGEST_OCSP, CachingFetch
 from chauban_pki.credentials import KeyCredential
+from chauban_pki.crl_status import read_crl, read_delta_crl
 from chauban_pki.demo.authority import DemoAuthority
 from chauban_pki.demo.service import make_server
 from chauban_pki.errors import (
@@ -29,16 +30,11 @@ from chauban_pki.errors import (
     UntrustedAnchor,
 )
 from chauban_pki.network import HTTPClient
+from chauban_pki.ocsp_status import OCSP_REQUEST_TYPE, ocsp_request
 from chauban_pki.paths import CertificatePath, Purpose, build_path
 from chauban_pki.profiles import check_profile, expiry_warning
 from chauban_pki.revocation import ValidationData, check_revocation, collect_validation_data
-from chauban_pki.revocation_information import (
-    OCSP_REQUEST_TYPE,
-    ocsp_request,
-    read_crl,
-    read_delta_crl,
-    require_fresh,
-)
+from chauban_pki.revocation_status import require_fresh
 from chauban_pki.timestamps import Failover, Timestamper, http_timestamper, verify_timestamp
 from chauban_pki.trust import Fetch, Trust
 

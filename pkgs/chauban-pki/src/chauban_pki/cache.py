@@ -13,7 +13,7 @@ from cryptography.x509 import ocsp
 
 from chauban_pki.crls import open_crl
 from chauban_pki.errors import RevocationInformationInvalid
-from chauban_pki.revocation_information import OCSP_REQUEST_TYPE
+from chauban_pki.ocsp_status import OCSP_REQUEST_TYPE
 from chauban_pki.trust import Fetch
 
 LONGEST_OCSP = timedelta(hours=1)

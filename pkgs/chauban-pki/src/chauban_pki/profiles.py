@@ -10,10 +10,11 @@ from cryptography import x509
 
 from chauban_pki import strength
 from chauban_pki.certificates import Role, certificate_role, display_name, organ_id
+from chauban_pki.crl_status import crl_urls
 from chauban_pki.errors import WeakSignatureAlgorithm
+from chauban_pki.ocsp_status import ocsp_urls
 from chauban_pki.paths import extension, is_certificate_authority
 from chauban_pki.reasons import Reason
-from chauban_pki.revocation_information import crl_urls, ocsp_urls
 
 WARNING_DAYS = (60, 30, 7)
 """How many days ahead its holder and the administrator are told."""

@@ -8,6 +8,7 @@ from cryptography import x509
 
 from chauban_pki import paths
 from chauban_pki.certificates import encoded
+from chauban_pki.crl_status import crl_urls, freshest_crl_urls, is_delta, read_crl, read_delta_crl
 from chauban_pki.errors import (
     AddressNotAllowed,
     CertificateRevoked,
@@ -17,20 +18,9 @@ from chauban_pki.errors import (
     RevocationUnknown,
     Unreachable,
 )
+from chauban_pki.ocsp_status import OCSP_REQUEST_TYPE, ocsp_request, ocsp_urls, read_ocsp
 from chauban_pki.paths import CertificatePath, subject
-from chauban_pki.revocation_information import (
-    OCSP_REQUEST_TYPE,
-    RevocationStatus,
-    crl_urls,
-    freshest_crl_urls,
-    is_delta,
-    ocsp_request,
-    ocsp_urls,
-    read_crl,
-    read_delta_crl,
-    read_ocsp,
-    require_fresh,
-)
+from chauban_pki.revocation_status import RevocationStatus, require_fresh
 from chauban_pki.trust import Fetch, Trust
 
 

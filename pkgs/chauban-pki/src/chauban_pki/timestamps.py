@@ -36,7 +36,7 @@ from chauban_pki.paths import (
 )
 from chauban_pki.reasons import Reason, Verdict
 from chauban_pki.revocation import ValidationData, check_path_revocation
-from chauban_pki.revocation_information import CLOCK_SKEW
+from chauban_pki.revocation_status import CLOCK_SKEW
 from chauban_pki.signed_data import (
     SignedData,
     is_signing_certificate_bound,

@@ -19,7 +19,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from chauban_pki.demo import answers
 from chauban_pki.demo.authority import DemoAuthority, member_certificate
-from chauban_pki.revocation_information import OCSP_REQUEST_TYPE
+from chauban_pki.ocsp_status import OCSP_REQUEST_TYPE
 from chauban_pki.timestamps import QUERY_TYPE
 
 LARGEST_REQUEST_BYTES = 16 * 1024
