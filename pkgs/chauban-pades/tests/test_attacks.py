@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from chauban_pades import Report, assess
-from chauban_pades.second_leg import assess_with_pyhanko, worse
+from chauban_pades.second_leg import assess_with_pyhanko
+from chauban_pades.two_legs import worse
 from chauban_pki.credentials import KeyCredential
 from chauban_pki.reasons import Verdict
 from chauban_pki.revocation import ValidationData

@@ -18,7 +18,8 @@ from pyhanko.pdf_utils import generic
 
 from chauban_pades import DocumentStatus, Report, assess
 from chauban_pades.report import ReportMalformed, parse_report
-from chauban_pades.second_leg import assess_apart, assess_with_pyhanko, main, worse
+from chauban_pades.second_leg import assess_apart, assess_with_pyhanko, main
+from chauban_pades.two_legs import worse
 from chauban_pki.demo.authority import DemoAuthority
 from chauban_pki.reasons import Verdict
 from chauban_pki.trust import Trust

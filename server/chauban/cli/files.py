@@ -238,7 +238,8 @@ def _assessed(path: Path, trust: Trust, at: datetime, *, deep: bool, lang: str) 
         report = file_acts.assess_file(path, trust=trust, at=at, fetch=fetch)
         if deep and file_acts.is_pdf(path):
             # Loads pyHanko, which the first leg must not wait for.
-            from chauban_pades.second_leg import assess_apart, worse
+            from chauban_pades.second_leg import assess_apart
+            from chauban_pades.two_legs import worse
 
             report = worse(report, assess_apart(path.read_bytes(), trust=trust, at=at))
     except OSError as error:

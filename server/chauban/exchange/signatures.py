@@ -11,7 +11,8 @@ from chauban_pades.collecting import validation_data_of
 from chauban_pades.detached import assess_detached
 from chauban_pades.errors import PAdESError
 from chauban_pades.report import Report
-from chauban_pades.second_leg import assess_with_pyhanko, worse
+from chauban_pades.second_leg import assess_with_pyhanko
+from chauban_pades.two_legs import worse
 from chauban_pki.errors import PKIError
 from chauban_pki.revocation import ValidationData
 from chauban_pki.trust import Fetch, Trust

@@ -1,8 +1,8 @@
 """The second leg: pyHanko's own reading, the only place that knows its ways (design decision 2).
 
 It concludes by the same rules as the first leg, so that the two differ in what they find but
-not in what it means. Two works-around live here: pyHanko reads hexadecimal strings byte by
-byte, and raises on some damaged files. `assess_apart` runs it in a process of its own, as does
+not in what it means. pyHanko is read as corrected by `pyhanko_corrections`; whatever it raises
+on a damaged file becomes a report. `assess_apart` runs it in a process of its own, as does
 
     python -m chauban_pades.second_leg FILE --trust root.pem --at 2026-11-23T02:00:00Z --json
 """
@@ -11,10 +11,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import binascii
-import io
 import json
-import logging
 import subprocess
 import sys
 import tempfile
@@ -28,7 +25,6 @@ from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.pdf_utils import generic
-from pyhanko.pdf_utils.misc import PdfStreamError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.ades.report import AdESStatus
 from pyhanko.sign.fields import enumerate_sig_fields
@@ -44,7 +40,7 @@ from pyhanko_certvalidator import ValidationContext
 
 from chauban_pki.certificates import Role, encoded, parse_certificate
 from chauban_pki.errors import CertificateMalformed, DigestMismatch, PKIError, SignatureMismatch
-from chauban_pki.reasons import Reason, Verdict, worst
+from chauban_pki.reasons import Reason, Verdict
 from chauban_pki.revocation import ValidationData
 from chauban_pki.trust import Trust
 from chauban_pki.words import reason_for
@@ -52,6 +48,7 @@ from chauban_pki.words import reason_for
 from .concluding import Found, conclude, unreadable, with_role_checked
 from .names import signature_name
 from .placing import apart_from_letter, is_top_right
+from .pyhanko_corrections import be_quiet, open_reader
 from .reading import read_history
 from .report import (
     Change,
@@ -66,33 +63,8 @@ from .views import Unreadable
 from .words import change, reason
 
 _ANY_SIGNING_USE = KeyUsageConstraints(key_usage={"non_repudiation", "digital_signature"})
-_HEX_CHUNK_BYTES = 64 * 1024
 MAX_FORMS = 8
 """How deep forms may stand in forms in a signature's appearance."""
-
-
-def _read_hex_string(stream: Any) -> Any:
-    """What pyHanko's own function of this place does, in pieces instead of byte by byte."""
-    stream.read(1)
-    parts: list[bytes] = []
-    while True:
-        piece = stream.read(_HEX_CHUNK_BYTES)
-        if not piece:
-            raise PdfStreamError("a hexadecimal string has no end")
-        end = piece.find(b">")
-        if end >= 0:
-            parts.append(piece[:end])
-            stream.seek(end + 1 - len(piece), io.SEEK_CUR)
-            break
-        parts.append(piece)
-    digits = b"".join(b"".join(parts).split())
-    try:
-        return generic.pdf_string(binascii.unhexlify(digits + b"0" * (len(digits) % 2)))
-    except binascii.Error as error:
-        raise PdfStreamError(f"not hexadecimal: {error}") from None
-
-
-generic.read_hex_string_from_stream = _read_hex_string
 
 
 @dataclass(frozen=True)
@@ -111,8 +83,7 @@ def assess_with_pyhanko(
     Nothing is fetched: revocation comes from the file and from data. What the first leg refuses
     as too much is not tried. No exception escapes because of what the file holds.
     """
-    logging.getLogger("pyhanko").setLevel(logging.CRITICAL)
-    logging.getLogger("pyhanko_certvalidator").setLevel(logging.CRITICAL)
+    be_quiet()
     try:
         _require_bounded(pdf)
         return _assess(pdf, trust=trust, at=at, data=data or ValidationData())
@@ -123,7 +94,7 @@ def assess_with_pyhanko(
 
 
 def _assess(pdf: bytes, *, trust: Trust, at: datetime, data: ValidationData) -> Report:
-    reader = _reader(pdf)
+    reader = open_reader(pdf)
     if reader.encrypted:
         return unreadable("encrypted")
     signatures = list(reader.embedded_regular_signatures)
@@ -150,14 +121,6 @@ def _require_bounded(pdf: bytes) -> None:
     except Unreadable as error:
         if error.why.startswith("too-"):
             raise
-
-
-def _reader(pdf: bytes) -> PdfFileReader:
-    """Strict, save for hybrid cross-references, whose two readings the first leg compares."""
-    reader = PdfFileReader(io.BytesIO(pdf), strict=True)
-    if reader.xrefs.hybrid_xrefs_present:
-        return PdfFileReader(io.BytesIO(pdf), strict=False)
-    return reader
 
 
 def _judge(
@@ -320,56 +283,6 @@ def _shows_picture(form: Any, depth: int = 0) -> bool:
 def _entry(dictionary: Any, key: str) -> Any:
     """What stands there, a reference followed; None where nothing does."""
     return dictionary[key] if dictionary is not None and key in dictionary else None
-
-
-_SEVERITY = (
-    DocumentStatus.COMPLETE,
-    DocumentStatus.ELECTRONIC_COPY,
-    DocumentStatus.ATTACHMENT,
-    DocumentStatus.NO_SEAL,
-    DocumentStatus.NO_SIGNATURE,
-    DocumentStatus.UNSIGNED,
-    DocumentStatus.STAMPED_BY_ISSUER,
-    DocumentStatus.NOT_ENOUGH_EVIDENCE,
-    DocumentStatus.UNREADABLE,
-    DocumentStatus.INVALID,
-    DocumentStatus.ALTERED,
-)
-
-
-def worse(first: Report, second: Report) -> Report:
-    """The first leg's report, made as bad as the second's where the two disagree.
-
-    The worse verdict and document status win; a disagreement is a reason that people see.
-    """
-    verdict = worst(first.verdict, second.verdict)
-    document = max(first.document, second.document, key=_SEVERITY.index)
-    if (first.verdict, first.document) == (second.verdict, second.document):
-        return first
-    differ = reason(
-        "legs-disagree",
-        detail=f"{first.verdict.value} {first.document} / {second.verdict.value} {second.document}",
-    )
-    other = {one.field: one for one in second.signatures}
-    signatures = tuple(
-        replace(
-            one,
-            verdict=worst(one.verdict, other[one.field].verdict),
-            reasons=tuple(dict.fromkeys((*one.reasons, *other[one.field].reasons))),
-        )
-        if one.field in other
-        else one
-        for one in first.signatures
-    )
-    known = {one.code for one in first.reasons}
-    added = tuple(one for one in second.reasons if one.code not in known)
-    return Report(
-        verdict,
-        document,
-        signatures,
-        first.changes_after_signing,
-        (*first.reasons, *added, differ),
-    )
 
 
 def assess_apart(
