@@ -198,6 +198,13 @@ def test_the_second_reader_agrees(desk: Desk, sealed: Path):
     assert (code, report["document"], report["reasons"]) == (0, "complete", [])
 
 
+def test_the_second_reader_is_given_what_the_first_fetched(desk: Desk, signed: Path):
+    """A letter at B-T holds no revocation information, and pyHanko asks nobody."""
+    _, [report] = _verified(desk, signed, options=[*desk.trust, "--deep"])
+    assert (report["document"], report["verdict"]) == ("no-seal", "TOTAL-PASSED")
+    assert "legs-disagree" not in {one["code"] for one in report["reasons"]}
+
+
 def test_number_and_date_are_filled_in(sealed: Path):
     with pikepdf.open(sealed) as pdf:
         values = {

@@ -22,7 +22,8 @@ from chauban_pades.second_leg import assess_apart, assess_with_pyhanko, main
 from chauban_pades.two_legs import worse
 from chauban_pki.demo.authority import DemoAuthority
 from chauban_pki.reasons import Verdict
-from chauban_pki.trust import Trust
+from chauban_pki.revocation import RecordingFetch
+from chauban_pki.trust import Fetch, Trust
 
 
 @pytest.fixture
@@ -89,6 +90,19 @@ def test_the_second_leg_runs_in_a_process_of_its_own(
 ) -> None:
     report = assess_apart(sealed_lt, trust=trust, at=now)
     assert (report.document, report.verdict) == ("complete", Verdict.TOTAL_PASSED)
+
+
+def test_the_second_leg_is_given_what_the_first_had_to_fetch(
+    sealed: bytes, trust: Trust, now: datetime, fetch: Fetch
+) -> None:
+    """It asks nobody itself; a letter at B-T holds no revocation information."""
+    recording = RecordingFetch(fetch)
+    first = assess(sealed, trust=trust, at=now, fetch=recording)
+    second = assess_apart(sealed, trust=trust, at=now, data=recording.data)
+    assert (second.document, second.verdict) == ("complete", Verdict.TOTAL_PASSED)
+    assert worse(first, second) == first
+    without = assess_apart(sealed, trust=trust, at=now)
+    assert (without.document, without.verdict) == ("not-enough-evidence", Verdict.INDETERMINATE)
 
 
 def test_a_second_leg_that_takes_too_long_is_a_report(

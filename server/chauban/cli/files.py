@@ -30,6 +30,7 @@ from chauban_pki.credentials import KeyCredential
 from chauban_pki.errors import AddressNotAllowed, PKIError
 from chauban_pki.network import HTTPClient
 from chauban_pki.reasons import Reason
+from chauban_pki.revocation import RecordingFetch
 from chauban_pki.timestamps import http_timestamper
 from chauban_pki.trust import Trust
 
@@ -233,7 +234,8 @@ def verify(
 
 
 def _assessed(path: Path, trust: Trust, at: datetime, *, deep: bool, lang: str) -> Report:
-    fetch = HTTPClient(timeout_seconds=TIMEOUT_SECONDS) if trust.addresses else None
+    client = HTTPClient(timeout_seconds=TIMEOUT_SECONDS) if trust.addresses else None
+    fetch = RecordingFetch(client) if client else None
     try:
         report = file_acts.assess_file(path, trust=trust, at=at, fetch=fetch)
         if deep and file_acts.is_pdf(path):
@@ -241,7 +243,9 @@ def _assessed(path: Path, trust: Trust, at: datetime, *, deep: bool, lang: str) 
             from chauban_pades.second_leg import assess_apart
             from chauban_pades.two_legs import worse
 
-            report = worse(report, assess_apart(path.read_bytes(), trust=trust, at=at))
+            data = fetch.data if fetch else None
+            again = assess_apart(path.read_bytes(), trust=trust, at=at, data=data)
+            report = worse(report, again)
     except OSError as error:
         raise click.FileError(str(path), hint=said(reason_for(error), lang)) from error
     return report

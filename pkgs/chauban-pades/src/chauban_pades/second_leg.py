@@ -286,18 +286,28 @@ def _entry(dictionary: Any, key: str) -> Any:
 
 
 def assess_apart(
-    pdf: bytes, *, trust: Trust, at: datetime, timeout_seconds: float = 60.0
+    pdf: bytes,
+    *,
+    trust: Trust,
+    at: datetime,
+    data: ValidationData | None = None,
+    timeout_seconds: float = 60.0,
 ) -> Report:
-    """The second leg's report, from a process of its own that is ended after the time-out."""
+    """The second leg's report, from a process of its own that is ended after the time-out.
+
+    `data` is revocation information that the file lacks, such as the first leg fetched.
+    """
     with tempfile.TemporaryDirectory(prefix="chauban-") as folder:
         file, anchors = Path(folder, "assessed.pdf"), Path(folder, "trust.pem")
         file.write_bytes(pdf)
         pems = (*trust.signing, *trust.timestamping, *trust.intermediates)
         anchors.write_bytes(b"".join(one.public_bytes(Encoding.PEM) for one in pems))
+        beside = Path(folder, "data.json")
+        beside.write_text(json.dumps((data or ValidationData()).as_dict()), "ascii")
         command = [sys.executable, "-m", __name__, str(file), "--trust", str(anchors)]
         try:
             done = subprocess.run(
-                [*command, "--at", at.isoformat(), "--json"],
+                [*command, "--data", str(beside), "--at", at.isoformat(), "--json"],
                 capture_output=True,
                 timeout=timeout_seconds,
                 check=False,
@@ -312,20 +322,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m chauban_pades.second_leg")
     parser.add_argument("file", type=Path)
     parser.add_argument("--trust", type=Path, action="append", default=[], metavar="PEM")
+    parser.add_argument("--data", type=Path, metavar="JSON")
     parser.add_argument("--at", type=datetime.fromisoformat, default=None, metavar="TIME")
     parser.add_argument("--json", action="store_true", dest="as_json")
     given = parser.parse_args(arguments)
     try:
         trust = Trust.of_pem(*(path.read_bytes() for path in given.trust))
         pdf = given.file.read_bytes()
-    except (OSError, PKIError) as error:
+        data = _read_data(given.data) if given.data else None
+    except (OSError, PKIError, ValueError, KeyError) as error:
         parser.error(str(error))
-    report = assess_with_pyhanko(pdf, trust=trust, at=given.at or datetime.now(UTC))
+    report = assess_with_pyhanko(pdf, trust=trust, at=given.at or datetime.now(UTC), data=data)
     if given.as_json:
         print(json.dumps(report.as_dict(), ensure_ascii=False))
     else:
         print(f"{report.verdict.value} {report.document}")
     return 0 if report.document.has_legal_value else 1
+
+
+def _read_data(path: Path) -> ValidationData:
+    return ValidationData.from_dict(json.loads(path.read_text("ascii")))
 
 
 if __name__ == "__main__":

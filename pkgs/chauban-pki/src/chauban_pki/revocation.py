@@ -1,8 +1,10 @@
 """Whether a certificate, or any of its path, was revoked (RFC 5280 section 6.3, RFC 6960)."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from base64 import b64decode, b64encode
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Self
 
 from cryptography import x509
 
@@ -23,6 +25,8 @@ from chauban_pki.paths import CertificatePath, subject
 from chauban_pki.revocation_status import RevocationStatus, require_fresh
 from chauban_pki.trust import Fetch, Trust
 
+_KINDS = ("certificates", "crls", "ocsps")
+
 
 @dataclass(frozen=True)
 class ValidationData:
@@ -42,6 +46,18 @@ class ValidationData:
             tuple(dict.fromkeys(self.crls + other.crls)),
             tuple(dict.fromkeys(self.ocsps + other.ocsps)),
         )
+
+    def as_dict(self) -> dict[str, list[str]]:
+        """Return it for JSON: each item in base64, under the name of its kind."""
+        return {
+            kind: [b64encode(item).decode("ascii") for item in getattr(self, kind)]
+            for kind in _KINDS
+        }
+
+    @classmethod
+    def from_dict(cls, given: Mapping[str, Iterable[str]]) -> Self:
+        """Return what `as_dict` gave; raises ValueError or KeyError for anything else."""
+        return cls(**{kind: tuple(map(b64decode, given[kind])) for kind in _KINDS})
 
 
 def check_revocation(
@@ -145,6 +161,26 @@ def collect_validation_data(
             ocsps=tuple(one.information for one in statuses if one.source == "ocsp"),
         )
     return collected
+
+
+@dataclass(frozen=True)
+class RecordingFetch:
+    """A `Fetch` before another one that keeps what came, for a second reading of the same file."""
+
+    fetch: Fetch
+    _crls: list[bytes] = field(default_factory=list, repr=False)
+    _ocsps: list[bytes] = field(default_factory=list, repr=False)
+
+    def __call__(self, url: str, body: bytes | None = None, content_type: str = "") -> bytes:
+        """Return the answer; raises `Unreachable` as `fetch` does."""
+        content = self.fetch(url, body, content_type)
+        (self._ocsps if content_type == OCSP_REQUEST_TYPE else self._crls).append(content)
+        return content
+
+    @property
+    def data(self) -> ValidationData:
+        """All that came so far, unread: whoever uses it checks it."""
+        return ValidationData(crls=tuple(self._crls), ocsps=tuple(self._ocsps)) | ValidationData()
 
 
 def _read_all(
