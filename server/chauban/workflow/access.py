@@ -88,7 +88,8 @@ def access_blob(officer: Officer | None, sha256: str) -> Blob:
         DraftVersion.objects.filter(draft__in=drafts, pages=sha256),
         copies.filter(Q(reserved=sha256) | Q(signed=sha256) | Q(sealed=sha256)),
         DraftAttachment.objects.filter(draft__in=drafts, blob=sha256),
-        KeyUse.objects.filter(copy__draft__in=drafts, result=sha256),
+        # What a key has made of a seal that is still held is shown to nobody.
+        KeyUse.objects.filter(copy__in=copies.exclude(sealed=None), result=sha256),
         IncomingFile.objects.filter(document__in=visible_incoming(officer), blob=sha256),
         _outgoing_files(officer).filter(blob=sha256),
     )

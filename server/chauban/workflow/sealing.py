@@ -135,11 +135,11 @@ def settle_seal(
     with transaction.atomic():
         for each, blob in zip(made, blobs, strict=True):
             _settle(each, blob, now)
-        SigningCopy.objects.filter(draft=draft).update(sealed=blobs[0])
         if not is_whole:
             if made[0].use.settled_at is None:
                 record(ActKind.SEAL_HELD, on=draft, by=officer, at=now, digest=blobs[0].sha256)
             return
+        SigningCopy.objects.filter(draft=draft).update(sealed=blobs[0])
         is_moved = Draft.objects.filter(
             pk=draft.pk, state=Draft.State.NUMBERED, outgoing=document
         ).update(state=Draft.State.SEALED, changed_at=now)

@@ -13,6 +13,7 @@ from chauban.trust.demo import DEMO_PIN
 from chauban.workflow.errors import PagesUnreadable
 from chauban.workflow.models import Draft, DraftVersion
 from chauban.workflow.pages import page_amount, page_picture
+from chauban.workflow.rules import COMPLETION_LEASE
 
 State = Draft.State
 
@@ -109,7 +110,7 @@ def test_five_people_bring_a_letter_to_its_seal(office, signed_in, drafted, worl
     assert page.context["form"].initial["shown"] == drafted.signing_copy.shown
     assert "KT. CHỦ TỊCH" in page.content.decode()
     # The configured TSA name leads nowhere here: the signature waits, and says so.
-    settings.TSA_URL = "http://127.0.0.1:9/"
+    settings.TSA_URLS = ["http://127.0.0.1:9/"]
     signed = client.post(
         reverse("workflow:sign", args=[drafted.pk]),
         {"pin": DEMO_PIN, "shown": drafted.signing_copy.shown},
@@ -146,6 +147,31 @@ def test_seal_page_shows_number_and_pages(office, signed_in):
     assert picture.content.startswith(b"\x89PNG")
     assert "immutable" in picture["Cache-Control"]
     assert client.get(reverse("workflow:page", args=[blob.sha256, 99])).status_code == 404
+
+
+@pytest.mark.parametrize("missing", ["has_tsa", "has_revocation"])
+def test_the_file_of_a_held_seal_is_shown_to_nobody_until_it_is_complete(
+    office, signed_in, world, missing
+):
+    """What bears a seal without its proof would pass for the document (Điều 17)."""
+    draft = office.numbered()
+    signed = draft.signing_copy.signed
+    setattr(world, missing, False)
+    office.seal(draft)
+    held = draft.signing_copy.key_uses.pending().get().result
+    pages = reverse("workflow:pages-file", args=[held.sha256])
+    for who in (office.clerk, office.author, office.signatory):
+        client = signed_in(who.user.username)
+        shown = client.get(reverse("workflow:draft", args=[draft.pk])).context["page_blob"]
+        assert shown.sha256 == signed.sha256
+        assert client.get(pages).status_code == 404
+    setattr(world, missing, True)
+    office.complete(office.now + COMPLETION_LEASE)
+    sealed = draft.outgoing.files.get().blob_id
+    client = signed_in(office.clerk.user.username)
+    shown = client.get(reverse("workflow:draft", args=[draft.pk])).context["page_blob"]
+    assert shown.sha256 == sealed
+    assert client.get(reverse("workflow:pages-file", args=[sealed])).status_code == 200
 
 
 def test_number_and_date_are_drawn_black_as_the_rest_of_the_letter(office):
