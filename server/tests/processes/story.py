@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from chauban.cli import acting
+from chauban.cli.browsing import Page, Person
 from chauban.cli.processes import Child
 from chauban.cli.province import DEMO_PASSWORD
 from chauban.directory.models import Post
@@ -17,7 +18,6 @@ from chauban.registers.models import IncomingDocument
 from chauban.trust.demo import DEMO_PIN
 from chauban.trust.models import Mandate
 from chauban.workflow.models import Draft
-from tests.processes.browsing import Page, Person
 from tests.processes.installation import Installation, start_web
 
 SUBJECT = "V/v thử nghiệm ngắt điện giữa chừng"

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from chauban.cli import acting
+from chauban.cli.browsing import NotOffered, Person, ServerGone
 from chauban.cli.processes import Child, free_port
 from chauban.cli.province import DEMO_PASSWORD
 from chauban.directory.models import IssuingBody
@@ -15,7 +16,6 @@ from chauban.exchange.models import Recipient
 from chauban.registers.models import IncomingDocument, OutgoingDocument
 from chauban.trust.demo import DEMO_PIN
 from chauban.workflow.models import Draft
-from tests.processes.browsing import NotOffered, Person, ServerGone
 from tests.processes.installation import (
     KEYS,
     QUEUES,

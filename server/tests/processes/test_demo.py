@@ -16,9 +16,9 @@ from pathlib import Path
 
 import pytest
 
+from chauban.cli.browsing import Person
 from chauban.cli.processes import free_port, is_listening
 from chauban.cli.province import DEMO_PASSWORD
-from tests.processes.browsing import Person
 from tests.processes.installation import alive_in_group, processes_of, terminal, until
 
 NEW_SECONDS, OLD_SECONDS = 60.0, 20.0

@@ -9,6 +9,7 @@ import pytest
 
 from chauban.blobs import store
 from chauban.cli import acting
+from chauban.cli.browsing import ServerGone
 from chauban.cli.processes import Child
 from chauban.exchange.models import Recipient
 from chauban.journal.kinds import ActKind
@@ -19,7 +20,6 @@ from chauban.workflow.models import Answer, Draft, KeyUse
 from chauban.workflow.services import signing_services
 from chauban.workflow.words import explain
 from tests.faults import killing
-from tests.processes.browsing import ServerGone
 from tests.processes.installation import (
     Installation,
     let_time_pass,

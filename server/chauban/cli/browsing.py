@@ -13,11 +13,19 @@ REDIRECTS = (301, 302, 303)
 Values = Mapping[str, str | list[str] | tuple[str, bytes]]
 
 
-class ServerGone(Exception):
+class BrowsingError(Exception):
+    """Root of what a visit may end with."""
+
+
+class ServerGone(BrowsingError):
     """The server ended the connection without an answer, or nobody listens."""
 
 
-class NotOffered(Exception):
+class ServerFailed(BrowsingError):
+    """The server answered that it had failed (5xx)."""
+
+
+class NotOffered(BrowsingError):
     """The page has no form for that act."""
 
 
@@ -62,7 +70,6 @@ class Person:
 
     def sign_in(self) -> Page:
         page = self.get("/sign-in")
-        assert page.offers("/sign-in"), page.text
         return self.submit(page, "/sign-in", username=self.username, password=self.password)
 
     def get(self, path: str) -> Page:
@@ -97,5 +104,6 @@ class Person:
         if answer.status in REDIRECTS:
             return self._call("GET", urljoin(url, answer.headers["Location"]))
         page = Page(answer.status, url, answer.data)
-        assert page.status < 500, f"{method} {url}: {page.status} {page.text[:2000]}"
+        if page.status >= 500:
+            raise ServerFailed(f"{method} {url}: {page.status} {page.text[:2000]}")
         return page
