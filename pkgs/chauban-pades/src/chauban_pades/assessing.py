@@ -153,9 +153,8 @@ def _forbidden(
         for one in reports
         if one.role is Role.ORGANISATION and one.verdict is not Verdict.TOTAL_FAILED
     }
-    surroundings = Surroundings(
-        is_reserved, {revision for revision in seals.values() if revision is not None}
-    )
+    sealed = {revision for revision in seals.values() if revision is not None}
+    surroundings = Surroundings(is_reserved, sealed | _filled_for(sealed, deltas))
     changes: list[Change] = []
     broken_by: list[frozenset[str]] = []
     for delta in deltas:
@@ -175,6 +174,17 @@ def _forbidden(
             changes.append(_named(newest, delta, surroundings))
             broken_by.append(broken)
     return tuple(changes), tuple(broken_by)
+
+
+def _filled_for(sealed: set[int], deltas: Sequence[Delta]) -> set[int]:
+    """The revisions right before a seal's own that fill number and date, and do nothing else.
+
+    So does a seal made elsewhere, which covers them (docs/adr/0023).
+    """
+    found: dict[int, set[str]] = {}
+    for delta in deltas:
+        found.setdefault(delta.revision, set()).add(delta.what)
+    return {one - 1 for one in sealed if found.get(one - 1) == {FIELD_FILLED}}
 
 
 def _named(newest: View, delta: Delta, surroundings: Surroundings) -> Change:

@@ -3,6 +3,8 @@
 - A signatory's signature leaves open what the office adds later: number, date, and the
   signatures that follow.
 - The only seal locks all, for all text is filled in the very revision that it signs.
+- Where the seal's key fills nothing itself (`filled_before`), it locks all signatures and forbids
+  any further change (/P 1), which covers the text as well.
 - Of several seals, the first locks number and date; the last locks all signatures and forbids
   any further change (/P 1). "All" on the last seal would also lock text filled in an earlier
   revision, and a general validator then calls the seal broken once validation data follow.
@@ -38,8 +40,11 @@ class Lock:
         return lock
 
 
-def lock_of(field: str, reserved: Iterable[str]) -> Lock | None:
-    """What the signature in that field locks, given all reserved names; None: nothing."""
+def lock_of(field: str, reserved: Iterable[str], *, filled_before: bool = False) -> Lock | None:
+    """What the signature in that field locks, given all reserved names; None: nothing.
+
+    `filled_before`: number and date will stand in a revision before the seal's own.
+    """
     names = frozenset(reserved)
     text = tuple(name for name in TEXT_FIELDS if name in names)
     order = signing_order(names)
@@ -49,7 +54,7 @@ def lock_of(field: str, reserved: Iterable[str]) -> Lock | None:
     if not name.is_seal:
         return Lock("Exclude", (*text, *order[order.index(field) + 1 :]))
     seals = [each for each in order if each.startswith("seal-")]
-    if len(seals) == 1:
+    if len(seals) == 1 and not filled_before:
         return Lock("All")
     if field == seals[-1]:
         return Lock("Include", tuple(order), permissions=1)

@@ -97,7 +97,7 @@ class Surroundings:
     """What else decides whether a change is allowed.
 
     `is_reserved`: the document was laid out with reserved fields. `sealed_revisions`: the
-    revisions that an organisation's signature ends.
+    revisions that an organisation's signature ends, or that were filled for it.
     """
 
     is_reserved: bool
@@ -111,6 +111,9 @@ def is_permitted(
     if delta.what in (VALIDATION_DATA_ADDED, TIMESTAMP_ADDED):
         return True
     field = delta.field or ""
+    if delta.what == INFORMATION_CHANGED and surroundings.is_reserved:
+        # No page shows it; programs that sign whole files keep it up to date as they do.
+        return not permissions.forbids_changes and delta.revision in surroundings.sealed_revisions
     if permissions.forbids_changes or permissions.locks_field(field):
         return False
     if delta.what in (INVISIBLE_SIGNATURE_ADDED, INFORMATION_CHANGED):

@@ -62,12 +62,16 @@ class _Place:
         return round(self.rect[3] - self.rect[1], 3)
 
 
-def reserve(pdf: bytes, fields: Sequence[Reserved] | None = None) -> bytes:
+def reserve(
+    pdf: bytes, fields: Sequence[Reserved] | None = None, *, filled_before_seal: bool = False
+) -> bytes:
     """The PDF with its marked places turned into reserved fields.
 
     A place is a link annotation to ``field:NAME``, or an entry of `fields` where the document
     has no marks. NAME is number, day, month, year, signatory-1 … and seal-1 … . The file is
-    written anew, so nothing may be signed yet; PDF/A-2b stays PDF/A-2b.
+    written anew, so nothing may be signed yet; PDF/A-2b stays PDF/A-2b. With
+    `filled_before_seal` the seal is made where only whole files are signed: number and date are
+    filled in the revision before it (`fill_before_seal`).
 
     Raises:
         NotAPDF, EncryptedPDF, HybridPDF: the file cannot be read.
@@ -78,17 +82,21 @@ def reserve(pdf: bytes, fields: Sequence[Reserved] | None = None) -> bytes:
     with reading():
         _require_unsigned(reader.Root)
         places = [*_marked_places(reader), *(_given_place(reader, each) for each in fields or ())]
-        _make_fields(reader, places)
+        _make_fields(reader, places, filled_before_seal)
         return _saved(reader)
 
 
-def _make_fields(reader: pikepdf.Pdf, places: Sequence[_Place]) -> None:
+def _make_fields(reader: pikepdf.Pdf, places: Sequence[_Place], filled_before_seal: bool) -> None:
     root, names = reader.Root, [place.name for place in places]
     _require_complete(names)
     _require_new(root, names)
     font_resources = _font_resources(reader, names)
     for place in places:
-        _turn_into_widget(reader, place, font_resources, names)
+        _turn_into_widget(reader, place, font_resources)
+        if signature_name(place.name) is not None:
+            lock = lock_of(place.name, names, filled_before=filled_before_seal)
+            if lock is not None:
+                place.widget.Lock = reader.make_indirect(lock.dictionary())
         _tag_as_form(root, place)
     _enter_in_form(reader, places, font_resources)
 
@@ -176,9 +184,7 @@ def _require_new(root: pikepdf.Object, names: Sequence[str]) -> None:
             raise DuplicateField(str(field["/T"]))
 
 
-def _turn_into_widget(
-    reader: pikepdf.Pdf, place: _Place, font_resources: Dictionary, names: Sequence[str]
-) -> None:
+def _turn_into_widget(reader: pikepdf.Pdf, place: _Place, font_resources: Dictionary) -> None:
     """Make the annotation field and widget in one, with an empty appearance."""
     widget = place.widget
     for key in set(widget.keys()) - {"/Type", "/StructParent"}:
@@ -197,9 +203,6 @@ def _turn_into_widget(
         resources = Dictionary(Font=Dictionary({f"/{box.font}": font_resources[f"/{box.font}"]}))
     else:
         widget.FT = Name.Sig
-        lock = lock_of(place.name, names)
-        if lock is not None:
-            widget.Lock = reader.make_indirect(lock.dictionary())
     widget.AP = Dictionary(N=_empty_appearance(reader, place, resources))
 
 

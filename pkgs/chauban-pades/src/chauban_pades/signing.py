@@ -178,9 +178,9 @@ def prepare_revision(
     with reading():
         fields = fields_of(increment.original)
         widget = signature_field(fields, field)
-        _require_turn(fields, field)
+        require_turn(fields, field)
         fill(increment, fields, values)
-        _require_filled(fields, field, values)
+        require_filled(fields, field, values)
         signature = add_signature_dictionary(
             increment, claim, lock_parameters(increment.original, widget)
         )
@@ -202,7 +202,7 @@ def require_seal(field: str) -> None:
         raise NotASeal(field)
 
 
-def _require_turn(fields: Mapping[str, Dictionary], field: str) -> None:
+def require_turn(fields: Mapping[str, Dictionary], field: str) -> None:
     """Check that the field is unsigned and all that come before it are signed."""
     if b"/V" in fields[field]:
         raise FieldAlreadySigned(field)
@@ -213,9 +213,7 @@ def _require_turn(fields: Mapping[str, Dictionary], field: str) -> None:
                 raise SignedOutOfOrder(field, before)
 
 
-def _require_filled(
-    fields: Mapping[str, Dictionary], field: str, values: Mapping[str, str]
-) -> None:
+def require_filled(fields: Mapping[str, Dictionary], field: str, values: Mapping[str, str]) -> None:
     """Check that no reserved text stays empty under a seal."""
     name = signature_name(field)
     if name is None or not name.is_seal:
