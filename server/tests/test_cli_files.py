@@ -182,7 +182,8 @@ def test_the_json_is_that_of_the_design(desk: Desk, sealed: Path):
     # Design, section 4
     _, [report] = _verified(desk, sealed)
     assert set(report) == {
-        *("file", "verdict", "document", "signatures", "changes_after_signing", "reasons")
+        *("file", "verdict", "document", "signatures", "changes_after_signing", "reasons"),
+        "permitted_changes",
     }
     assert report["file"] == str(sealed)
     assert set(report["signatures"][0]) == {

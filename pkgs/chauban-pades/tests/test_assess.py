@@ -57,7 +57,8 @@ def test_the_report_is_the_object_that_verify_prints(
 ) -> None:
     """Design, section 4: the keys of `chauban verify --json`."""
     given = assess(sealed_lt, trust=trust, at=now).as_dict()
-    assert list(given) == ["verdict", "document", "signatures", "changes_after_signing", "reasons"]
+    keys = ["verdict", "document", "signatures", "changes_after_signing", "reasons"]
+    assert list(given) == [*keys, "permitted_changes"]
     signatory = given["signatures"][0]
     assert signatory == {
         "field": "signatory-1",

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import chauban_pades
-from chauban_pades import words
+from chauban_pades import comparing, whereabouts, words
 from chauban_pki.reasons import Reason
 
 SOURCES = [path.read_text("utf-8") for path in Path(chauban_pades.__file__).parent.glob("*.py")]
@@ -33,10 +33,21 @@ def test_every_reason_that_has_words_is_given() -> None:
 
 
 def test_every_change_has_words() -> None:
-    given = codes_in(r'(?:_delta|Delta)\("([a-z-]+)"')
-    given |= codes_in(r'what = "([a-z]+-[a-z]+)"') | codes_in(r'^[A-Z_]+ = "([a-z]+-[a-z-]+)"$')
-    assert len(given) > 8
+    given = codes_in(r'(?:_delta|Delta|Part)\("([a-z-]+)"')
+    given |= codes_in(r'what = "([a-z]+-[a-z]+)"') | set(whereabouts._CATALOG_PARTS.values())
+    given |= {
+        value
+        for name, value in vars(comparing).items()
+        if name.isupper() and isinstance(value, str)
+    }
+    assert len(given) >= 25
     assert given <= set(words.CHANGES)
+
+
+def test_every_change_that_has_words_is_named() -> None:
+    text = "".join(SOURCES)
+    unused = {code for code in words.CHANGES if text.count(f'"{code}"') < 2}
+    assert unused == set()
 
 
 @pytest.mark.parametrize("code", words.REASONS)

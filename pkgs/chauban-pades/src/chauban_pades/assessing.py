@@ -16,14 +16,14 @@ from chauban_pki.trust import Fetch, Trust
 
 from . import words
 from .changes import changes_after
-from .comparing import FIELD_FILLED, Delta, page_of_field
+from .comparing import FIELD_FILLED, Delta
 from .concluding import Found, conclude, unreadable, with_role_checked
 from .evidence import Circumstances, assess_document_timestamp, read_store
 from .names import signature_name
 from .permissions import NO_LOCKS, Permissions, Surroundings, is_permitted, read_permissions
 from .placing import apart_from_letter, is_marginal
 from .reading import History, read_history
-from .report import Change, DocumentStatus, Report, SignatureReport
+from .report import Change, DocumentStatus, PlaceOnPage, Report, SignatureReport
 from .reserved_text import fault_of_filled, is_empty, text_fields
 from .signature_assessing import assess_signature, malformed_signature
 from .signature_reading import (
@@ -34,6 +34,7 @@ from .signature_reading import (
 )
 from .two_views import require_one_document
 from .views import Field, Unreadable, View
+from .whereabouts import field_spots
 
 
 def assess(pdf: bytes, *, trust: Trust, at: datetime, fetch: Fetch | None = None) -> Report:
@@ -75,18 +76,19 @@ def _assess(pdf: bytes, *, trust: Trust, at: datetime, fetch: Fetch | None) -> R
     reserved = tuple(name for name in history.view(first).fields if signature_name(name))
     reports = [with_role_checked(one, reserved) for one in reports]
     deltas = changes_after(history, first)
-    changes, broken_by = _forbidden(newest, deltas, read, reports, is_reserved=bool(reserved))
+    judged = _judge_changes(newest, deltas, read, reports, is_reserved=bool(reserved))
     found = Found(
         signatures=tuple(reports),
-        changes=changes,
-        broken_by=broken_by,
+        changes=tuple(change for change, broken in judged if broken),
+        broken_by=tuple(broken for _, broken in judged if broken),
         reserved=reserved,
         apart=_apart(newest, read, reports, reserved),
         faults=(*stamp_faults, *(_faults_of_text(newest, reports) if reserved else ())),
         doubts=(words.reason("structure-doubtful"),) if newest.warned else (),
         has_trust=bool(trust.signing),
     )
-    return conclude(found)
+    permitted = tuple(change for change, broken in judged if not broken)
+    return replace(conclude(found), permitted_changes=permitted)
 
 
 def _read_signatures(history: History) -> list[_Read]:
@@ -139,15 +141,15 @@ def _with_document_timestamps(
     return replace(given, proved=proved), faults
 
 
-def _forbidden(
+def _judge_changes(
     newest: View,
     deltas: Sequence[Delta],
     read: Sequence[_Read],
     reports: Sequence[SignatureReport],
     *,
     is_reserved: bool,
-) -> tuple[tuple[Change, ...], tuple[frozenset[str], ...]]:
-    """The changes that a signature before them does not allow, each with those fields."""
+) -> list[tuple[Change, frozenset[str]]]:
+    """The changes in their order, each with the fields whose signatures do not allow it."""
     seals = {
         one.field: one.revision
         for one in reports
@@ -155,8 +157,8 @@ def _forbidden(
     }
     sealed = {revision for revision in seals.values() if revision is not None}
     surroundings = Surroundings(is_reserved, sealed | _filled_for(sealed, deltas))
-    changes: list[Change] = []
-    broken_by: list[frozenset[str]] = []
+    signed_by = {each.signature.revision: each.field.name for each in read if each.signature}
+    judged: list[tuple[Change, frozenset[str]]] = []
     for delta in deltas:
         broken = frozenset(
             each.field.name
@@ -170,10 +172,9 @@ def _forbidden(
                 surroundings=surroundings,
             )
         )
-        if broken:
-            changes.append(_named(newest, delta, surroundings))
-            broken_by.append(broken)
-    return tuple(changes), tuple(broken_by)
+        change = _named(newest, delta, surroundings)
+        judged.append((replace(change, signed_by=signed_by.get(delta.revision)), broken))
+    return judged
 
 
 def _filled_for(sealed: set[int], deltas: Sequence[Delta]) -> set[int]:
@@ -189,12 +190,17 @@ def _filled_for(sealed: set[int], deltas: Sequence[Delta]) -> set[int]:
 
 def _named(newest: View, delta: Delta, surroundings: Surroundings) -> Change:
     unsealed = delta.what == FIELD_FILLED and delta.revision not in surroundings.sealed_revisions
+    field = newest.fields.get(delta.field or "")
+    spots = delta.spots or (field_spots(newest, field) if field else ())
+    numbers = newest.pages if spots else {}
+    places = (PlaceOnPage(numbers[one.page], one.box) for one in spots if one.page in numbers)
     return words.change(
         "filled-without-seal" if unsealed else delta.what,
         revision=delta.revision,
-        page=delta.page or (page_of_field(newest, delta.field) if delta.field else None),
+        page=delta.page,
         field=delta.field,
         detail=delta.detail,
+        places=tuple(places),
     )
 
 

@@ -19,6 +19,15 @@ import pikepdf
 from .names import TEXT_FIELDS
 from .reserved_text import fault_of_filled, is_empty
 from .views import Field, View, kind, referenced, written
+from .whereabouts import (
+    Spot,
+    annotation_spots,
+    catalog_part,
+    changed_pages,
+    page_spots,
+    part_of,
+    widgets,
+)
 
 FIELD_FILLED = "field-filled"
 FIELD_SIGNED = "field-signed"
@@ -60,13 +69,17 @@ _CONTENT_CODES = {"/Contents": "page-content-changed"}
 
 @dataclass(frozen=True)
 class Delta:
-    """One thing that a revision changed; page counts from 1, None for what a field tells."""
+    """One thing that a revision changed; page counts from 1, None for what a field tells.
+
+    `spots` is where it shows, for all but fields; empty where no page shows it.
+    """
 
     what: str
     revision: int
     page: int | None = None
     field: str | None = None
     detail: str = ""
+    spots: tuple[Spot, ...] = ()
 
 
 def touched_numbers(old: View, new: View) -> frozenset[int]:
@@ -105,9 +118,15 @@ class Comparison:
         }
 
     def _delta(
-        self, what: str, *, page: int | None = None, field: str | None = None, detail: str = ""
+        self,
+        what: str,
+        *,
+        page: int | None = None,
+        field: str | None = None,
+        detail: str = "",
+        spots: tuple[Spot, ...] = (),
     ) -> Delta:
-        return Delta(what, self.revision, page, field, detail)
+        return Delta(what, self.revision, page, field, detail, spots)
 
     def _of_object(self, number: int) -> Iterable[Delta]:
         """What changed in one object, by the first part that it plays in the document.
@@ -126,9 +145,11 @@ class Comparison:
             if number in self._fields:
                 return self._field(self._fields[number], old, new)
             if number in self.old.pages:
-                return self._page(self.old.pages[number], old, new)
+                return self._page(number, old, new)
             if number in self._annotation_lists:
                 return self._annotations(self._annotation_lists[number], old, new)
+            if "/Pages" in (kind(old), kind(new)):
+                return self._row_of_pages()
             if number in self._store_numbers and self._is_of_root_alone(number, "/DSS"):
                 return [self._delta(VALIDATION_DATA_ADDED)]
         if self._is_information(number) or (_is_xref_stream(old) and _is_xref_stream(new)):
@@ -137,6 +158,8 @@ class Comparison:
             field = self._appearances[number]
             if self._referrers(number) <= {field.number}:
                 return self._appearance_in_place(field)
+        if self._is_row_of_pages(number):
+            return self._row_of_pages()
         return [unexplained(self.old, number, new, self.revision)]
 
     # Trailer, catalog, form
@@ -156,17 +179,32 @@ class Comparison:
                 yield from self._form_entries(old.get(key), new.get(key))
             elif key == "/Metadata":
                 yield self._delta(INFORMATION_CHANGED)
+            elif key == "/Pages":
+                yield from self._row_of_pages()
+            elif key == "/Names":
+                yield from self._names(old.get(key), new.get(key))
             elif key not in _HARMLESS_CATALOG_KEYS:
-                yield self._delta("catalog-changed", detail=key)
+                yield self._delta(catalog_part(key).what, detail=key)
+
+    def _names(self, old: Any, new: Any) -> Iterator[Delta]:
+        none = pikepdf.Dictionary()
+        before, after = (one if _is_dictionary(one) else none for one in (old, new))
+        paths = [f"/Names{key}" for key in _differing(before, after)]
+        for path in paths or ["/Names"]:
+            yield self._delta(catalog_part(path).what, detail=path)
 
     def _form_entries(self, old: Any, new: Any) -> Iterator[Delta]:
+        harmless = {"/SigFlags"}
+        if old is None:
+            # The form comes to be with its first signature, and with it the text of its fields.
+            old, harmless = pikepdf.Dictionary(), {"/SigFlags", "/DA", "/DR"}
         if not isinstance(old, pikepdf.Dictionary) or not isinstance(new, pikepdf.Dictionary):
             yield self._delta("form-changed")
             return
         for key in _differing(old, new):
             if key == "/Fields":
                 yield from self._field_list(old.get(key), new.get(key))
-            elif key != "/SigFlags":
+            elif key not in harmless:
                 yield self._delta("form-changed", detail=key)
 
     def _field_list(self, old: Any, new: Any) -> Iterator[Delta]:
@@ -221,13 +259,13 @@ class Comparison:
             yield self._delta(what, field=field.name)
 
     def _kind_of_new_signature(self, field: Field) -> str:
-        if not all(_has_no_area(self.new.object(number)) for number in _widgets(field)):
+        if not all(_has_no_area(self.new.object(number)) for number in widgets(field)):
             return SIGNATURE_ADDED
         is_timestamp = field.value.get("/SubFilter") == "/ETSI.RFC3161"
         return TIMESTAMP_ADDED if is_timestamp else INVISIBLE_SIGNATURE_ADDED
 
     def _is_plain_new_signature(self, field: Field) -> bool:
-        numbers = {field.number, *_widgets(field)}
+        numbers = {field.number, *widgets(field)}
         return (
             field.kind == "/Sig"
             and isinstance(field.value, pikepdf.Dictionary)
@@ -241,7 +279,7 @@ class Comparison:
     def _fields(self) -> dict[int, Field]:
         """The fields by the numbers of their own objects and of their widgets'."""
         fields = self.old.fields.values()
-        return {n: field for field in fields for n in (*_widgets(field), field.number) if n}
+        return {n: field for field in fields for n in (*widgets(field), field.number) if n}
 
     def _field(self, field: Field, old: Any, new: Any) -> Iterator[Delta]:
         differing = set(_differing(old, new)) - {"/M"}
@@ -283,32 +321,48 @@ class Comparison:
 
     # Pages
 
-    def _page(self, page: int, old: Any, new: Any) -> Iterator[Delta]:
+    def _row_of_pages(self) -> Iterator[Delta]:
+        for part, page in changed_pages(self.old, self.new):
+            yield self._delta(part.what, page=page, spots=part.spots)
+
+    def _is_row_of_pages(self, number: int) -> bool:
+        """Whether the object is a list of pages that stands apart from its node of the tree."""
+        holders = (self.old.object(holder) for holder in self._referrers(number))
+        return any(
+            kind(one) == "/Pages" and _number_of(one.get("/Kids")) == number for one in holders
+        )
+
+    def _page(self, number: int, old: Any, new: Any) -> Iterator[Delta]:
+        page, spots = self.old.pages[number], page_spots(self.new, number)
         for key in _differing(old, new):
             if key == "/Annots":
-                yield from self._annotations(page, old.get(key), new.get(key))
+                yield from self._annotations(number, old.get(key), new.get(key))
             else:
                 what = _CONTENT_CODES.get(key, "page-changed")
-                yield self._delta(what, page=page, detail=key)
+                yield self._delta(what, page=page, detail=key, spots=spots)
 
-    def _annotations(self, page: int, old: Any, new: Any) -> Iterator[Delta]:
+    def _annotations(self, number: int, old: Any, new: Any) -> Iterator[Delta]:
+        page = self.old.pages[number]
         before, after = _texts(old), _texts(new)
         if not set(before) <= set(after):
-            yield self._delta("annotation-removed", page=page)
+            removed = [one for one in old if written(one) not in set(after)]
+            spots = annotation_spots(removed, number)
+            yield self._delta("annotation-removed", page=page, spots=spots)
         elif after[: len(before)] != before:
-            yield self._delta("annotation-moved", page=page)
-        widgets = {number for field in self._new_fields for number in _widgets(field)}
+            spots = page_spots(self.new, number)
+            yield self._delta("annotation-moved", page=page, spots=spots)
+        added_widgets = {number for field in self._new_fields for number in widgets(field)}
         for added in [one for one in new or () if written(one) not in set(before)]:
-            if not isinstance(added, pikepdf.Dictionary) or added.objgen[0] not in widgets:
-                kind = str(added.get("/Subtype", "")) if _is_dictionary(added) else ""
-                yield self._delta("annotation-added", page=page, detail=kind)
+            if not isinstance(added, pikepdf.Dictionary) or added.objgen[0] not in added_widgets:
+                detail = str(added.get("/Subtype", "")) if _is_dictionary(added) else ""
+                spots = annotation_spots([added], number)
+                yield self._delta("annotation-added", page=page, detail=detail, spots=spots)
 
     @cached_property
     def _annotation_lists(self) -> dict[int, int]:
-        """The page, counted from 1, by the number of its list of annotations."""
-        pages = self.old.pages.items()
-        lists = {_number_of(self.old.object(n).get("/Annots")): at for n, at in pages}
-        return {number: at for number, at in lists.items() if number}
+        """The page, by its object number, by the number of its list of annotations."""
+        lists = {_number_of(self.old.object(n).get("/Annots")): n for n in self.old.pages}
+        return {number: page for number, page in lists.items() if number}
 
     # Document security store
 
@@ -344,16 +398,9 @@ class Comparison:
 
 def unexplained(view: View, number: int, now: Any, revision: int) -> Delta:
     """What to call a change that is not among the known ones, by where the object is shown."""
-    found = kind(view.object(number)) or kind(now)
-    if found == "/Pages":
-        return Delta("pages-changed", revision)
-    for page_number, page in view.pages.items():
-        dictionary = view.object(page_number)
-        if f"{number} 0 R".encode() in _texts(dictionary.get("/Annots")):
-            return Delta("annotation-changed", revision, page)
-        if number in view.shown_on(page_number):
-            return Delta("page-content-changed", revision, page)
-    return Delta("object-changed", revision, detail=f"{number} {found}".strip())
+    part = part_of(view, number, now)
+    page = view.pages[part.spots[0].page] if part.spots else None
+    return Delta(part.what, revision, page, part.field, part.detail, part.spots)
 
 
 def _is_dictionary(value: Any) -> bool:
@@ -373,27 +420,9 @@ def _differing(old: Any, new: Any) -> list[str]:
     return [key for key in keys if written(old.get(key)) != written(new.get(key))]
 
 
-def _widgets(field: Field) -> list[int]:
-    """The numbers of the annotations that show a field: itself, or its children."""
-    children = field.dictionary.get("/Kids")
-    if isinstance(children, pikepdf.Array):
-        return [child.objgen[0] for child in children if isinstance(child, pikepdf.Dictionary)]
-    return [field.number]
-
-
 def _has_no_area(widget: Any) -> bool:
     left, bottom, right, top = (float(number) for number in widget["/Rect"])
     return left == right or bottom == top
-
-
-def page_of_field(view: View, name: str) -> int | None:
-    """The page, counted from 1, on which a field stands; None where it is on none."""
-    field = view.fields.get(name)
-    wanted = {f"{number} 0 R".encode() for number in _widgets(field)} if field else set()
-    for number, at in view.pages.items():
-        if wanted.intersection(_texts(view.object(number).get("/Annots"))):
-            return at
-    return None
 
 
 def _number_of(value: Any) -> int:

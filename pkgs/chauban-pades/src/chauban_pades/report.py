@@ -19,6 +19,7 @@ from chauban_pki import certificates
 from chauban_pki.certificates import Role
 from chauban_pki.reasons import Reason, Verdict, parse_reason
 
+from .appearance import Box
 from .errors import PAdESError
 
 
@@ -55,11 +56,26 @@ class DocumentStatus(StrEnum):
 
 
 @dataclass(frozen=True)
-class Change:
-    """Something that a revision changed and that the signatures before it do not allow.
+class PlaceOnPage:
+    """A rectangle on a page, in points of the page's own space; page counts from 1."""
 
-    `what` is stable, `vi` and `en` are for people; page counts from 1, None for what is on no
-    page; revision counts from 1, the oldest.
+    page: int
+    box: Box
+
+    def as_dict(self) -> dict[str, Any]:
+        """The place as `chauban verify --json` prints it: left, bottom, right, top."""
+        box = self.box
+        return {"page": self.page, "rectangle": [box.left, box.bottom, box.right, box.top]}
+
+
+@dataclass(frozen=True)
+class Change:
+    """Something that a revision changed after a signature.
+
+    `what` is stable, `vi` and `en` are for people. `page` counts from 1 as the document stands
+    now (a page no longer there: as it stood before), None for what is on no page; `places` tells
+    where it shows, a whole page where its content changed. `revision` counts from 1, the oldest;
+    `signed_by` is the field whose signature that revision carries, None where nobody signed it.
     """
 
     what: str
@@ -68,6 +84,8 @@ class Change:
     field: str | None
     vi: str
     en: str
+    places: tuple[PlaceOnPage, ...] = ()
+    signed_by: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """The change as `chauban verify --json` prints it."""
@@ -78,6 +96,8 @@ class Change:
             "field": self.field,
             "vi": self.vi,
             "en": self.en,
+            "places": [place.as_dict() for place in self.places],
+            "signed_by": self.signed_by,
         }
 
 
@@ -139,13 +159,18 @@ def with_holder(report: SignatureReport, certificate: x509.Certificate) -> Signa
 
 @dataclass(frozen=True)
 class Report:
-    """An assessment of one file."""
+    """An assessment of one file.
+
+    `changes_after_signing` are those that a signature before them does not allow;
+    `permitted_changes` are all others, such as number and date, the seal, validation data.
+    """
 
     verdict: Verdict
     document: DocumentStatus
     signatures: tuple[SignatureReport, ...] = ()
     changes_after_signing: tuple[Change, ...] = ()
     reasons: tuple[Reason, ...] = ()
+    permitted_changes: tuple[Change, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The object that `chauban verify --json` prints for a file, without its name."""
@@ -155,6 +180,7 @@ class Report:
             "signatures": [signature.as_dict() for signature in self.signatures],
             "changes_after_signing": [change.as_dict() for change in self.changes_after_signing],
             "reasons": [reason.as_dict() for reason in self.reasons],
+            "permitted_changes": [change.as_dict() for change in self.permitted_changes],
         }
 
 
@@ -169,11 +195,19 @@ def parse_report(given: Mapping[str, Any]) -> Report:
             verdict=Verdict(given["verdict"]),
             document=DocumentStatus(given["document"]),
             signatures=tuple(_parse_signature(one) for one in given["signatures"]),
-            changes_after_signing=tuple(Change(**one) for one in given["changes_after_signing"]),
+            changes_after_signing=tuple(map(_parse_change, given["changes_after_signing"])),
             reasons=tuple(parse_reason(one) for one in given["reasons"]),
+            permitted_changes=tuple(map(_parse_change, given.get("permitted_changes", ()))),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise ReportMalformed(str(error)) from None
+
+
+def _parse_change(given: Mapping[str, Any]) -> Change:
+    places = tuple(
+        PlaceOnPage(place["page"], Box(*place["rectangle"])) for place in given.get("places", ())
+    )
+    return Change(**{**given, "places": places})
 
 
 def _parse_signature(given: Mapping[str, Any]) -> SignatureReport:

@@ -50,10 +50,10 @@ def worse(first: Report, second: Report) -> Report:
     )
     known = {one.code for one in first.reasons}
     added = tuple(one for one in second.reasons if one.code not in known)
-    return Report(
-        verdict,
-        document,
-        signatures,
-        first.changes_after_signing,
-        (*first.reasons, *added, differ),
+    return replace(
+        first,
+        verdict=verdict,
+        document=document,
+        signatures=signatures,
+        reasons=(*first.reasons, *added, differ),
     )

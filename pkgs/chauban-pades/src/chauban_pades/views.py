@@ -18,6 +18,7 @@ from pikepdf import settings as qpdf_settings
 
 from .errors import PAdESError
 from .pages import inherited
+from .plain_objects import plain_text
 
 MAX_OBJECTS = 500_000
 MAX_FIELDS = 2_000
@@ -87,8 +88,8 @@ class View:
     """The objects of one revision: the bytes of the file up to its end."""
 
     def __init__(self, pdf: bytes, end: int, *, ignore_xref_streams: bool = False) -> None:
-        data = pdf if end == len(pdf) else pdf[:end]
-        self.pdf = _open(data, ignore_xref_streams=ignore_xref_streams)
+        self._data = pdf if end == len(pdf) else pdf[:end]
+        self.pdf = _open(self._data, ignore_xref_streams=ignore_xref_streams)
         self._dumps: dict[int, bytes] = {}
         self._references: dict[int, frozenset[int]] = {}
         self._shown: dict[int, frozenset[int]] = {}
@@ -127,12 +128,22 @@ class View:
     def references(self, number: int) -> frozenset[int]:
         """The numbers that an object points at."""
         if number not in self._references:
-            value = self.object(number)
-            if isinstance(value, pikepdf.Stream):
-                value = value.stream_dict
-            text = value.unparse(resolved=True) if is_pdf_object(value) else b""
-            self._references[number] = referenced(text)
+            text = self._plain_text(number)
+            self._references[number] = referenced(self._text(number) if text is None else text)
         return self._references[number]
+
+    def _plain_text(self, number: int) -> bytes | None:
+        place = self.places.get(number)
+        if place is None or place.is_in_stream:
+            return None
+        return plain_text(self._data, place.where, number, place.generation)
+
+    def _text(self, number: int) -> bytes:
+        """The object in qpdf's writing, of a stream its dictionary."""
+        value = self.object(number)
+        if isinstance(value, pikepdf.Stream):
+            value = value.stream_dict
+        return bytes(value.unparse(resolved=True)) if is_pdf_object(value) else b""
 
     @cached_property
     def all_references(self) -> Mapping[int, frozenset[int]]:
@@ -163,6 +174,16 @@ class View:
     def pages(self) -> Mapping[int, int]:
         """The place of each page, counted from 1, by object number."""
         return {page.obj.objgen[0]: at for at, page in enumerate(self.pdf.pages, start=1)}
+
+    @cached_property
+    def annotated(self) -> Mapping[int, tuple[int, ...]]:
+        """The pages, by object number, that list each annotation of a number of its own."""
+        found: dict[int, tuple[int, ...]] = {}
+        for page in self.pages:
+            listed = self.object(page).get("/Annots")
+            for number in referenced(written(listed)) if isinstance(listed, pikepdf.Array) else ():
+                found[number] = (*found.get(number, ()), page)
+        return found
 
     def shown_on(self, page: int) -> frozenset[int]:
         """The objects that a page of that object number shows or needs, itself left out."""

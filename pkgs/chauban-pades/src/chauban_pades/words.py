@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from chauban_pki.reasons import Reason
 
 from .names import TEXT_FIELDS, signature_name
-from .report import Change
+from .report import Change, PlaceOnPage
 
 _ISO_BYTE_RANGE = "ISO 32000-1 clause 12.8.1"
 _ISO_STRUCTURE = "ISO 32000-1 clause 7.5"
@@ -273,29 +273,62 @@ CHANGES: dict[str, tuple[str, str]] = {
         "điền ô {field} mà không đóng dấu cùng lần",
         "the field {field} was filled without a seal in the same revision",
     ),
-    "page-content-changed": ("sửa nội dung trang {page}", "the content of page {page} was changed"),
-    "page-changed": ("sửa trang {page} ({detail})", "page {page} was changed ({detail})"),
-    "pages-changed": ("thêm, bớt hoặc đổi trang", "pages were added, removed or replaced"),
+    "page-content-changed": (
+        "sửa nội dung trang {pages}",
+        "the content of page {pages} was changed",
+    ),
+    "page-changed": ("sửa trang {pages} ({detail})", "page {pages} was changed ({detail})"),
+    "font-changed": (
+        "thay phông chữ dùng ở trang {pages}",
+        "a font used on page {pages} was replaced",
+    ),
+    "image-changed": (
+        "thay hình ảnh ở trang {pages}",
+        "an image on page {pages} was replaced",
+    ),
+    "page-added": ("thêm trang {pages}", "page {pages} was added"),
+    "page-removed": (
+        "bỏ trang {pages} của bản trước đó",
+        "page {pages} of the revision before was removed",
+    ),
+    "pages-reordered": ("đổi thứ tự các trang", "the order of the pages was changed"),
+    "pages-changed": ("sửa danh sách trang của tệp", "the list of pages was changed"),
     "annotation-added": (
-        "thêm chú thích vào trang {page} ({detail})",
-        "an annotation was added on page {page} ({detail})",
+        "thêm chú thích vào trang {pages} ({detail})",
+        "an annotation was added on page {pages} ({detail})",
     ),
     "annotation-removed": (
-        "bỏ chú thích ở trang {page}",
-        "an annotation was removed from page {page}",
+        "bỏ chú thích ở trang {pages}",
+        "an annotation was removed from page {pages}",
     ),
     "annotation-moved": (
-        "đổi thứ tự chú thích ở trang {page}",
-        "the order of annotations on page {page} was changed",
+        "đổi thứ tự chú thích ở trang {pages}",
+        "the order of annotations on page {pages} was changed",
     ),
     "annotation-changed": (
-        "sửa chú thích ở trang {page}",
-        "an annotation on page {page} was changed",
+        "sửa chú thích ở trang {pages}",
+        "an annotation on page {pages} was changed",
     ),
     "form-changed": ("sửa biểu mẫu của tệp", "the form of the file was changed"),
     "catalog-changed": (
         "sửa mục lục gốc của tệp ({detail})",
         "the catalogue of the file was changed ({detail})",
+    ),
+    "action-changed": (
+        "sửa hành động tự chạy khi mở tệp ({detail})",
+        "what the file does by itself was changed ({detail})",
+    ),
+    "attachments-changed": (
+        "thêm, bớt hoặc sửa tệp đính kèm bên trong tệp",
+        "files embedded in the file were added, removed or changed",
+    ),
+    "layers-changed": (
+        "sửa cách ẩn, hiện các lớp nội dung",
+        "which layers of content are shown was changed",
+    ),
+    "structure-changed": (
+        "sửa cấu trúc thẻ dùng cho trình đọc màn hình",
+        "the tags that screen readers use were changed",
     ),
     "information-changed": (
         "sửa thông tin mô tả của tệp",
@@ -326,13 +359,26 @@ def reason(code: str, **facts: str) -> Reason:
 
 
 def change(
-    what: str, *, revision: int, page: int | None, field: str | None, detail: str = ""
+    what: str,
+    *,
+    revision: int,
+    page: int | None,
+    field: str | None,
+    detail: str = "",
+    places: tuple[PlaceOnPage, ...] = (),
 ) -> Change:
-    """The change of that code, in words."""
-    facts = {"page": page, "field": field, "detail": detail}
+    """The change of that code, in words; page counts only where places tell none."""
+    pages = sorted({place.page for place in places}) or ([page] if page is not None else [])
+    facts = {"pages": ", ".join(map(str, pages)), "field": field, "detail": detail}
     vi, en = CHANGES[what]
     return Change(
-        what, page, revision, field, _filled(vi, _in_vietnamese(facts)), _filled(en, facts)
+        what,
+        pages[0] if pages else None,
+        revision,
+        field,
+        _filled(vi, _in_vietnamese(facts)),
+        _filled(en, facts),
+        places,
     )
 
 
