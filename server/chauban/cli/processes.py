@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import which
 
 STOP_SECONDS = 8.0
 ASKING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -56,13 +57,24 @@ def is_listening(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def start(name: str, argv: Sequence[str], *, variables: Mapping[str, str], logs: Path) -> Child:
-    """Start `python -m argv` with our variables added; its output goes to logs/name.log."""
+def start(
+    name: str,
+    argv: Sequence[str],
+    *,
+    variables: Mapping[str, str],
+    logs: Path,
+    program: Sequence[str] = (sys.executable, "-m"),
+) -> Child:
+    """Start `python -m argv`, or another program, with our variables added.
+
+    Its output goes to logs/name.log. It is asked to end when the thread that started it does,
+    so that nothing is left of an installation whose parent is killed (`kill -9`).
+    """
     logs.mkdir(parents=True, exist_ok=True)
     log = logs / f"{name}.log"
     with log.open("ab") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", *argv],
+            [*_dying_with_us(), *program, *argv],
             env={**os.environ, **variables},
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -70,6 +82,16 @@ def start(name: str, argv: Sequence[str], *, variables: Mapping[str, str], logs:
             start_new_session=True,
         )
     return Child(name, process, log)
+
+
+def _dying_with_us() -> Sequence[str]:
+    """The prefix that lets a command get SIGTERM when its parent dies (prctl(2)).
+
+    setpriv comes with util-linux, which every Debian has; elsewhere children of a killed parent
+    live on.
+    """
+    setpriv = which("setpriv")
+    return (setpriv, "--pdeathsig", "TERM") if setpriv else ()
 
 
 def wait_listening(child: Child, port: int, *, seconds: float) -> None:

@@ -18,16 +18,21 @@ def settings(
     data: Path, *, port: int, pki_port: int, given: Mapping[str, str] = os.environ
 ) -> dict[str, str]:
     """The CHAUBAN_* variables of a demo in folder data; a database given by URL is kept."""
-    pki = f"http://127.0.0.1:{pki_port}"
+    hosts = dict.fromkeys((CA_HOST, OCSP_HOST, TSA_HOST), pki_port)
     return {
         "DJANGO_SETTINGS_MODULE": "chauban.config.settings",
         "CHAUBAN_DATA": str(data.resolve()),
         "CHAUBAN_DATABASE_URL": given.get("CHAUBAN_DATABASE_URL", ""),
         "CHAUBAN_BASE_URL": f"http://localhost:{port}",
         "CHAUBAN_ALLOWED_HOSTS": "localhost,127.0.0.1",
-        "CHAUBAN_ADDRESSES": ",".join(f"{host}={pki}" for host in (CA_HOST, OCSP_HOST, TSA_HOST)),
+        "CHAUBAN_ADDRESSES": addresses(hosts),
         "CHAUBAN_DEMO": "true",
     }
+
+
+def addresses(ports: Mapping[str, int]) -> str:
+    """CHAUBAN_ADDRESSES: hosts of the demo's PKI, and the ports of this machine they are at."""
+    return ",".join(f"{host}=http://127.0.0.1:{port}" for host, port in ports.items())
 
 
 def enter(variables: Mapping[str, str]) -> None:
@@ -67,10 +72,11 @@ def prepare(data: Path) -> None:
         mint_for_body(IssuingBody.objects.get(key=key), authority=authority, now=now)
 
 
-def start_pki(data: Path, *, port: int, variables: Mapping[str, str]) -> Child:
-    """The demo's OCSP responder, CRLs and time-stamping authority, listening."""
+def start_pki(data: Path, *, port: int, variables: Mapping[str, str], only: str = "") -> Child:
+    """The demo's OCSP responder, CRLs and time-stamping authority, listening; or one of them."""
     argv = ["chauban_pki.demo.service", "--folder", str(data / "pki"), "--port", str(port)]
-    child = start("pki", argv, variables=variables, logs=data / "logs")
+    argv += ["--only", only] if only else []
+    child = start(only or "pki", argv, variables=variables, logs=data / "logs")
     wait_listening(child, port, seconds=START_SECONDS)
     return child
 

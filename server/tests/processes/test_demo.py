@@ -85,9 +85,9 @@ def test_the_demo_answers_soon_and_ends_with_ctrl_c(new_database, tmp_path, reco
     assert old <= OLD_SECONDS
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
 def test_the_demo_ends_its_children_however_it_is_asked(installation, number):
-    """`kill`, or the terminal window closed, while data are still being made."""
+    """`kill`, the terminal window closed, or `kill -9`, while data are still being made."""
     data, port = installation.data, installation.port
     with demo(data, port, installation.environment.database_url) as process:
         first_page(port, process, seconds=2 * OLD_SECONDS)
