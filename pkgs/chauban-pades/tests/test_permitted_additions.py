@@ -210,7 +210,7 @@ def _numbered(writer: IncrementalPdfFileWriter) -> None:
         (_annotated, "annotation-added"),
         (_drawn, "page-content-changed"),
         (_turned, "page-changed"),
-        (_with_script, "catalog-changed"),
+        (_with_script, "action-changed"),
         (_numbered, "field-changed"),
     ],
     ids=["annotation", "page content", "page turned", "script", "number"],

@@ -58,7 +58,9 @@ def sign_attachment(
         TextNotPrintable: a letter is not Vietnamese or Latin, or a line is wider than the page.
         CertificateNotValid, TimestampUnavailable, NotAPDF, EncryptedPDF, HybridPDF: as `sign`.
     """
-    return _prepare(pdf, Claim.of(credential, now, reason), lines).signed(credential, timestamp)
+    return prepare_attachment_revision(pdf, Claim.of(credential, now, reason), lines).signed(
+        credential, timestamp
+    )
 
 
 def sign_attachment_pending(
@@ -70,11 +72,17 @@ def sign_attachment_pending(
     reason: str | None = None,
 ) -> bytes:
     """As `sign_attachment`, at level B-B, with room for the token of `add_timestamp`."""
-    return _prepare(pdf, Claim.of(credential, now, reason), lines).signed(credential, None)
+    return prepare_attachment_revision(pdf, Claim.of(credential, now, reason), lines).signed(
+        credential, None
+    )
 
 
-def _prepare(pdf: bytes, claim: Claim, lines: Sequence[str]) -> Prepared:
-    """All of the revision but the signature value itself."""
+def prepare_attachment_revision(pdf: bytes, claim: Claim, lines: Sequence[str]) -> Prepared:
+    """All of the revision but the signature value itself.
+
+    Raises:
+        As `sign_attachment`, save for certificate and time-stamp.
+    """
     text = _Text.of(lines)
     increment = Increment(open_original(pdf))
     with reading():

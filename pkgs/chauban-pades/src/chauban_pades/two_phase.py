@@ -11,7 +11,7 @@ Standards: ETSI EN 319 142-1 clause 6.3; RFC 5652 section 5; CSC API v2 (signHas
 import json
 import zlib
 from base64 import b64decode, b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self, cast, get_args
@@ -31,6 +31,7 @@ from chauban_pki.signed_data import (
 )
 
 from .appearance import Appearance
+from .attachments import prepare_attachment_revision
 from .errors import (
     PreparedForOtherDocument,
     PreparedStateInvalid,
@@ -38,6 +39,7 @@ from .errors import (
     SignedByAnotherCertificate,
 )
 from .keys_elsewhere import KeyElsewhere
+from .names import ATTACHMENT_SEAL
 from .signatures import Claim, Prepared, before_gap
 from .signing import prepare_revision, require_seal
 
@@ -167,20 +169,30 @@ def prepare(
     holder = KeyElsewhere(certificate, in_order(certificate, chain), algorithm)
     claim = Claim.of(holder, now, reason)
     claim = claim.with_room(room_bytes or claim.room_bytes + SPARE_ROOM_BYTES)
-    prepared = prepare_revision(pdf, field, claim, values or {}, image)
-    start = len(pdf)
-    return PreparedSignature(
-        field=field,
-        certificate=certificate,
-        chain=holder.chain,
-        pss=pss,
-        digest_name=_digest_name(algorithm.digest),
-        digest=prepared.digest(algorithm.digest),
-        original_size=start,
-        before_gap=bytes(prepared.appended[: prepared.gap_start - start]),
-        after_gap=bytes(prepared.appended[prepared.gap_end - start :]),
-        room=prepared.gap_end - prepared.gap_start,
-    )
+    return _kept(prepare_revision(pdf, field, claim, values or {}, image), field, holder, pss)
+
+
+def prepare_attachment(
+    pdf: bytes,
+    *,
+    certificate: x509.Certificate,
+    chain: tuple[x509.Certificate, ...] = (),
+    now: datetime,
+    lines: Sequence[str],
+    digest: Digest = "sha256",
+    pss: bool = False,
+) -> PreparedSignature:
+    """As `prepare`, of the agency's signature on an attachment in a file of its own.
+
+    Raises:
+        WeakKey (of chauban_pki); and as `sign_attachment`, but for the time-stamp.
+    """
+    algorithm = signature_algorithm_of(certificate, digest=digest, pss=pss)
+    holder = KeyElsewhere(certificate, in_order(certificate, chain), algorithm)
+    claim = Claim.of(holder, now, None)
+    claim = claim.with_room(claim.room_bytes + SPARE_ROOM_BYTES)
+    revision = prepare_attachment_revision(pdf, claim, lines)
+    return _kept(revision, ATTACHMENT_SEAL, holder, pss)
 
 
 def complete(prepared: PreparedSignature | bytes, pdf: bytes, *, cms: bytes) -> bytes:
@@ -244,6 +256,22 @@ def require_prepared_for(prepared: PreparedSignature, pdf: bytes) -> None:
         or revision.digest(prepared.digest_name) != prepared.digest
     ):
         raise PreparedForOtherDocument(prepared.field)
+
+
+def _kept(prepared: Prepared, field: str, holder: KeyElsewhere, pss: bool) -> PreparedSignature:
+    start = len(prepared.original)
+    return PreparedSignature(
+        field=field,
+        certificate=holder.certificate,
+        chain=holder.chain,
+        pss=pss,
+        digest_name=_digest_name(holder.signature_algorithm.digest),
+        digest=prepared.digest(holder.signature_algorithm.digest),
+        original_size=start,
+        before_gap=bytes(prepared.appended[: prepared.gap_start - start]),
+        after_gap=bytes(prepared.appended[prepared.gap_end - start :]),
+        room=prepared.gap_end - prepared.gap_start,
+    )
 
 
 def _read(prepared: PreparedSignature | bytes) -> PreparedSignature:
