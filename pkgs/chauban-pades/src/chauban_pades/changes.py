@@ -47,10 +47,11 @@ def _awaited(
     """What shows only since an object came to be that an older one had pointed at all along."""
     if not defined_in:
         return
+    defined = frozenset(defined_in)
     awaited = {
         number
         for holder, pointed in newest.all_references.items()
-        for number in pointed & defined_in.keys()
+        for number in pointed & defined
         if defined_in[number] > written_in.get(holder, 0)
     }
     for number in islice(sorted(awaited), MAX_DELTAS):

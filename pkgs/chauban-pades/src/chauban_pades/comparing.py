@@ -85,7 +85,8 @@ class Delta:
 def touched_numbers(old: View, new: View) -> frozenset[int]:
     """The numbers whose object stands elsewhere, or in another object stream, or nowhere now."""
     before, after = old.places, new.places
-    touched = {number for number, _ in before.items() ^ after.items()}
+    touched = {number for number, place in after.items() if before.get(number) != place}
+    touched |= before.keys() - after.keys()
     inside = {
         number
         for number, place in after.items()

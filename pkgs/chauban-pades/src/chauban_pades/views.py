@@ -93,6 +93,8 @@ class View:
         self._dumps: dict[int, bytes] = {}
         self._references: dict[int, frozenset[int]] = {}
         self._shown: dict[int, frozenset[int]] = {}
+        self._later: View | None = None
+        self._changed: frozenset[int] = frozenset()
 
     @cached_property
     def places(self) -> Mapping[int, Place]:
@@ -127,6 +129,8 @@ class View:
 
     def references(self, number: int) -> frozenset[int]:
         """The numbers that an object points at."""
+        if self._later is not None and number not in self._changed:
+            return self._later.references(number)
         if number not in self._references:
             text = self._plain_text(number)
             self._references[number] = referenced(self._text(number) if text is None else text)
@@ -151,9 +155,8 @@ class View:
         return {number: self.references(number) for number in self.places}
 
     def learn_references(self, other: View, changed: Collection[int]) -> None:
-        """Take over what the other view knows about objects that did not change since."""
-        known = other.all_references
-        self._references = {number: known[number] for number in known if number not in changed}
+        """Let the other view tell about the objects that did not change since."""
+        self._later, self._changed = other, frozenset(changed)
 
     @cached_property
     def fields(self) -> Mapping[str, Field]:

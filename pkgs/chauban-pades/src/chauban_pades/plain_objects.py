@@ -1,0 +1,65 @@
+"""Objects that are written plainly, read from the file's bytes: what they point at costs no more.
+
+Only what qpdf would read alike and without complaint is taken; all else is left to qpdf. ISO
+32000-1 clauses 7.3 (objects) and 7.3.8 (streams).
+"""
+
+from __future__ import annotations
+
+import re
+
+from .dictionaries import nested
+
+_SPACE = rb"[\x00\t\n\x0c\r ]*+"
+_NAME = rb"/[^\x00\t\n\x0c\r ()<>\[\]{}/%#]++"
+_SCALAR = (
+    rb"(?:[0-9]{1,10}+ [0-9]{1,5}+ R|[+-]?(?:[0-9]{1,18}+(?:\.[0-9]*+)?|\.[0-9]++)|true|false|null)"
+    rb"(?=[\x00\t\n\x0c\r ()<>\[\]/])|%b|\([^()\\]*+(?:\\.[^()\\]*+)*+\)|<[0-9A-Fa-f]*+>" % _NAME
+)
+_VALUE = nested(nested(nested(_SCALAR)))
+_OBJECT = re.compile(
+    rb"([0-9]{1,10}) ([0-9]{1,5}) obj%b(%b)%b(?:(endobj)|stream\r?\n)" % (_SPACE, _VALUE, _SPACE),
+    re.DOTALL,
+)
+_KEY = re.compile(rb"(%b)(?:%b%b)?" % (_NAME, _SPACE, _NAME))
+"""A key with its value where that is a name; in an array, more than keys."""
+
+_INNERMOST = re.compile(rb"<<[^<>()]*+>>")
+_LENGTH = re.compile(rb"/Length ([0-9]{1,10})(?=[ \r\n/>])(?! [0-9])")
+_END_OF_STREAM = re.compile(rb"[\r\n]{0,2}endstream%bendobj" % _SPACE)
+
+
+def plain_text(pdf: bytes, at: int, number: int, generation: int) -> bytes | None:
+    """The text of the object that begins there, of a stream its dictionary.
+
+    None where it is written in a way that is left to qpdf: comments, disguised names, a key
+    that might stand twice, deep nesting, another number, a stream without a plain length.
+    """
+    found = _OBJECT.match(pdf, at)
+    if found is None or (int(found[1]), int(found[2])) != (number, generation):
+        return None
+    text = found[3]
+    if b"#" in text or not _has_each_key_once(text):
+        return None
+    if found[4] is None and not _is_stream_of_its_length(pdf, text, found.end()):
+        return None
+    return text
+
+
+def _has_each_key_once(text: bytes) -> bool:
+    """Whether no dictionary in it names a key twice; where that is not easily told, False."""
+    while not _are_different(_KEY.findall(text)):
+        innermost = _INNERMOST.findall(text)
+        if not innermost or not all(_are_different(_KEY.findall(each)) for each in innermost):
+            return False
+        text = _INNERMOST.sub(b"0", text)
+    return True
+
+
+def _are_different(keys: list[bytes]) -> bool:
+    return len(set(keys)) == len(keys)
+
+
+def _is_stream_of_its_length(pdf: bytes, dictionary: bytes, start: int) -> bool:
+    length = _LENGTH.search(dictionary)
+    return length is not None and bool(_END_OF_STREAM.match(pdf, start + int(length[1])))
