@@ -16,3 +16,4 @@ class Row:
     due_on: date | None = None
     is_overdue: bool = False
     urgency: str = ""
+    note: str = ""  # why it stands there, and what happens next

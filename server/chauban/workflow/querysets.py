@@ -59,7 +59,7 @@ class DraftQuerySet(models.QuerySet["models.Model"]):
     def for_page(self) -> Self:
         return self.select_related(
             "body__agency", "agency", "unit", "author__person", "mandate__person", "outgoing"
-        )
+        ).prefetch_related("signing_copy__key_uses")
 
 
 class DraftAttachmentQuerySet(models.QuerySet["models.Model"]):

@@ -5,16 +5,19 @@ from django.urls import reverse
 from chauban.registers.rows import urgency_word
 from chauban.ui.rows import Row
 from chauban.workflow.models import Draft
+from chauban.workflow.waiting import waiting_of
 
 
 def draft_row(draft: Draft) -> Row:
+    waiting = waiting_of(draft)
     return Row(
         number=draft.outgoing.code if draft.outgoing else f"…/{draft.notation}",
         subject=draft.subject,
         about=f"{draft.kind_name} · {draft.body.name} · {draft.author.person.full_name}",
-        state=draft.get_state_display(),
-        tone="good" if draft.state == Draft.State.ISSUED else "go",
+        state=waiting.missing.label if waiting else draft.get_state_display(),
+        tone=waiting.tone if waiting else "good" if draft.state == Draft.State.ISSUED else "go",
         url=reverse("workflow:draft", args=[draft.pk]),
         at=draft.changed_at,
         urgency=urgency_word(draft.priority),
+        note=waiting.note if waiting else "",
     )

@@ -46,7 +46,7 @@ from chauban.workflow.histories import (
     way_of_draft,
     way_of_incoming,
 )
-from chauban.workflow.models import Check, Draft, KeyUse
+from chauban.workflow.models import Check, Draft
 from chauban.workflow.pages import apart, page_amount, page_picture
 from chauban.workflow.rows import draft_row
 from chauban.workflow.rules import Step, open_steps
@@ -54,6 +54,7 @@ from chauban.workflow.sealing import seal_draft
 from chauban.workflow.services import signing_services
 from chauban.workflow.signing import sign_draft
 from chauban.workflow.steps import require_step, standings_of
+from chauban.workflow.waiting import waiting_of
 from chauban.workflow.words import REFUSALS, explain
 
 PAGE_ROWS = 40
@@ -316,7 +317,7 @@ def _draft_page(
         "asks_comment": steps & ASKING,
         "step_form": step_form or StepForm(initial={"seen_at": draft.changed_at.isoformat()}),
         "attachment_form": attachment_form or AttachmentForm(),
-        "pending": KeyUse.objects.pending().filter(copy__draft=draft).first(),
+        "waiting": waiting_of(draft),
         "history": history_of_draft(draft),
         "refusal": explain(refusal) if refusal else None,
         **_pages(shown),
@@ -365,7 +366,7 @@ def _key_page(
         "draft": draft,
         "mandate": draft.mandate,
         "attachments": draft.attachments.kept().select_related("blob"),
-        "pending": copy.key_uses.pending().first(),
+        "waiting": waiting_of(draft),
         "form": form if form.errors else KeyForm(initial={"shown": copy.shown}),
         "refusal": explain(refusal) if refusal else None,
         **_pages(copy.newest_revision),
