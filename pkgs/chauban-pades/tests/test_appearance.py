@@ -136,7 +136,8 @@ def test_each_seal_goes_to_the_signature_nearest_to_it(
     pdf = sign_pending(pdf, field="seal-2", credential=seal, now=now, image=seal_image)
     with pikepdf.open(io.BytesIO(pdf)) as document:
         contents = [each.AP.N.read_bytes() for each in document.Root.AcroForm.Fields[6:]]
-    assert contents[0] == contents[1]
+    first, second = ([float(each) for each in content.split()[1:7]] for content in contents)
+    assert first == pytest.approx(second, abs=0.01)
 
 
 def test_the_picture_keeps_its_colours_and_its_transparency(shown):
