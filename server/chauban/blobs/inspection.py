@@ -14,11 +14,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
+from time import monotonic
 from typing import Any, TypeVar
 
 from cryptography import x509
 
 from chauban_pki.certificates import encoded, parse_certificate
+from chauban_pki.errors import Unreachable
+from chauban_pki.trust import Fetch
 
 TIME_LIMIT_SECONDS = 60
 MEMORY_LIMIT_BYTES = 1_500_000_000  # beyond what the inspector holds itself
@@ -45,16 +48,67 @@ class Request:
     passing: tuple[type[Exception], ...]
 
 
+@dataclass(frozen=True)
+class Question:
+    """What a child asks of the process that asked it: the arguments of a `Fetch`."""
+
+    url: str
+    body: bytes | None
+    content_type: str
+
+
+@dataclass(frozen=True)
+class FetchHere:
+    """A `Fetch` that is called in this process even where a child has it as an argument.
+
+    So what is fetched for one file is kept for the next (`chauban_pki.cache`).
+    """
+
+    fetch: Fetch
+
+    def __call__(self, url: str, body: bytes | None = None, content_type: str = "") -> bytes:
+        return self.fetch(url, body, content_type)
+
+    def __reduce__(self) -> tuple[Callable[[], Fetch], tuple[()]]:
+        return _asking_server, ()
+
+
+_server: Connection | None = None  # in a child: the process that asked it
+
+
+def answer_to(connection: Connection) -> None:
+    """Say, in a child, whom it serves."""
+    global _server
+    _server = connection
+
+
+def ask_server(url: str, body: bytes | None = None, content_type: str = "") -> bytes:
+    """What `FetchHere` is in a child. Raises: Unreachable."""
+    if _server is None:
+        raise Unreachable(url, "nobody to ask")
+    _server.send(Question(url, body, content_type))
+    answer = _server.recv()
+    if isinstance(answer, str):
+        raise Unreachable(url, answer)
+    content: bytes = answer
+    return content
+
+
+def _asking_server() -> Fetch:
+    return ask_server
+
+
 def in_child(
     work: Callable[[], Result],
     *,
     seconds: int = TIME_LIMIT_SECONDS,
     passing: tuple[type[Exception], ...] = (),
+    fetch: Fetch | None = None,
 ) -> Result:
     """Return what work returns, called in another process with limits on time and memory.
 
     work can be pickled and needs no settings and no database. An error of work that is one of
-    `passing` is raised here as it was there.
+    `passing` is raised here as it was there. `fetch` answers what work asks of a `FetchHere`.
 
     Raises:
         InspectionFailed: no result; `reason` is "time", "crash" or the name of another error.
@@ -63,9 +117,7 @@ def in_child(
     try:
         _hand_over(theirs)
         ours.send(Request(work, seconds, MEMORY_LIMIT_BYTES, passing))
-        if not ours.poll(seconds):
-            raise InspectionFailed("time")
-        outcome: dict[str, Any] = ours.recv()
+        outcome = _outcome(ours, fetch, monotonic() + seconds)
     except (EOFError, ConnectionError) as broken:
         raise InspectionFailed("crash") from broken
     finally:
@@ -76,6 +128,25 @@ def in_child(
         raise InspectionFailed(outcome["error"])
     result: Result = outcome["result"]
     return result
+
+
+def _outcome(child: Connection, fetch: Fetch | None, deadline: float) -> dict[str, Any]:
+    while child.poll(max(deadline - monotonic(), 0)):
+        said: Question | dict[str, Any] = child.recv()
+        if not isinstance(said, Question):
+            return said
+        child.send(_fetched(said, fetch))
+    raise InspectionFailed("time")
+
+
+def _fetched(asked: Question, fetch: Fetch | None) -> bytes | str:
+    """The answer, or why there is none."""
+    if fetch is None:
+        return "not allowed"
+    try:
+        return fetch(asked.url, asked.body, asked.content_type)
+    except Unreachable as unreachable:
+        return unreachable.detail
 
 
 _starting = threading.Lock()

@@ -13,7 +13,7 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from chauban.blobs.inspection import Request
+from chauban.blobs.inspection import Request, answer_to
 
 STARTING_SECONDS = 60  # for a request to come; its own limits count from then on
 # Read once here, so that no child has to.
@@ -51,6 +51,7 @@ def answer(connection: Connection) -> None:
         with suppress(EOFError, ConnectionError):
             request: Request = connection.recv()
             limit(request)
+            answer_to(connection)
             connection.send(outcome_of(request))
     finally:
         os._exit(0)

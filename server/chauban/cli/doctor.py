@@ -5,22 +5,24 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import connection, models
+from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from chauban.blobs import store
 from chauban.blobs.errors import BlobError
 from chauban.blobs.models import Blob
-from chauban.directory.rules import legal_day
+from chauban.directory.rules import HANOI, legal_day
 from chauban.exchange.models import Delivery, IncomingMessage, OutgoingMessage, Recipient
 from chauban.journal.guard import is_guarded
 from chauban.journal.models import Act
 from chauban.registers.models import ArrivalSeries, IncomingDocument, OutgoingDocument, Series
 from chauban.trust.models import Anchor, Certificate
 from chauban.workflow.models import KeyUse
+from chauban.workflow.rules import PENDING_LIMIT
 
 LATE = timedelta(minutes=30)
 EXPIRY_DAYS = 60
+NAMED_AT_MOST = 20
 
 
 @dataclass(frozen=True)
@@ -147,15 +149,26 @@ def trust(now: datetime) -> Iterator[Finding]:
 
 
 def keys(now: datetime) -> Iterator[Finding]:
-    pending = KeyUse.objects.filter(
-        models.Q(timestamp_pending=True) | models.Q(validation_data_pending=True),
-        claimed_at__lt=now - LATE,
-    ).count()
+    """Each signature that waits for its evidence: since and until when, for what."""
+    pending = KeyUse.objects.pending().filter(seal=None).order_by("claimed_at")
+    for use in pending.select_related("copy__draft")[:NAMED_AT_MOST]:
+        hours = (now - use.claimed_at).total_seconds() / 3600
+        until = (use.claimed_at + PENDING_LIMIT).astimezone(HANOI).strftime("%H:%M %d/%m/%Y")
+        name = f"{use.copy.draft_id} (…/{use.copy.draft.notation})"
+        yield Finding(
+            "keys",
+            None,
+            f"Dự thảo {name}: chữ ký số chờ {hours:.1f} giờ, chậm nhất đến {until};"
+            f" vướng: {use.last_problem or 'không rõ'}",
+            f"Draft {name}: a signature has waited {hours:.1f} h, until {until} at the latest;"
+            f" problem: {use.last_problem or 'unknown'}",
+        )
+    total = pending.count()
     yield Finding(
         "keys",
-        None if pending else True,
-        f"{pending} chữ ký số chờ dấu thời gian hoặc dữ liệu xác thực quá 30 phút",
-        f"{pending} signatures wait for a time-stamp or validation data for over 30 minutes",
+        None if total else True,
+        f"{total} chữ ký số chờ dấu thời gian hoặc dữ liệu xác thực",
+        f"{total} signatures wait for a time-stamp or validation data",
     )
 
 

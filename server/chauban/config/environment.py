@@ -30,8 +30,10 @@ class Environment:
     allowed_hosts: str = "localhost"  # host names, parted by commas
     max_upload_mb: int = 50  # largest file a person may upload, in MB
     max_message_mb: int = 70  # largest edXML message accepted, in MB
-    tsa_url: str = "http://tsa.chauban.invalid/tsa"  # RFC 3161 service
+    tsa_urls: str = "http://tsa.chauban.invalid/tsa"  # RFC 3161 services, asked in this order
     addresses: str = ""  # name=url pairs, parted by commas: where .invalid names really are
+    pkcs11_library: str = ""  # driver of the key devices at this server; empty: none
+    signing_services: str = ""  # name=url pairs, parted by commas: CSC API, up to its version
     axis_url: str = ""  # an axis over HTTP; empty: the one inside this installation
     axis_system_id: str = "002.00.00.H57"  # our id at that axis
     axis_secret: str = ""  # our secret at that axis
@@ -84,11 +86,26 @@ class Environment:
 
     def address_map(self) -> dict[str, str]:
         """Names found in certificates → URLs that may be fetched for them (decision 19)."""
-        pairs = [pair.partition("=") for pair in self.addresses.split(",") if pair]
-        for name, _, url in pairs:
-            if not url.startswith(("http://", "https://")):
-                raise WrongSetting("addresses", f"{name}: phải là / must be name=http://…")
-        return {name: url for name, _, url in pairs}
+        return _pairs("addresses", self.addresses)
+
+    def signing_service_map(self) -> dict[str, str]:
+        """Names of remote signing services → their base URLs."""
+        return _pairs("signing_services", self.signing_services)
+
+    def tsa_list(self) -> tuple[str, ...]:
+        """The time-stamping authorities, first choice first."""
+        urls = tuple(url.strip() for url in self.tsa_urls.split(",") if url.strip())
+        if not all(url.startswith(("http://", "https://")) for url in urls):
+            raise WrongSetting("tsa_urls", "phải là / must be http://…,http://…")
+        return urls
+
+
+def _pairs(setting: str, text: str) -> dict[str, str]:
+    pairs = [pair.partition("=") for pair in text.split(",") if pair]
+    for name, _, url in pairs:
+        if not url.startswith(("http://", "https://")):
+            raise WrongSetting(setting, f"{name}: phải là / must be name=http://…")
+    return {name: url for name, _, url in pairs}
 
 
 def _typed(name: str, kind: Any, value: Any) -> Any:

@@ -133,11 +133,15 @@ CSRF_FAILURE_VIEW = "chauban.ui.views.not_from_here"
 
 # What the apps need to know of this installation.
 BLOB_FOLDER = ENVIRONMENT.data / "blobs"
+BASE_URL = ENVIRONMENT.base_url.rstrip("/")
 DEMO = ENVIRONMENT.demo
 DEMO_PKI_FOLDER = ENVIRONMENT.data / "pki"
 MAX_MESSAGE_BYTES = ENVIRONMENT.max_message_mb * 1_000_000
 MAX_UPLOAD_BYTES = ENVIRONMENT.max_upload_mb * 1_000_000
-TSA_URL = ENVIRONMENT.tsa_url
+TSA_URLS = ENVIRONMENT.tsa_list()
+PKCS11_LIBRARY = ENVIRONMENT.pkcs11_library
+SIGNING_SERVICES = ENVIRONMENT.signing_service_map()
+SIGNING_TOKEN_FOLDER = ENVIRONMENT.data / "signing-services"  # one NAME.token for each
 ADDRESSES = ENVIRONMENT.address_map()
 
 # Ports and what stands behind them: only `config` knows both.

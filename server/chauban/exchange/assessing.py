@@ -28,7 +28,7 @@ Inspect = Callable[[Callable[[], dict[str, Any]]], dict[str, Any]]
 
 
 def assess_next(
-    *, now: datetime, trust: Trust, fetch: Fetch | None = None, inspect: Inspect = in_child
+    *, now: datetime, trust: Trust, fetch: Fetch | None = None, inspect: Inspect | None = None
 ) -> bool:
     """Check the delivery that has waited longest and propose; False: none waits.
 
@@ -38,6 +38,7 @@ def assess_next(
     delivery = claim_first(Delivery.objects.to_assess(), now=now, lease=LEASE)
     if delivery is None:
         return False
+    inspect = inspect or partial(in_child, fetch=fetch)
     files = list(delivery.files.select_related("blob"))
     for file in files:
         file.report = report_on(file, files, now=now, trust=trust, fetch=fetch, inspect=inspect)

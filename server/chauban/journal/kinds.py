@@ -15,7 +15,10 @@ class ActKind(TextChoices):
     KEY_STORED = "key-stored", _("Lưu khóa ký")
     PIN_REFUSED = "pin-refused", _("Nhập sai mã PIN")
     KEY_LOCKED = "key-locked", _("Tạm khóa chứng thư do nhập sai mã PIN")
+    CERTIFICATE_STORED = "certificate-stored", _("Lưu chứng thư của tổ chức chứng thực")
     ANCHOR_STORED = "anchor-stored", _("Lưu gốc tin cậy")
+    ANCHOR_ENDED = "anchor-ended", _("Chấm dứt gốc tin cậy")
+    EXPIRY_NOTED = "expiry-noted", _("Đã xem cảnh báo hết hạn chứng thư số")
 
     DRAFTED = "drafted", _("Soạn thảo")
     REVISED = "revised", _("Sửa dự thảo")
@@ -26,6 +29,7 @@ class ActKind(TextChoices):
     APPROVED = "approved", _("Duyệt bản thảo")
     FIXED_FOR_SIGNING = "fixed-for-signing", _("Cố định bản trình ký")
     SIGNING_STARTED = "signing-started", _("Bắt đầu ký số")
+    SIGNING_CAME_TO_NOTHING = "signing-came-to-nothing", _("Lần ký số không thành")
     SIGNED = "signed", _("Ký số của người có thẩm quyền")
     TIMESTAMPED = "timestamped", _("Gắn dấu thời gian")
     SIGNATURE_LAPSED = "signature-lapsed", _("Chữ ký số không có dấu thời gian, phải ký lại")

@@ -1,5 +1,6 @@
 """Acts of trust: granting and ending mandates, storing certificates and anchors."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from hashlib import sha256
 
@@ -12,7 +13,7 @@ from chauban.directory.models import IssuingBody, Person, Post
 from chauban.journal.kinds import ActKind
 from chauban.journal.recording import record
 from chauban.trust.errors import CertificateOfAnother
-from chauban.trust.models import Anchor, Capacity, Certificate, Mandate
+from chauban.trust.models import Anchor, Capacity, Certificate, Custody, Mandate
 from chauban.trust.rules import require_grantable
 from chauban_pki.certificates import Role as CertificateRole
 from chauban_pki.certificates import certificate_role, encoded, parse_certificate
@@ -81,15 +82,17 @@ def store_certificate(
     der: bytes,
     *,
     holder: Person | IssuingBody,
+    custody: Custody = Custody.KEYSTORE,
+    key_reference: Mapping[str, str] | None = None,
     pkcs12: bytes | None = None,
     picture: Blob | None = None,
     picture_width_mm: float | None = None,
     officer: Officer | None,
     now: datetime,
 ) -> Certificate:
-    """Store a person's certificate or a body's seal, with its keystore and picture.
+    """Store a person's certificate or a body's seal, where its key is kept, and its picture.
 
-    The keystore stays as it came, encrypted under the PIN, which is never stored. Storing
+    A keystore stays as it came, encrypted under the PIN, which is never stored. Storing
     the same certificate twice returns the first.
 
     Raises:
@@ -101,27 +104,68 @@ def store_certificate(
     role = certificate_role(certificate)
     if role != (CertificateRole.PERSON if is_person else CertificateRole.ORGANISATION):
         raise CertificateOfAnother(certificate.subject.rfc4514_string(), str(holder))
+    return _stored(
+        certificate,
+        ActKind.KEY_STORED,
+        officer=officer,
+        now=now,
+        holder=Certificate.Holder(role.value),
+        person=holder if is_person else None,
+        body=None if is_person else holder,
+        custody=custody,
+        key_reference=dict(key_reference or {}),
+        pkcs12=pkcs12,
+        picture=picture,
+        picture_width_mm=picture_width_mm,
+    )
+
+
+@transaction.atomic
+def store_authority(
+    certificate: x509.Certificate, *, officer: Officer | None, now: datetime
+) -> Certificate:
+    """Enter the certificate of a certification, status or time-stamping authority, once.
+
+    It helps to find paths and its end is warned of; it is no anchor, nothing is trusted by it.
+    """
+    return _stored(
+        certificate,
+        ActKind.CERTIFICATE_STORED,
+        officer=officer,
+        now=now,
+        holder=Certificate.Holder.AUTHORITY,
+        custody="",
+    )
+
+
+def _stored(
+    certificate: x509.Certificate,
+    kind: ActKind,
+    *,
+    officer: Officer | None,
+    now: datetime,
+    **values: object,
+) -> Certificate:
+    der = encoded(certificate)
     stored, is_new = Certificate.objects.get_or_create(
         fingerprint=sha256(der).hexdigest(),
         defaults={
-            "holder": Certificate.Holder(role.value),
-            "person": holder if is_person else None,
-            "body": None if is_person else holder,
             "serial": format(certificate.serial_number, "x"),
             "subject": certificate.subject.rfc4514_string()[:300],
             "not_before": certificate.not_valid_before_utc,
             "not_after": certificate.not_valid_after_utc,
             "der": der,
-            "pkcs12": pkcs12,
-            "picture": picture,
-            "picture_width_mm": picture_width_mm,
+            **values,
         },
     )
     if is_new:
-        record(ActKind.KEY_STORED, on=stored, by=officer, at=now, digest=stored.fingerprint)
+        record(
+            kind, on=stored, by=officer, at=now, digest=stored.fingerprint, custody=stored.custody
+        )
     return stored
 
 
+@transaction.atomic
 def store_keystore(
     pkcs12: bytes,
     pin: str,
@@ -134,9 +178,13 @@ def store_keystore(
 ) -> Certificate:
     """Store the certificate of a keystore together with it, after the PIN has opened it once.
 
+    The authorities that the keystore names are entered as well.
+
     Raises: KeystoreLocked, KeystoreInvalid (chauban_pki), CertificateOfAnother.
     """
     credential = KeyCredential.load(pkcs12, pin)
+    for issuer in credential.chain:
+        store_authority(issuer, officer=officer, now=now)
     return store_certificate(
         encoded(credential.certificate),
         holder=holder,

@@ -6,8 +6,9 @@ from cryptography import x509
 from django.conf import settings
 
 from chauban.directory.rules import legal_day
-from chauban.trust.models import Anchor
+from chauban.trust.models import Anchor, Certificate
 from chauban_pki.certificates import parse_certificate
+from chauban_pki.paths import is_certificate_authority
 from chauban_pki.trust import Trust
 
 
@@ -20,8 +21,16 @@ def current_trust(now: datetime) -> Trust:
     return Trust(
         signing=_certificates(held, Anchor.Purpose.SIGNING),
         timestamping=_certificates(held, Anchor.Purpose.TIMESTAMPING),
+        intermediates=known_authorities(),
         addresses=settings.ADDRESSES,
     )
+
+
+def known_authorities() -> tuple[x509.Certificate, ...]:
+    """The certification authorities entered here: they help to find a path, and are no anchors."""
+    kept = Certificate.objects.filter(holder=Certificate.Holder.AUTHORITY).order_by("id")
+    found = (parse_certificate(bytes(der)) for der in kept.values_list("der", flat=True))
+    return tuple(one for one in found if is_certificate_authority(one))
 
 
 def _certificates(anchors: list[Anchor], purpose: Anchor.Purpose) -> tuple[x509.Certificate, ...]:

@@ -189,6 +189,30 @@ class KeyUnavailable(TrustError):
         self.certificate, self.detail = certificate, detail
 
 
+class KeyRefused(TrustError):
+    """The service or device will not sign with this key; `detail` is its own word."""
+
+    def __init__(self, certificate: "Certificate", detail: str) -> None:
+        super().__init__(f"no signature by {certificate}: {detail}")
+        self.certificate, self.detail = certificate, detail
+
+
+class KeyNotThere(TrustError):
+    """The device or service holds no such key, or the key of another certificate."""
+
+    def __init__(self, certificate: "Certificate", detail: str) -> None:
+        super().__init__(f"the key of {certificate} is not where it is said to be: {detail}")
+        self.certificate, self.detail = certificate, detail
+
+
+class PINBlocked(TrustError):
+    """The device has blocked its PIN after too many wrong ones; waiting does not help."""
+
+    def __init__(self, certificate: "Certificate") -> None:
+        super().__init__(f"the device has blocked the PIN of {certificate}")
+        self.certificate = certificate
+
+
 class WrongPIN(TrustError):
     def __init__(self, certificate: "Certificate", left: int) -> None:
         super().__init__(f"wrong PIN for {certificate}; {left} tries left")

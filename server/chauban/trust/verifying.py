@@ -45,7 +45,7 @@ def assess_upload(file: BinaryIO, size_bytes: int, *, limit_bytes: int, now: dat
     with _place():
         work = partial(assess, file.read(), trust=trust, at=now, fetch=fetch)
         try:
-            return in_child(work, seconds=CHECK_SECONDS)
+            return in_child(work, seconds=CHECK_SECONDS, fetch=fetch)
         except InspectionFailed as failed:
             raise CheckBroke(failed.reason) from failed
 

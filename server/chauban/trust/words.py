@@ -152,6 +152,36 @@ def explain(error: Exception) -> Words:
             return _elsewhere(Custody(certificate.custody))
         case errors.KeyUnavailable(certificate=certificate):
             return _unavailable(Custody(certificate.custody))
+        case errors.KeyRefused(detail=detail):
+            return Words(
+                f"Thiết bị hoặc dịch vụ ký số từ chối ký ({detail}). Chưa ký gì; hãy báo quản trị"
+                " hệ thống hoặc nơi cấp chứng thư số.",
+                f"The device or signing service refuses to sign ({detail}). Nothing was signed;"
+                " tell the administrator or the certificate's issuer.",
+            )
+        case errors.KeyNotThere():
+            return Words(
+                "Nơi lưu khóa đã ghi không có khóa của chứng thư số này. Chưa ký gì; hãy báo quản"
+                " trị hệ thống kiểm tra nơi lưu khóa.",
+                "The key of this certificate is not where it is said to be. Nothing was signed;"
+                " have the administrator check where it is kept.",
+            )
+        case errors.PINBlocked():
+            return Words(
+                "Thiết bị đã khóa mã PIN vì nhập sai nhiều lần. Hãy mang thiết bị đến nơi cấp để"
+                " mở khóa.",
+                "The device has blocked its PIN after several wrong ones. Have its issuer unblock"
+                " it.",
+            )
+        case errors.WrongPIN(certificate=certificate, left=left) if (
+            certificate.custody != Custody.KEYSTORE
+        ):
+            return Words(
+                f"Mã PIN không đúng; còn {left} lần thử tại đây. Thiết bị hoặc dịch vụ cũng đếm số"
+                " lần sai và có thể khóa hẳn: hãy kiểm tra kỹ rồi mới nhập lại.",
+                f"Wrong PIN; {left} tries left here. The device or service counts as well and may"
+                " block it for good: make sure before you enter it again.",
+            )
         case errors.WrongPIN(left=left):
             return Words(
                 f"Mã PIN không đúng; còn {left} lần thử. Hãy nhập lại.",

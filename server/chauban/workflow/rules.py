@@ -11,8 +11,14 @@ from hashlib import sha256
 
 SIGNING_LEASE = timedelta(minutes=5)  # one confirmation of a person
 COMPLETION_LEASE = timedelta(minutes=1)  # one try of the worker, and the wait before the next
+LOOK_LEASE = timedelta(minutes=1)  # one look of the worker after a key that answers elsewhere
+FIRST_LOOK = timedelta(seconds=2)  # then each pause is half as long again, up to the longest
+LONGEST_PAUSE = timedelta(seconds=15)
+PLUGIN_TIME = timedelta(minutes=10)  # for the holder's own program, all files of the act
+MOST_CALL_BACKS = 100  # about one request; whoever sends more is not listened to
+TRIES_TO_KEEP = 20  # what a person confirmed is kept by then, or came to nothing
 # A signature is remade when its time-stamp has not come by then: it would prove too late a time.
-PENDING_LIMIT = timedelta(hours=24)
+PENDING_LIMIT = timedelta(hours=48)
 
 
 class Step(StrEnum):
@@ -136,6 +142,11 @@ def state_after_revision(state: str) -> str:
     Điều 11.2, Điều 12. The unit head who corrects it himself still holds it.
     """
     return "drafting" if state == "drafting" else "content-check"
+
+
+def pause_after(looks: int) -> timedelta:
+    """How long the worker waits after so many looks before it asks a telephone again."""
+    return min(FIRST_LOOK * 1.5 ** min(looks, 10), LONGEST_PAUSE)
 
 
 def pages_digest(page_digests: Sequence[str]) -> str:

@@ -38,3 +38,7 @@ def answers_with_what_cannot_be_sent() -> Callable[[], None]:
 
 def is_asked_of() -> int:
     return os.getppid()
+
+
+def fetches(fetch, url):
+    return fetch(url, b"q", "a/b")

@@ -4,11 +4,13 @@ import os
 import signal
 import threading
 import time
+from functools import partial
 
 import pytest
 
-from chauban.blobs.inspection import InspectionFailed, in_child
+from chauban.blobs.inspection import FetchHere, InspectionFailed, in_child
 from chauban.workflow.errors import FileTooLarge
+from chauban_pki.errors import Unreachable
 from tests.blobs import readers
 
 
@@ -76,3 +78,28 @@ def test_many_threads_are_answered_at_once():
     for one in threads:
         one.join()
     assert answered == ["TOTAL-PASSED"] * 80
+
+
+def test_what_a_reader_asks_of_the_network_is_fetched_here_and_kept_for_the_next():
+    asked = []
+
+    def fetch(url, body=None, content_type=""):
+        asked.append((url, body, content_type))
+        if url.endswith("gone"):
+            raise Unreachable(url, "HTTP 404")
+        return b"the list"
+
+    here = FetchHere(fetch)
+    assert in_child(partial(readers.fetches, here, "http://ca/list"), fetch=here) == b"the list"
+    assert asked == [("http://ca/list", b"q", "a/b")]
+    with pytest.raises(Unreachable) as refused:
+        in_child(
+            partial(readers.fetches, here, "http://ca/gone"), fetch=here, passing=(Unreachable,)
+        )
+    assert (refused.value.url, refused.value.detail) == ("http://ca/gone", "HTTP 404")
+
+
+def test_a_reader_that_may_not_ask_is_told_so():
+    here = FetchHere(lambda url, body=None, content_type="": b"the list")
+    with pytest.raises(Unreachable, match="not allowed"):
+        in_child(partial(readers.fetches, here, "http://ca/list"), passing=(Unreachable,))

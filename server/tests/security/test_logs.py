@@ -32,7 +32,7 @@ def test_neither_right_nor_wrong_passwords_are_logged(log):
 
 @pytest.mark.parametrize("pin", [PIN, "135791"], ids=["right", "wrong"])
 def test_neither_right_nor_wrong_pins_are_logged(log, province, signed_in, settings, pin):
-    settings.TSA_URL = "http://127.0.0.1:9/"
+    settings.TSA_URLS = ["http://127.0.0.1:9/"]
     draft = province.signing
     signed_in("pho-chu-tich.vp-ubnd").post(
         reverse("workflow:sign", args=[draft.pk]), {"pin": pin, "shown": draft.signing_copy.shown}

@@ -49,7 +49,8 @@ def test_a_seal_carries_the_bodys_code_and_its_diameter(demo_pki, body, now):
 def test_minting_twice_mints_nothing_new(demo_pki, body, now):
     for _ in range(2):
         mint_for_body(body("ubnd-thuan-hoa"), authority=demo_pki, now=now, key="p256")
-    assert Certificate.objects.count() == 3
+    assert Certificate.objects.with_key().count() == 3
+    assert Certificate.objects.filter(holder="authority").count() == 2  # issuing CA and root
     assert Mandate.objects.count() == 2
     assert Act.objects.filter(kind="key-stored").count() == 3
 

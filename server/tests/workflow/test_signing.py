@@ -201,7 +201,7 @@ def test_the_worker_of_an_installation_asks_its_own_services(office, world, sett
     assert not complete_pending(NOW)
     world.has_tsa = False
     office.sign(office.approved())
-    settings.TSA_URL = "http://127.0.0.1:9/"
+    settings.TSA_URLS = ["http://127.0.0.1:9/"]
     assert complete_pending(NOW)
     use = KeyUse.objects.get()
     assert use.timestamp_pending

@@ -120,6 +120,11 @@ class Device:
     def token_label(self) -> str:
         return self._token_label
 
+    @property
+    def is_open(self) -> bool:
+        """Whether signing may be tried: not closed, and its PIN not refused after a loss."""
+        return self._pin is not None
+
     def close(self) -> None:
         """Log out and forget the PIN."""
         with self._driver.lock:

@@ -40,10 +40,13 @@ def _invalid(description: str) -> Refusal:
 
 @dataclass
 class SigningService:
-    """The service's keys and its requests in progress, by name and `responseID`."""
+    """The service's keys and its requests in progress, by name and `responseID`.
+
+    Without a PIN it asks for none: the telephone alone confirms.
+    """
 
     credentials: Mapping[str, KeyCredential]
-    pin: str
+    pin: str | None
     access_token: str
     most_signatures: int = 10
     lock: Lock = field(default_factory=Lock, repr=False)
