@@ -10,7 +10,7 @@ from datetime import datetime
 from cryptography import x509
 
 from chauban_pki import der
-from chauban_pki.errors import SignedDataMalformed, SigningCertificateMismatch
+from chauban_pki.errors import SignedDataMalformed, SigningCertificateMissing
 from chauban_pki.oids import ID_DATA
 from chauban_pki.revocation import ValidationData
 from chauban_pki.signed_data import (
@@ -35,7 +35,7 @@ def parse_pdf_signature(signature: Signature) -> SignedData:
     Raises:
         SignatureMalformed: another /SubFilter, another content type, or content inside.
         SignedDataMalformed: no SignedData with one signer; bytes behind it.
-        SigningCertificateMismatch: no signing-certificate attribute, which a CAdES signature
+        SigningCertificateMissing: no signing-certificate attribute, which a CAdES signature
             must have.
     """
     if signature.sub_filter not in (ETSI_CADES, ADOBE_DETACHED):
@@ -47,7 +47,7 @@ def parse_pdf_signature(signature: Signature) -> SignedData:
     if signed.content_type != ID_DATA or signed.content is not None:
         raise SignatureMalformed("content-type-wrong")
     if signature.sub_filter == ETSI_CADES and not is_signing_certificate_bound(signed):
-        raise SigningCertificateMismatch("no signing-certificate attribute")
+        raise SigningCertificateMissing("ETSI.CAdES.detached")
     return signed
 
 

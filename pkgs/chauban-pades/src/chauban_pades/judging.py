@@ -30,7 +30,7 @@ from chauban_pki.signed_data import (
     weakness_today,
 )
 from chauban_pki.timestamps import TimestampReport
-from chauban_pki.words import reason_for
+from chauban_pki.words import reason_for, reasons_for
 
 from .evidence import Circumstances, assess_signature_timestamp
 from .words import reason
@@ -121,7 +121,7 @@ def _trust_in(
         except CertificateRevoked as error:
             return _Trusted(error.verdict, (reason_for(error),), from_file=fetch is None)
         except RevocationUnknown as error:
-            unknown = _Trusted(error.verdict, (reason_for(error),), from_file=False)
+            unknown = _Trusted(error.verdict, reasons_for(error), from_file=False)
         else:
             return _Trusted(Verdict.TOTAL_PASSED, (), from_file=fetch is None)
     return unknown

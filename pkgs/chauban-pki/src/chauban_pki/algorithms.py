@@ -245,6 +245,14 @@ def scheme_digest(scheme: Scheme) -> str | None:
     return fixed.name if fixed else None
 
 
+def is_for_key(scheme: Scheme, key: PublicKeyTypes) -> bool:
+    """Return whether a key of that kind can make such signatures; so of unknown ones."""
+    kinds: dict[str, type[PublicKeyTypes]] = dict.fromkeys(_ECDSA_WITH, ec.EllipticCurvePublicKey)
+    kinds |= dict.fromkeys((*_RSA_WITH, RSA_ENCRYPTION, RSASSA_PSS), rsa.RSAPublicKey)
+    kinds[ED25519] = ed25519.Ed25519PublicKey
+    return isinstance(key, kinds.get(scheme.algorithm, object))
+
+
 def verify_signature(
     key: PublicKeyTypes,
     signature: bytes,

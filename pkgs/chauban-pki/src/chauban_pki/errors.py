@@ -259,9 +259,10 @@ class CertificateRevoked(PathInvalid):
     code = "certificate-revoked"
     verdict = Verdict.TOTAL_FAILED
 
-    def __init__(self, subject: str, *, revoked_at: datetime, cause: str = "unspecified") -> None:
-        super().__init__(subject, f"revoked {revoked_at.isoformat()} ({cause})")
-        self.revoked_at, self.cause = revoked_at, cause
+    def __init__(self, subject: str, *, revoked_at: datetime, cause: str = "") -> None:
+        super().__init__(subject, f"revoked {revoked_at.isoformat()} ({cause or 'unspecified'})")
+        self.revoked_at, self.cause = revoked_at, cause or "unspecified"
+        self.is_cause_stated = bool(cause)
 
 
 # Revocation information
@@ -286,6 +287,26 @@ class RevocationInformationInvalid(PKIError):
     def __init__(self, detail: str) -> None:
         super().__init__(detail)
         self.detail = detail
+
+
+class RevocationInformationForged(RevocationInformationInvalid):
+    """An OCSP response or CRL is not signed by one who may."""
+
+    code = "revocation-information-forged"
+
+
+class RevocationInformationWeak(RevocationInformationForged):
+    """It is signed with an algorithm that does not count; `found` names it."""
+
+    def __init__(self, found: str) -> None:
+        super().__init__(f"signed with {found}")
+        self.found = found
+
+
+class RevocationInformationFromFuture(RevocationInformationInvalid):
+    """An OCSP response or CRL states a time that has not come yet."""
+
+    code = "revocation-information-from-future"
 
 
 class RevocationInformationStale(RevocationInformationInvalid):
@@ -314,6 +335,16 @@ class SignedDataMalformed(SignedDataInvalid):
     code = "signed-data-malformed"
 
 
+class SignerCountWrong(SignedDataMalformed):
+    """The CMS has no signer, or several of whom readers may pick any."""
+
+    code = "signer-count-wrong"
+
+    def __init__(self, count: int) -> None:
+        super().__init__(f"{count} signers where one was due")
+        self.count = count
+
+
 class DigestMismatch(SignedDataInvalid):
     """The content is not the content that was signed."""
 
@@ -336,6 +367,12 @@ class SigningCertificateMismatch(SignedDataInvalid):
     """The certificate is not the one that the signer bound into the signature (RFC 5035)."""
 
     code = "signing-certificate-mismatch"
+
+
+class SigningCertificateMissing(SigningCertificateMismatch):
+    """No signing-certificate attribute binds the signer's certificate in."""
+
+    code = "signing-certificate-missing"
 
 
 class SignatureAlgorithmConflict(SignedDataInvalid):

@@ -17,6 +17,7 @@ from chauban_pki.algorithms import (
     KNOWN_DIGESTS,
     RSASSA_PSS,
     Scheme,
+    is_for_key,
     read_scheme,
     scheme_digest,
     verify_signature,
@@ -27,6 +28,7 @@ from chauban_pki.errors import (
     DigestMismatch,
     SignatureAlgorithmConflict,
     SignedDataMalformed,
+    SignerCountWrong,
     SigningCertificateMismatch,
     WeakSignatureAlgorithm,
 )
@@ -171,6 +173,8 @@ def _require_one_algorithm(signed: SignedData, certificate: x509.Certificate, di
         and signed.scheme.algorithm != RSASSA_PSS
     ):
         raise SignatureAlgorithmConflict(f"RSASSA-PSS, {signed.scheme.algorithm}")
+    if not is_for_key(signed.scheme, certificate.public_key()):
+        raise SignatureAlgorithmConflict(signed.scheme.algorithm)
 
 
 def signer_certificate(signed: SignedData) -> x509.Certificate:
@@ -234,9 +238,11 @@ def _parse(cms: bytes) -> SignedData:
     fields = der.expect(signed_data, der.SEQUENCE).children()
     encapsulated = der.expect(fields[2], der.SEQUENCE).children()
     certificates = next((field for field in fields[3:-1] if field.tag == 0xA0), None)
-    (signer_info,) = der.expect(fields[-1], der.SET)
+    signer_infos = der.expect(fields[-1], der.SET).children()
+    if len(signer_infos) != 1:
+        raise SignerCountWrong(len(signer_infos))
     return _with_signer(
-        der.expect(signer_info, der.SEQUENCE).children(),
+        der.expect(signer_infos[0], der.SEQUENCE).children(),
         content_type=der.read_oid(encapsulated[0]),
         content=_content(encapsulated),
         certificates=tuple(one.encoded for one in certificates or () if one.tag == der.SEQUENCE),

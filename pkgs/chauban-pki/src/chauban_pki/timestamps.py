@@ -45,7 +45,7 @@ from chauban_pki.signed_data import (
     verify_signed_data,
 )
 from chauban_pki.trust import Fetch, Trust
-from chauban_pki.words import reason_for
+from chauban_pki.words import reason_for, reasons_for
 
 Timestamper = Callable[[bytes], bytes]
 """SHA-256 digest in, DER TimeStampToken out, checked; raises TimestampUnavailable."""
@@ -272,7 +272,7 @@ def assess_timestamp(
         _require_own_time(info, authority, now=now or at)
         check_path_revocation(path, data=data, at=at, now=now or at, trust=trust, fetch=fetch)
     except (PathInvalid, RevocationUnknown, TimestampFromFuture) as error:
-        return TimestampReport(error.verdict, (reason_for(error),), info.time, authority, path)
+        return TimestampReport(error.verdict, reasons_for(error), info.time, authority, path)
     return TimestampReport(Verdict.TOTAL_PASSED, (), info.time, authority, path)
 
 

@@ -6,7 +6,7 @@ names in braces are the error's facts.
 
 from typing import NamedTuple
 
-from chauban_pki.errors import PKIError
+from chauban_pki.errors import PKIError, RevocationInformationInvalid, RevocationUnknown
 from chauban_pki.reasons import Reason
 
 
@@ -198,6 +198,20 @@ WORDS: dict[str, Words] = {
         "The revocation information cannot be used ({detail}). Get it from the issuer again.",
         "RFC 6960 section 3.2; RFC 5280 section 6.3.3",
     ),
+    "revocation-information-forged": Words(
+        "Thông tin thu hồi chứng thư số không do nơi cấp ký. "
+        "Không dùng văn bản này; hãy lấy thông tin thu hồi trực tiếp từ nơi cấp.",
+        "The revocation information was not signed by the issuer ({detail}). "
+        "Do not use this document; get the information from the issuer itself.",
+        "RFC 6960 section 3.2; RFC 5280 section 6.3.3 (f)",
+    ),
+    "revocation-information-from-future": Words(
+        "Thông tin thu hồi chứng thư số ghi thời điểm chưa tới. "
+        "Hãy kiểm tra đồng hồ hệ thống; nếu đúng, lấy lại từ nơi cấp.",
+        "The revocation information is of a time that has not come ({detail}). "
+        "Check the system clock; if it is right, get it from the issuer again.",
+        "RFC 6960 section 4.2.2.1; RFC 5280 section 5.1.2.4",
+    ),
     "revocation-information-stale": Words(
         "Thông tin thu hồi chứng thư số đã cũ. Hãy lấy bản mới từ nơi cấp.",
         "The revocation information is out of date ({detail}). Get a new one from the issuer.",
@@ -212,6 +226,13 @@ WORDS: dict[str, Words] = {
         "Không đọc được chữ ký số. Hãy yêu cầu cơ quan gửi ký và gửi lại.",
         "The signature cannot be read ({detail}). Ask the sending agency to sign and send again.",
         "RFC 5652 section 5.1; ETSI EN 319 102-1 FORMAT_FAILURE",
+    ),
+    "signer-count-wrong": Words(
+        "Chữ ký số có {count} người ký thay vì một, phần mềm khác nhau có thể chọn người khác "
+        "nhau. Không dùng văn bản này; hãy báo cho cơ quan gửi.",
+        "The signature has {count} signers in place of one, and programs may pick different ones. "
+        "Do not use this document; tell the sending agency.",
+        "RFC 5652 section 5.1; ETSI EN 319 142-1 clause 6.3",
     ),
     "digest-mismatch": Words(
         "Nội dung đã bị thay đổi sau khi ký. "
@@ -233,6 +254,13 @@ WORDS: dict[str, Words] = {
         "The certificate enclosed is not the signer's ({detail}). "
         "Do not use this document; tell the sending agency.",
         "RFC 5035 section 3; ETSI EN 319 122-1 clause 5.2.2",
+    ),
+    "signing-certificate-missing": Words(
+        "Chữ ký số không gắn với chứng thư số của người ký. "
+        "Không dùng văn bản này; hãy báo cho cơ quan gửi.",
+        "The signature does not bind the signer's certificate in ({detail}). "
+        "Do not use this document; tell the sending agency.",
+        "ETSI EN 319 122-1 clause 5.2.2; ETSI EN 319 142-1 clause 6.3",
     ),
     "signature-algorithm-conflict": Words(
         "Chữ ký nêu các thuật toán mâu thuẫn nhau ({detail}). "
@@ -311,6 +339,16 @@ WORDS: dict[str, Words] = {
         "",
     ),
 }
+
+
+def reasons_for(error: PKIError) -> tuple[Reason, ...]:
+    """Return the error as reasons: an unknown revocation comes with why it is not known.
+
+    Information about other certificates tells nothing and is left out.
+    """
+    causes = error.causes if isinstance(error, RevocationUnknown) else ()
+    telling = {one.code: one for one in causes if type(one) is not RevocationInformationInvalid}
+    return tuple(reason_for(one) for one in (error, *telling.values()))
 
 
 def reason_for(error: PKIError) -> Reason:
