@@ -2,22 +2,38 @@
 
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from cryptography import x509
 from cryptography.x509.oid import CRLEntryExtensionOID
 
 from chauban_pki import paths
+from chauban_pki.authorities import (
+    NO_SUPPORT,
+    Support,
+    other_keys,
+    weakness_unless_refused,
+)
 from chauban_pki.crls import OpenedCRL, open_crl, require_signed_by
-from chauban_pki.errors import RevocationInformationInvalid
+from chauban_pki.errors import RevocationInformationFromFuture, RevocationInformationInvalid
+from chauban_pki.paths import CertificatePath
 from chauban_pki.revocation_status import CLOCK_SKEW, RevocationStatus, require_known_extensions
 
 _ENTRY_EXTENSIONS = {CRLEntryExtensionOID.CRL_REASON, CRLEntryExtensionOID.INVALIDITY_DATE}
 
 
 def read_crl(
-    crl: bytes, certificate: x509.Certificate, issuer: x509.Certificate, *, now: datetime
+    crl: bytes,
+    certificate: x509.Certificate,
+    issuer: x509.Certificate,
+    *,
+    now: datetime,
+    support: Support = NO_SUPPORT,
 ) -> RevocationStatus:
     """Return what a complete CRL of the issuer, DER, says of the certificate.
+
+    The issuer may have signed it with another of its keys that support knows of; whether that
+    key is in force is for the caller to check.
 
     Raises:
         RevocationInformationInvalid: malformed, of another issuer, indirect, a delta, limited
@@ -26,7 +42,7 @@ def read_crl(
     opened = open_crl(crl)
     if opened.base_number is not None:
         raise RevocationInformationInvalid("a delta CRL, without the complete one")
-    entry = _checked_entry(opened, certificate, issuer, now=now)
+    entry, signed_by, weak = _checked_entry(opened, certificate, issuer, now=now, support=support)
     return RevocationStatus(
         source="crl",
         this_update=opened.parsed.last_update_utc,
@@ -34,6 +50,8 @@ def read_crl(
         revoked_at=entry.revocation_date_utc if entry else None,
         cause=_crl_cause(entry),
         information=crl,
+        signed_by=signed_by,
+        weak=weak,
     )
 
 
@@ -49,6 +67,7 @@ def read_delta_crl(
     issuer: x509.Certificate,
     *,
     now: datetime,
+    support: Support = NO_SUPPORT,
 ) -> RevocationStatus:
     """Return what a complete CRL, read before, and a delta to it say together.
 
@@ -68,41 +87,71 @@ def read_delta_crl(
         )
     if _scope(opened.parsed) != _scope(base.parsed):
         raise RevocationInformationInvalid("delta CRL is of another scope")
-    entry = _checked_entry(opened, certificate, issuer, now=now)
+    entry, signed_by, weak = _checked_entry(opened, certificate, issuer, now=now, support=support)
     is_lifted = entry is not None and _crl_cause(entry) == x509.ReasonFlags.remove_from_crl.value
     changed = replace(
         known,
         this_update=opened.parsed.last_update_utc,
         next_update=opened.parsed.next_update_utc,
         delta=delta,
+        signed_by=signed_by or known.signed_by,
+        weak=weak or known.weak,
     )
     if entry is None:
         return changed
     return replace(
         changed,
         revoked_at=None if is_lifted else entry.revocation_date_utc,
-        cause="unspecified" if is_lifted else _crl_cause(entry),
+        cause="" if is_lifted else _crl_cause(entry),
     )
 
 
 def _checked_entry(
-    crl: OpenedCRL, certificate: x509.Certificate, issuer: x509.Certificate, *, now: datetime
-) -> x509.RevokedCertificate | None:
-    """Return the certificate's entry after checking whose CRL it is (RFC 5280 section 6.3.3)."""
+    crl: OpenedCRL,
+    certificate: x509.Certificate,
+    issuer: x509.Certificate,
+    *,
+    now: datetime,
+    support: Support,
+) -> tuple[x509.RevokedCertificate | None, CertificatePath | None, str]:
+    """Return the certificate's entry after checking whose CRL it is (RFC 5280 section 6.3.3).
+
+    With it, the path of another key that signed the CRL, if any, and what is weak now.
+    """
     if crl.parsed.issuer != issuer.subject:
         raise RevocationInformationInvalid("CRL is of another issuer")
     if crl.parsed.last_update_utc > now + CLOCK_SKEW:
-        raise RevocationInformationInvalid("CRL is from the future")
+        raise RevocationInformationFromFuture("CRL is from the future")
     _require_in_scope(crl.parsed, certificate)
-    _require_may_sign_crls(issuer)
-    require_signed_by(crl, issuer)
+    signed_by, weak = _signer(crl, issuer, support)
     try:
         entry = crl.entry(certificate.serial_number)
         extensions = entry.extensions if entry else ()
     except Exception as error:  # the parser's own errors are many; none may escape
         raise RevocationInformationInvalid(f"CRL malformed: {error}") from None
     require_known_extensions(extensions, _ENTRY_EXTENSIONS)
-    return entry
+    return entry, signed_by, weak
+
+
+def _signer(
+    crl: OpenedCRL, issuer: x509.Certificate, support: Support
+) -> tuple[CertificatePath | None, str]:
+    """Return the path of the key that signed the CRL, None for the issuer's, and what is weak."""
+
+    def weakness(key_holder: x509.Certificate) -> str:
+        _require_may_sign_crls(key_holder)
+        check = partial(require_signed_by, crl, key_holder)
+        return weakness_unless_refused(check, crl.encoded, support)
+
+    try:
+        return None, weakness(issuer)
+    except RevocationInformationInvalid as refused:
+        for path in other_keys(issuer, support, at=crl.parsed.last_update_utc):
+            try:
+                return path, weakness(path.end_entity)
+            except RevocationInformationInvalid:
+                continue
+        raise refused from None
 
 
 def _scope(crl: x509.CertificateRevocationList) -> x509.IssuingDistributionPoint | None:
@@ -199,10 +248,10 @@ def _point_names(
 
 def _crl_cause(entry: x509.RevokedCertificate | None) -> str:
     if entry is None:
-        return "unspecified"
+        return ""
     try:
         return entry.extensions.get_extension_for_class(x509.CRLReason).value.reason.value
     except x509.ExtensionNotFound:
-        return "unspecified"
+        return ""
     except ValueError as error:
         raise RevocationInformationInvalid(f"CRL entry malformed: {error}") from None

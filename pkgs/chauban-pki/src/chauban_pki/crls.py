@@ -1,6 +1,7 @@
 """Opening CRLs, huge ones included: parsed, indexed and verified once (RFC 5280 section 5)."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import lru_cache
 from typing import TypeVar
 
@@ -10,7 +11,9 @@ from cryptography.x509.oid import ExtensionOID
 from chauban_pki import der
 from chauban_pki.algorithms import read_scheme, verify_signature
 from chauban_pki.errors import (
+    RevocationInformationForged,
     RevocationInformationInvalid,
+    RevocationInformationWeak,
     SignatureMismatch,
     WeakSignatureAlgorithm,
 )
@@ -77,12 +80,14 @@ def open_crl(crl: bytes) -> OpenedCRL:
 
 
 @lru_cache(maxsize=64)
-def require_signed_by(crl: OpenedCRL, issuer: x509.Certificate) -> None:
+def require_signed_by(crl: OpenedCRL, issuer: x509.Certificate, at: datetime | None = None) -> None:
     """Check the issuer's signature on a CRL, once for each CRL and issuer.
 
+    `at` is a proved moment at which the algorithm had to count; without one, today.
+
     Raises:
-        RevocationInformationInvalid: it does not verify, or with an algorithm that no longer
-            counts.
+        RevocationInformationWeak: it was made with an algorithm that does not count.
+        RevocationInformationForged: it does not verify.
     """
     try:
         to_be_signed, algorithm, _ = der.read_all(crl.encoded).children()
@@ -93,9 +98,12 @@ def require_signed_by(crl: OpenedCRL, issuer: x509.Certificate) -> None:
             to_be_signed.encoded,
             algorithm=scheme.algorithm,
             scheme=scheme,
+            at=at,
         )
-    except (SignatureMismatch, WeakSignatureAlgorithm, der.NotDER, ValueError, IndexError) as error:
-        raise RevocationInformationInvalid(f"not signed by its issuer: {error}") from None
+    except WeakSignatureAlgorithm as weak:
+        raise RevocationInformationWeak(weak.found) from None
+    except (SignatureMismatch, der.NotDER, ValueError, IndexError) as error:
+        raise RevocationInformationForged(f"not signed by its issuer: {error}") from None
 
 
 def _serial_numbers(crl: bytes) -> frozenset[bytes]:

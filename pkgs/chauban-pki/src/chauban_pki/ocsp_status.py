@@ -1,7 +1,8 @@
 """What an OCSP response says of a certificate, and how one is asked for (RFC 6960)."""
 
+from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import sha1, sha256
 
 from cryptography import x509
@@ -12,13 +13,24 @@ from cryptography.x509.oid import AuthorityInformationAccessOID, OCSPExtensionOI
 
 from chauban_pki import der, paths
 from chauban_pki.algorithms import read_scheme, verify_signature
+from chauban_pki.authorities import (
+    NO_SUPPORT,
+    Support,
+    other_keys,
+    weakness_unless_refused,
+)
 from chauban_pki.errors import (
     PathInvalid,
     PKIError,
+    RevocationInformationForged,
+    RevocationInformationFromFuture,
     RevocationInformationInvalid,
+    RevocationInformationWeak,
     SignatureMismatch,
+    WeakAlgorithm,
     WeakSignatureAlgorithm,
 )
+from chauban_pki.paths import CertificatePath
 from chauban_pki.revocation_status import CLOCK_SKEW, RevocationStatus, require_known_extensions
 
 OCSP_REQUEST_TYPE = "application/ocsp-request"
@@ -27,48 +39,84 @@ _DIGESTS = {"sha1": sha1, "sha256": sha256}
 
 
 def read_ocsp(
-    response: bytes, certificate: x509.Certificate, issuer: x509.Certificate, *, now: datetime
+    response: bytes,
+    certificate: x509.Certificate,
+    issuer: x509.Certificate,
+    *,
+    now: datetime,
+    support: Support = NO_SUPPORT,
 ) -> RevocationStatus:
     """Return what an OCSP response, DER, says of the certificate.
 
-    The responder is the issuer itself, or holds a certificate that the same issuer gave it for
-    OCSP signing (RFC 6960 section 4.2.2.2).
+    The responder is the issuer itself, under any of its keys that support knows of, or holds a
+    certificate for OCSP signing. That one counts only if the very key gave it that signed the
+    certificate in question (RFC 6960 section 4.2.2.2). Whether another key of the issuer's is in
+    force is for the caller to check.
 
     Raises:
         RevocationInformationInvalid: malformed, not successful, about another certificate,
             of unknown status, from the future, or not signed by one who may.
     """
     try:
-        return _read_ocsp(response, certificate, issuer, now=now)
+        return _read_ocsp(response, certificate, issuer, now=now, support=support)
     except PKIError:
         raise
     except Exception as error:  # the parser's own errors are many; none may escape
         raise RevocationInformationInvalid(f"OCSP response malformed: {error}") from None
 
 
-def _read_ocsp(
-    response: bytes, certificate: x509.Certificate, issuer: x509.Certificate, *, now: datetime
-) -> RevocationStatus:
+@dataclass(frozen=True, eq=False)
+class OpenedOCSP:
+    """A successful OCSP response, and what it says of each certificate that it is about."""
+
+    encoded: bytes = field(repr=False)
+    parsed: ocsp.OCSPResponse
+    responses: tuple[ocsp.OCSPSingleResponse, ...]
+
+
+# Each of a file's responses is asked about every certificate of every path.
+@lru_cache(maxsize=64)
+def open_ocsp(response: bytes) -> OpenedOCSP:
+    """Return an OCSP response opened; who signed it is checked by `require_signed_for`.
+
+    Raises:
+        RevocationInformationInvalid: not successful, or a critical extension is not understood.
+        ValueError: malformed; the parser raises others too.
+    """
     parsed = ocsp.load_der_ocsp_response(response)
     if parsed.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
         raise RevocationInformationInvalid(f"OCSP: {parsed.response_status.name}")
     require_known_extensions(parsed.extensions, _KNOWN_EXTENSIONS)
-    single = next((one for one in parsed.responses if _is_about(one, certificate, issuer)), None)
+    return OpenedOCSP(response, parsed, tuple(parsed.responses))
+
+
+def _read_ocsp(
+    response: bytes,
+    certificate: x509.Certificate,
+    issuer: x509.Certificate,
+    *,
+    now: datetime,
+    support: Support,
+) -> RevocationStatus:
+    opened = open_ocsp(response)
+    single = next((one for one in opened.responses if _is_about(one, certificate, issuer)), None)
     if single is None:
         raise RevocationInformationInvalid("OCSP response is about another certificate")
     if single.this_update_utc > now + CLOCK_SKEW:
-        raise RevocationInformationInvalid("OCSP response is from the future")
+        raise RevocationInformationFromFuture("OCSP response is from the future")
     if single.certificate_status is ocsp.OCSPCertStatus.UNKNOWN:
         raise RevocationInformationInvalid("OCSP responder does not know the certificate")
-    _verify_ocsp(parsed, issuer)
+    signed_by, weak = _signer(opened, issuer, support)
     reason = single.revocation_reason
     return RevocationStatus(
         source="ocsp",
         this_update=single.this_update_utc,
         next_update=single.next_update_utc,
         revoked_at=single.revocation_time_utc,
-        cause=reason.value if reason else "unspecified",
+        cause=reason.value if reason else "",
         information=response,
+        signed_by=signed_by,
+        weak=weak,
     )
 
 
@@ -93,10 +141,11 @@ def ocsp_urls(certificate: x509.Certificate) -> tuple[str, ...]:
 def _is_about(
     single: ocsp.OCSPSingleResponse, certificate: x509.Certificate, issuer: x509.Certificate
 ) -> bool:
+    if single.serial_number != certificate.serial_number:
+        return False
     digest = _DIGESTS.get(single.hash_algorithm.name)
     return (
         digest is not None
-        and single.serial_number == certificate.serial_number
         and single.issuer_name_hash == digest(issuer.subject.public_bytes()).digest()
         and single.issuer_key_hash == digest(_key_bits(issuer)).digest()
     )
@@ -110,17 +159,47 @@ def _key_bits(certificate: x509.Certificate) -> bytes:
     return key_info.children()[1].contents[1:]
 
 
-def _verify_ocsp(response: ocsp.OCSPResponse, issuer: x509.Certificate) -> None:
+def _signer(
+    opened: OpenedOCSP, issuer: x509.Certificate, support: Support
+) -> tuple[CertificatePath | None, str]:
+    """Return the path of the key that signed, None for those it may name, and what is weak."""
+    try:
+        check = partial(require_signed_for, opened, issuer)
+        return None, weakness_unless_refused(check, opened.encoded, support)
+    except RevocationInformationInvalid as refused:
+        for path in other_keys(issuer, support, at=opened.parsed.produced_at_utc):
+            check = partial(_require_signed_by, opened, path.end_entity)
+            try:
+                return path, weakness_unless_refused(check, opened.encoded, support)
+            except RevocationInformationInvalid:
+                continue
+        raise refused from None
+
+
+@lru_cache(maxsize=64)
+def require_signed_for(
+    opened: OpenedOCSP, issuer: x509.Certificate, at: datetime | None = None
+) -> None:
+    """Check that one signed an OCSP response who may for that issuer, once for each two.
+
+    `at` is a proved moment at which the algorithms had to count; without one, today.
+
+    Raises:
+        RevocationInformationWeak: an algorithm does not count.
+        RevocationInformationInvalid: the responder is unknown, not authorised, or did not sign.
+    """
+    response = opened.parsed
     responder = _responder(response, issuer)
     if responder != issuer:
         try:
-            paths.require_issued_by(responder, issuer)
+            paths.require_issued_by(responder, issuer, at=at)
             paths.require_valid_at(responder, response.produced_at_utc)
             paths.require_purpose(responder, paths.Purpose.OCSP_SIGNING)
+        except WeakAlgorithm as weak:
+            raise RevocationInformationWeak(weak.detail) from None
         except PathInvalid as error:
-            raise RevocationInformationInvalid(f"OCSP responder not authorised: {error}") from None
-    basic = _basic_response(response.public_bytes(Encoding.DER))
-    _verify(responder, response.signature, response.tbs_response_bytes, basic)
+            raise RevocationInformationForged(f"OCSP responder not authorised: {error}") from None
+    _require_signed_by(opened, responder, at)
 
 
 def _responder(response: ocsp.OCSPResponse, issuer: x509.Certificate) -> x509.Certificate:
@@ -132,15 +211,23 @@ def _responder(response: ocsp.OCSPResponse, issuer: x509.Certificate) -> x509.Ce
     raise RevocationInformationInvalid("OCSP responder's certificate is missing")
 
 
-def _verify(signer: x509.Certificate, signature: bytes, data: bytes, signed: bytes) -> None:
-    """Check the signature on a CRL or BasicOCSPResponse: SEQUENCE of data, algorithm, value."""
+def _require_signed_by(opened: OpenedOCSP, signer: x509.Certificate, at: datetime | None) -> None:
+    """Check the signature on a BasicOCSPResponse: SEQUENCE of data, algorithm, value."""
+    response = opened.parsed
     try:
-        scheme = read_scheme(der.read_all(signed).children()[1])
+        scheme = read_scheme(der.read_all(_basic_response(opened.encoded)).children()[1])
         verify_signature(
-            signer.public_key(), signature, data, algorithm=scheme.algorithm, scheme=scheme
+            signer.public_key(),
+            response.signature,
+            response.tbs_response_bytes,
+            algorithm=scheme.algorithm,
+            scheme=scheme,
+            at=at,
         )
-    except (SignatureMismatch, WeakSignatureAlgorithm, der.NotDER, ValueError, IndexError) as error:
-        raise RevocationInformationInvalid(f"not signed by its issuer: {error}") from None
+    except WeakSignatureAlgorithm as weak:
+        raise RevocationInformationWeak(weak.found) from None
+    except (SignatureMismatch, der.NotDER, ValueError, IndexError) as error:
+        raise RevocationInformationForged(f"not signed by its issuer: {error}") from None
 
 
 def _basic_response(response: bytes) -> bytes:

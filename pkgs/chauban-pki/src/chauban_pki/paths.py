@@ -47,6 +47,7 @@ class Purpose(Enum):
     SIGNING = "signing"
     TIMESTAMPING = "timestamping"
     OCSP_SIGNING = "ocsp-signing"
+    CRL_SIGNING = "crl-signing"
 
 
 @dataclass(frozen=True)
@@ -257,8 +258,15 @@ def require_purpose(certificate: x509.Certificate, purpose: Purpose) -> None:
 
     Raises:
         KeyUsageNotAllowed, PurposeNotAllowed: they do not allow it.
+        NotACertificateAuthority: CRLs are to be signed, and it is no CA's.
     """
     usage = extension(certificate, x509.KeyUsage)
+    if purpose is Purpose.CRL_SIGNING:
+        if not is_certificate_authority(certificate):
+            raise NotACertificateAuthority(subject(certificate))
+        if usage is not None and not usage.crl_sign:
+            raise KeyUsageNotAllowed(subject(certificate), "cRLSign")
+        return
     if usage is not None and not (usage.digital_signature or usage.content_commitment):
         raise KeyUsageNotAllowed(subject(certificate), "digitalSignature, nonRepudiation")
     purposes = _purposes(certificate)

@@ -4,24 +4,24 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Self
 
 from cryptography import x509
 
-from chauban_pki import paths
-from chauban_pki.certificates import encoded
-from chauban_pki.crl_status import crl_urls, freshest_crl_urls, is_delta, read_crl, read_delta_crl
+from chauban_pki.authorities import NO_SUPPORT, ProvedAt, Support, never_proved
+from chauban_pki.certificates import encoded, parse_certificates
+from chauban_pki.crl_status import is_delta, read_crl, read_delta_crl
 from chauban_pki.errors import (
-    AddressNotAllowed,
     CertificateRevoked,
     PKIError,
     RevocationInformationInvalid,
     RevocationInformationStale,
     RevocationUnknown,
-    Unreachable,
 )
-from chauban_pki.ocsp_status import OCSP_REQUEST_TYPE, ocsp_request, ocsp_urls, read_ocsp
+from chauban_pki.ocsp_status import OCSP_REQUEST_TYPE, read_ocsp
 from chauban_pki.paths import CertificatePath, subject
+from chauban_pki.revocation_fetching import fetch_status
 from chauban_pki.revocation_status import RevocationStatus, require_fresh
 from chauban_pki.trust import Fetch, Trust
 
@@ -69,24 +69,32 @@ def check_revocation(
     now: datetime,
     trust: Trust | None = None,
     fetch: Fetch | None = None,
+    support: Support = NO_SUPPORT,
 ) -> RevocationStatus:
     """Return the status, good at `at`, from data at hand or, with fetch, from the network.
 
     `at` is the moment that counts (of the signature), `now` the moment of asking. A revocation
     after `at` does not undo what was signed before (Thông tư 41/2017/TT-BTTTT: valid when the
     certificate was valid at signing time). The status of an expired certificate is not taken
-    from information made after its end: it may have been dropped there.
+    from information made after its end: it may have been dropped there. What the issuer signed
+    with another of its keys counts if support leads from that key to the same anchor, and
+    nothing says that it was revoked.
 
     Raises:
         CertificateRevoked: it was revoked at or before `at`.
         RevocationUnknown: nothing acceptable was found; `causes` says why not.
     """
     causes: list[PKIError] = []
-    at_hand = list(_read_all(data, certificate, issuer, now=now, causes=causes))
-    status = _latest_covering(at_hand, certificate, at=at, causes=causes)
+    in_force = partial(
+        _of_keys_in_force, data=data, now=now, trust=trust, fetch=fetch, causes=causes
+    )
+    at_hand = _read_all(data, certificate, issuer, now=now, support=support, causes=causes)
+    status = _latest_covering(list(in_force(at_hand)), certificate, at=at, causes=causes)
     if status is None and trust is not None and fetch is not None:
-        fetched = list(_fetch_all(certificate, issuer, trust, fetch, now=now, causes=causes))
-        status = _latest_covering(fetched, certificate, at=at, causes=causes)
+        fetched = fetch_status(
+            certificate, issuer, trust, fetch, now=now, support=support, causes=causes
+        )
+        status = _latest_covering(list(in_force(fetched)), certificate, at=at, causes=causes)
     if status is None:
         raise RevocationUnknown(subject(certificate), tuple(causes))
     return status
@@ -116,6 +124,55 @@ def _latest_covering(
     return max(covering, key=lambda status: status.this_update, default=None)
 
 
+def _of_keys_in_force(
+    statuses: Iterable[RevocationStatus],
+    *,
+    data: ValidationData,
+    now: datetime,
+    trust: Trust | None,
+    fetch: Fetch | None,
+    causes: list[PKIError],
+) -> Iterable[RevocationStatus]:
+    """Yield what the issuer's own key signed, or another that was not revoked when it signed."""
+    for status in statuses:
+        try:
+            if status.signed_by is not None:
+                _check_other_key(status, data=data, now=now, trust=trust, fetch=fetch)
+        except (CertificateRevoked, RevocationUnknown) as cause:
+            causes.append(RevocationInformationInvalid(f"the key that signed it: {cause}"))
+        else:
+            yield status
+
+
+def _check_other_key(
+    status: RevocationStatus,
+    *,
+    data: ValidationData,
+    now: datetime,
+    trust: Trust | None,
+    fetch: Fetch | None,
+) -> tuple[RevocationStatus, ...]:
+    """Check the path of another key of a CA's (RFC 5280 section 6.3.3 (f)).
+
+    A certificate that the CA's older key gave the newer one is left out: only the newer one's
+    own CRLs could list it (RFC 4210 section 4.4).
+    """
+    issued = status.signed_by.issued() if status.signed_by is not None else ()
+    return tuple(
+        check_revocation(
+            certificate,
+            issuer,
+            data=data,
+            at=status.this_update,
+            now=now,
+            trust=trust,
+            fetch=fetch,
+        )
+        for certificate, issuer in issued
+        if certificate.subject != certificate.issuer
+    )
+
+
 def check_path_revocation(
     path: CertificatePath,
     *,
@@ -124,10 +181,29 @@ def check_path_revocation(
     now: datetime,
     trust: Trust | None = None,
     fetch: Fetch | None = None,
+    proved_at: ProvedAt = never_proved,
 ) -> tuple[RevocationStatus, ...]:
-    """Return the status of each certificate below the anchor; raises as `check_revocation`."""
+    """Return the status of each certificate below the anchor; raises as `check_revocation`.
+
+    `proved_at` tells since when each item of data is proved to have existed.
+    """
+
+    def at_hand() -> Iterable[x509.Certificate]:
+        known = trust.intermediates if trust is not None else ()
+        return (*path.certificates, *known, *parse_certificates(data.certificates))
+
+    support = Support(path.anchor, at_hand, proved_at)
     return tuple(
-        check_revocation(certificate, issuer, data=data, at=at, now=now, trust=trust, fetch=fetch)
+        check_revocation(
+            certificate,
+            issuer,
+            data=data,
+            at=at,
+            now=now,
+            trust=trust,
+            fetch=fetch,
+            support=support,
+        )
         for certificate, issuer in path.issued()
     )
 
@@ -149,18 +225,26 @@ def collect_validation_data(
         statuses = check_path_revocation(
             path, data=collected, at=at, now=at, trust=trust, fetch=fetch
         )
-        collected |= ValidationData(
-            certificates=tuple(encoded(one) for one in path.certificates),
-            crls=tuple(
-                piece
-                for one in statuses
-                if one.source == "crl"
-                for piece in (one.information, one.delta)
-                if piece
-            ),
-            ocsps=tuple(one.information for one in statuses if one.source == "ocsp"),
-        )
+        collected |= _gathered(path, statuses)
+        for status in statuses:
+            if status.signed_by is not None:
+                of_key = _check_other_key(status, data=collected, now=at, trust=trust, fetch=fetch)
+                collected |= _gathered(status.signed_by, of_key)
     return collected
+
+
+def _gathered(path: CertificatePath, statuses: Sequence[RevocationStatus]) -> ValidationData:
+    return ValidationData(
+        certificates=tuple(encoded(one) for one in path.certificates),
+        crls=tuple(
+            piece
+            for one in statuses
+            if one.source == "crl"
+            for piece in (one.information, one.delta)
+            if piece
+        ),
+        ocsps=tuple(one.information for one in statuses if one.source == "ocsp"),
+    )
 
 
 @dataclass(frozen=True)
@@ -189,12 +273,13 @@ def _read_all(
     issuer: x509.Certificate,
     *,
     now: datetime,
+    support: Support,
     causes: list[PKIError],
 ) -> Iterable[RevocationStatus]:
     complete: list[RevocationStatus] = []
     for response in data.ocsps:
         try:
-            yield read_ocsp(response, certificate, issuer, now=now)
+            yield read_ocsp(response, certificate, issuer, now=now, support=support)
         except RevocationInformationInvalid as cause:
             causes.append(cause)
     deltas: list[bytes] = []
@@ -203,11 +288,13 @@ def _read_all(
             if is_delta(crl):
                 deltas.append(crl)
             else:
-                complete.append(read_crl(crl, certificate, issuer, now=now))
+                complete.append(read_crl(crl, certificate, issuer, now=now, support=support))
         except RevocationInformationInvalid as cause:
             causes.append(cause)
     for status in complete:
-        newer = _with_deltas(status, deltas, certificate, issuer, now=now, causes=causes)
+        newer = _with_deltas(
+            status, deltas, certificate, issuer, now=now, support=support, causes=causes
+        )
         yield max(newer, key=lambda one: one.this_update, default=status)
 
 
@@ -218,75 +305,14 @@ def _with_deltas(
     issuer: x509.Certificate,
     *,
     now: datetime,
+    support: Support,
     causes: list[PKIError],
 ) -> Iterable[RevocationStatus]:
     for delta in deltas:
         try:
-            yield read_delta_crl(delta, status, certificate, issuer, now=now)
+            yield read_delta_crl(delta, status, certificate, issuer, now=now, support=support)
         except RevocationInformationInvalid as cause:
             causes.append(cause)
-
-
-def _fetch_all(
-    certificate: x509.Certificate,
-    issuer: x509.Certificate,
-    trust: Trust,
-    fetch: Fetch,
-    *,
-    now: datetime,
-    causes: list[PKIError],
-) -> Iterable[RevocationStatus]:
-    """Yield the first status that can be fetched: OCSP first for an end entity, CRL for a CA."""
-    is_ca = paths.is_certificate_authority(certificate)
-    for read in (_fetch_crl, _fetch_ocsp) if is_ca else (_fetch_ocsp, _fetch_crl):
-        try:
-            yield read(certificate, issuer, trust=trust, fetch=fetch, now=now)
-        except (RevocationInformationInvalid, Unreachable) as cause:
-            causes.append(cause)
-        else:
-            return
-
-
-def _fetch_ocsp(
-    certificate: x509.Certificate,
-    issuer: x509.Certificate,
-    *,
-    trust: Trust,
-    fetch: Fetch,
-    now: datetime,
-) -> RevocationStatus:
-    url = _allowed(ocsp_urls(certificate), trust)
-    response = fetch(url, ocsp_request(certificate, issuer), OCSP_REQUEST_TYPE)
-    return read_ocsp(response, certificate, issuer, now=now)
-
-
-def _fetch_crl(
-    certificate: x509.Certificate,
-    issuer: x509.Certificate,
-    *,
-    trust: Trust,
-    fetch: Fetch,
-    now: datetime,
-) -> RevocationStatus:
-    url = _allowed(crl_urls(certificate), trust)
-    status = read_crl(fetch(url), certificate, issuer, now=now)
-    try:
-        url = _allowed(freshest_crl_urls(certificate, status.information), trust)
-        return read_delta_crl(fetch(url), status, certificate, issuer, now=now)
-    except (RevocationInformationInvalid, Unreachable):
-        return status  # the complete CRL still says what it says, for as long as it is fresh
-
-
-def _allowed(urls: Sequence[str], trust: Trust) -> str:
-    if not urls:
-        raise RevocationInformationInvalid("the certificate names no address to ask")
-    refused: list[AddressNotAllowed] = []
-    for url in urls:
-        try:
-            return trust.resolve(url)
-        except AddressNotAllowed as error:
-            refused.append(error)
-    raise refused[0]
 
 
 def _require_still_listed(status: RevocationStatus, certificate: x509.Certificate) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from cryptography import x509
 
 from chauban_pki.errors import RevocationInformationInvalid, RevocationInformationStale
+from chauban_pki.paths import CertificatePath
 
 CLOCK_SKEW = timedelta(minutes=5)
 """How far a responder's clock may be ahead of ours."""
@@ -16,8 +17,10 @@ CLOCK_SKEW = timedelta(minutes=5)
 class RevocationStatus:
     """What one piece of information says of one certificate; times are UTC.
 
-    `revoked_at` is None while it stands good. `source` is "ocsp" or "crl", `information` the
-    piece itself, DER; `delta` a delta CRL that was read with it.
+    `revoked_at` is None while it stands good; `cause` is empty where none is stated. `source` is
+    "ocsp" or "crl", `information` the piece itself, DER; `delta` a delta CRL that was read with
+    it. `signed_by` is the path of another key of the issuer's that signed it, `weak` what of the
+    signatures no longer counts today.
     """
 
     source: str
@@ -27,6 +30,8 @@ class RevocationStatus:
     cause: str
     information: bytes
     delta: bytes = b""
+    signed_by: CertificatePath | None = None
+    weak: str = ""
 
 
 def require_fresh(status: RevocationStatus, *, at: datetime) -> None:
