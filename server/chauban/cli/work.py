@@ -18,7 +18,7 @@ from chauban.exchange.receiving import list_waiting, receive_next
 from chauban.exchange.sending import send_next, track_next
 from chauban.trust.anchors import current_trust
 from chauban.trust.services import fetcher
-from chauban.workflow.tasks import complete_pending
+from chauban.workflow.tasks import complete_pending, look_after_waiting
 
 IDLE_SECONDS = 0.5
 AT_ONCE = 10
@@ -61,6 +61,7 @@ def command(once: bool) -> None:
 
 
 def _queues(gateway: Gateway, now: datetime, *, polls: bool) -> Iterator[tuple[str, Task]]:
+    yield "look after", lambda: look_after_waiting(now)
     yield "complete", lambda: complete_pending(now)
     yield "send", lambda: send_next(gateway, now=now)
     if polls:

@@ -22,6 +22,12 @@ POLICY = "; ".join(
     )
 )
 
+
+def policy_with(connect: str) -> str:
+    """The policy of a page that may also speak to that address."""
+    return POLICY.replace("connect-src 'self'", f"connect-src 'self' {connect}")
+
+
 # Chromium's own viewer brings styles and an embedded frame, which the policy of a page forbids.
 PDF_POLICY = "frame-ancestors 'self'"
 

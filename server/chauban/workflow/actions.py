@@ -9,6 +9,8 @@ from chauban.blobs import store
 from chauban.journal.kinds import ActKind
 from chauban.journal.recording import record
 from chauban.registers import actions as registers
+from chauban.trust.errors import NoUsableCertificate
+from chauban.trust.models import Certificate, Custody
 from chauban.workflow.claims import close_lapsed, drop_pending
 from chauban.workflow.errors import CommentMissing, TimestampPending
 from chauban.workflow.letters import Content
@@ -77,7 +79,8 @@ def approve(draft: Draft, *, officer: Officer, now: datetime, comment: str = "")
     """Approve the draft (Điều 11.1) and fix its newest version as the signing copy."""
     require_step(draft, Step.APPROVE, officer)
     version = draft.newest_version
-    reserved = reserve(store.read(version.pages))
+    pages = store.read(version.pages)
+    reserved = reserve(pages, filled_before_seal=_is_sealed_by_program(draft, now))
     kept = store.put(reserved, now=now)
     with transaction.atomic():
         advance(draft, Step.APPROVE, State.SIGNING, officer=officer, now=now)
@@ -145,6 +148,15 @@ def link_answer(draft: Draft, *, officer: Officer, now: datetime) -> Draft:
         Answer.objects.create(incoming=draft.answers, outgoing=draft.outgoing, at=now)
         record(ActKind.ANSWERED, on=draft.answers, by=officer, at=now, outgoing=draft.outgoing_id)
     return as_stored(draft)
+
+
+def _is_sealed_by_program(draft: Draft, now: datetime) -> bool:
+    """Whether a program that signs whole files will seal, so that number and date precede it."""
+    try:
+        seal = Certificate.objects.seal_of(draft.body, at=now)
+    except NoUsableCertificate:
+        return False
+    return seal.custody == Custody.PLUGIN
 
 
 def _keep_check(

@@ -7,8 +7,10 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
+from chauban.accounts.officers import Officer
 from chauban.blobs import store
 from chauban.blobs.models import Blob
+from chauban.directory.models import Post
 from chauban.workflow.errors import ChangedMeanwhile, KeyInUse, PagesChanged
 from chauban.workflow.models import Draft, KeyUse, SigningCopy
 from chauban.workflow.rules import SIGNING_LEASE, pages_digest
@@ -72,6 +74,11 @@ def closed_on_failure(use: KeyUse, now: datetime) -> Iterator[None]:
             settled_at=now, last_problem=type(failure).__name__
         )
         raise
+
+
+def officer_of(post: Post) -> Officer:
+    """Whose act it is: he confirmed it in person, only what follows came later."""
+    return Officer(post.person.user, post)
 
 
 def drop_pending(draft: Draft, reason: str, now: datetime) -> None:

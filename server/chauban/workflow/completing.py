@@ -5,17 +5,16 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q
 
-from chauban.accounts.officers import Officer
 from chauban.blobs import store
-from chauban.directory.models import Post
 from chauban.journal.kinds import ActKind
 from chauban.journal.recording import record
-from chauban.workflow.claims import drop_pending
+from chauban.workflow.claims import drop_pending, officer_of
 from chauban.workflow.errors import ClaimLost, ResultNotValid
 from chauban.workflow.made import Made, SigningServices, completed, kept
 from chauban.workflow.models import Draft, KeyUse, SigningCopy
 from chauban.workflow.rules import COMPLETION_LEASE, PENDING_LIMIT
 from chauban.workflow.sealing import settle_seal
+from chauban_pades.errors import NoRoom
 from chauban_pki.errors import CertificateRevoked
 
 
@@ -35,7 +34,7 @@ def complete_next(services: SigningServices, *, now: datetime) -> bool:
     try:
         made = [completed(kept(use), services, now=now) for use in act]
         _keep(act[0], made, services, now)
-    except (CertificateRevoked, ResultNotValid) as problem:
+    except (CertificateRevoked, NoRoom, ResultNotValid) as problem:
         _lapse(act[0], type(problem).__name__, now)
     return True
 
@@ -65,7 +64,7 @@ def _keep(first: KeyUse, made: list[Made], services: SigningServices, now: datet
         if first.purpose == KeyUse.Purpose.SIGN:
             _keep_signature(draft, made[0], now)
         else:
-            by = _officer(first.by)
+            by = officer_of(first.by)
             settle_seal(draft, made, services, officer=by, now=now)
     except ClaimLost:
         return
@@ -101,8 +100,3 @@ def _lapse(first: KeyUse, problem: str, now: datetime) -> None:
         ActKind.SIGNATURE_LAPSED, on=draft, by=None, at=now, agency_id=draft.agency_id,
         use=first.pk, problem=problem,
     )  # fmt: skip
-
-
-def _officer(post: Post) -> Officer:
-    """Whose act it is: the clerk confirmed it in person, only its evidence came later."""
-    return Officer(post.person.user, post)

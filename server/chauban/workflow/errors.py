@@ -81,6 +81,22 @@ class ClaimLost(WorkflowError):
     """The confirmation took longer than its lease and another took its place."""
 
 
+class AttachmentNotForProgram(WorkflowError):
+    """The holder's own program signs PDF files only."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is no PDF")
+        self.name = name
+
+
+class ReturnedUnreadable(WorkflowError):
+    """Reading a file that came back ran out of time or memory, or broke."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 class TimestampPending(WorkflowError):
     """The signature still waits for its time-stamp; the next step needs it."""
 

@@ -246,6 +246,12 @@ class StepForm(forms.Form):
     seen_at = forms.CharField(widget=forms.HiddenInput)
 
 
+class SeenForm(forms.Form):
+    """What a person confirms elsewhere: on his telephone, or with his own program."""
+
+    shown = forms.CharField(widget=forms.HiddenInput)
+
+
 class KeyForm(forms.Form):
     """A confirmation with a key: the pages seen, by digest, and the PIN."""
 

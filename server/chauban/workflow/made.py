@@ -3,6 +3,7 @@
 Nothing here uses a key, so the worker may do it unattended (design, decision 18).
 """
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache, lru_cache
@@ -14,6 +15,7 @@ from chauban.trust.models import Certificate
 from chauban.workflow.models import KeyUse
 from chauban_pades.appearance import Appearance, image_appearance
 from chauban_pades.collecting import validation_data_of
+from chauban_pades.errors import AlreadyTimestamped
 from chauban_pades.signing import add_timestamp
 from chauban_pades.validation_data import add_validation_data
 from chauban_pki.cms import add_signature_timestamp
@@ -56,6 +58,7 @@ def completed(made: Made, services: SigningServices, *, now: datetime) -> Made:
 
     Raises:
         CertificateRevoked: what was made can never be valid.
+        NoRoom: the signature, made elsewhere, leaves no room for its time-stamp.
     """
     try:
         if made.timestamp_pending:
@@ -101,6 +104,8 @@ def _appearance(sha256_of_picture: str, width_mm: float) -> Appearance:
 
 def _timestamped(made: Made, timestamp: Timestamper) -> bytes:
     if made.use.field:
-        return add_timestamp(made.content, field=made.use.field, timestamp=timestamp)
+        with suppress(AlreadyTimestamped):  # the holder's own program may have asked for one
+            return add_timestamp(made.content, field=made.use.field, timestamp=timestamp)
+        return made.content
     signature = parse_signed_data(made.content).signature
     return add_signature_timestamp(made.content, timestamp(sha256(signature).digest()))

@@ -187,7 +187,7 @@ class KeyUse(models.Model):
 
     copy = models.ForeignKey(SigningCopy, on_delete=models.PROTECT, related_name="key_uses")
     purpose = models.CharField(max_length=10, choices=Purpose)
-    field = models.CharField(max_length=20)  # reserved field; blank: a detached signature
+    field = models.CharField(max_length=200, blank=True)  # blank: a detached signature
     attachment = models.ForeignKey(
         DraftAttachment, null=True, on_delete=models.PROTECT, related_name="key_uses"
     )
@@ -207,6 +207,19 @@ class KeyUse(models.Model):
     last_problem = models.CharField(max_length=300, blank=True)
     settled_at = models.DateTimeField(null=True)  # without result: it came to nothing
 
+    # A key that answers elsewhere or later. The use of the document itself holds what is asked
+    # and answered for all files of the act; no secret, and nothing to sign anew with.
+    ends_at = models.DateTimeField(null=True)  # until then the person may answer
+    next_look_at = models.DateTimeField(null=True)  # when the worker looks after it next
+    looks = models.PositiveSmallIntegerField(default=0)
+    prepared = models.BinaryField(null=True)  # the revision that waits for the value
+    asked = models.JSONField(null=True)  # `PendingSigning.as_dict()`
+    response_id = models.CharField(max_length=200, blank=True)
+    values = models.JSONField(null=True)  # signature values that came, checked, in base64
+    # The file that the holder's own program was given, and what it brought back, checked.
+    sent = models.ForeignKey(Blob, null=True, on_delete=models.PROTECT, related_name="+")
+    returned = models.ForeignKey(Blob, null=True, on_delete=models.PROTECT, related_name="+")
+
     objects = KeyUseQuerySet.as_manager()
 
     class Meta:
@@ -222,12 +235,42 @@ class KeyUse(models.Model):
                 fields=["lease_until"],
                 condition=Q(timestamp_pending=True) | Q(validation_data_pending=True),
                 name="key_use_pending",
-            )
+            ),
+            models.Index(
+                fields=["next_look_at"],
+                condition=Q(settled_at=None),
+                name="key_use_waiting",
+            ),
+            models.Index(
+                fields=["response_id"], condition=~Q(response_id=""), name="key_use_asked"
+            ),
         ]
 
     @property
     def is_pending(self) -> bool:
         return self.timestamp_pending or self.validation_data_pending
+
+    @property
+    def control_code(self) -> str:
+        """The six digits that stand on the page and on the telephone, in two groups."""
+        code = str((self.asked or {}).get("control_code", ""))
+        return f"{code[:3]} {code[3:]}".strip()
+
+
+class PluginTicket(models.Model):
+    """What the Government CA's program may fetch once and bring back once, without a session.
+
+    Its two tokens stand in addresses that only the page and the program are told; here are
+    their digests. `chauban_pki.local_plugin` decides about the upload.
+    """
+
+    use = models.ForeignKey(KeyUse, on_delete=models.PROTECT, related_name="tickets")
+    call = models.CharField(max_length=20)
+    fetch_digest = models.CharField(max_length=64, unique=True)
+    upload_digest = models.CharField(max_length=64, unique=True)
+    ends_at = models.DateTimeField()
+    fetched_at = models.DateTimeField(null=True)
+    used_at = models.DateTimeField(null=True)
 
 
 class Task(models.Model):

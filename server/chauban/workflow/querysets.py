@@ -75,6 +75,13 @@ class KeyUseQuerySet(models.QuerySet["models.Model"]):
     def live(self, now: datetime) -> Self:
         return self.open().filter(lease_until__gt=now)
 
+    def waiting(self) -> Self:
+        """Open, and answered elsewhere or later: on a telephone or by a program."""
+        return self.open().filter(ends_at__isnull=False, seal=None)
+
+    def to_look_after(self, now: datetime) -> Self:
+        return self.waiting().filter(next_look_at__lte=now).order_by("next_look_at", "pk")
+
     def pending(self) -> Self:
         """Settled, and waiting for a time-stamp or validation data."""
         return self.filter(Q(timestamp_pending=True) | Q(validation_data_pending=True))

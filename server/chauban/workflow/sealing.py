@@ -148,17 +148,21 @@ def settle_seal(
         registers.enter_sealed(document, files, officer=officer, now=now)
 
 
+def reserved_values(document: OutgoingDocument) -> dict[str, str]:
+    """What the reserved text fields of the document are filled with (PL I II.3, II.4)."""
+    return {"number": number_text(document.number), **date_texts(document.issued_on)}
+
+
 def attachment_lines(document: OutgoingDocument, at: datetime) -> tuple[str, str]:
     """Number and symbol of the document and the time of signing (PL I II.8.b, ISO 8601)."""
     return document.code, at.astimezone(HANOI).isoformat(timespec="seconds")
 
 
 def _sealed(use: KeyUse, key: Credential, document: OutgoingDocument, now: datetime) -> Made:
-    values = {"number": number_text(document.number), **date_texts(document.issued_on)}
     content = fill_and_seal_pending(
         store.read(use.copy.signed),
         field=use.field,
-        values=values,
+        values=reserved_values(document),
         credential=key,
         now=now,
         image=picture_of(use.certificate),

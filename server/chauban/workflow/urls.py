@@ -1,6 +1,6 @@
 from django.urls import path
 
-from chauban.workflow import views
+from chauban.workflow import elsewhere_views, views
 
 app_name = "workflow"
 urlpatterns = [
@@ -11,6 +11,15 @@ urlpatterns = [
     path("drafts/<int:pk>/steps/<slug:step>", views.take_step, name="take-step"),
     path("drafts/<int:pk>/sign", views.sign, name="sign"),
     path("drafts/<int:pk>/seal", views.seal, name="seal"),
+    path("drafts/<int:pk>/elsewhere", elsewhere_views.asked, name="asked"),
+    path("drafts/<int:pk>/elsewhere/cancel", elsewhere_views.cancel, name="cancel-asked"),
+    path("drafts/<int:pk>/program", elsewhere_views.program, name="program"),
+    path(
+        "drafts/<int:pk>/program/tickets", elsewhere_views.program_tickets, name="program-tickets"
+    ),
+    path("program/files/<slug:token>", elsewhere_views.program_file, name="program-file"),
+    path("program/uploads/<slug:token>", elsewhere_views.program_upload, name="program-upload"),
+    path("signing/call-backs", elsewhere_views.call_back, name="call-back"),
     path("drafts/<int:pk>/attachments", views.attach, name="attach"),
     path("drafts/<int:pk>/attachments/<int:attachment>", views.attachment, name="attachment"),
     path(

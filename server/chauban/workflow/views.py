@@ -21,8 +21,11 @@ from chauban.blobs.serving import download, show_pdf
 from chauban.directory.models import IssuingBody
 from chauban.directory.rules import legal_day
 from chauban.registers.models import IncomingDocument
+from chauban.trust.errors import NoUsableCertificate
+from chauban.trust.models import Certificate, Custody
 from chauban.trust.presenting import present
-from chauban.workflow import actions, drafting, routing
+from chauban.ui.words import Words
+from chauban.workflow import actions, drafting, elsewhere, local_program, routing, telephone
 from chauban.workflow.access import (
     access_attachment,
     access_blob,
@@ -31,6 +34,7 @@ from chauban.workflow.access import (
     access_incoming_file,
     access_task,
 )
+from chauban.workflow.elsewhere_views import asked_context, call_back_address
 from chauban.workflow.errors import ChangedMeanwhile, PagesUnreadable
 from chauban.workflow.forms import (
     AttachmentForm,
@@ -38,6 +42,7 @@ from chauban.workflow.forms import (
     KeyForm,
     ResultForm,
     RouteForm,
+    SeenForm,
     StepForm,
 )
 from chauban.workflow.histories import (
@@ -46,7 +51,7 @@ from chauban.workflow.histories import (
     way_of_draft,
     way_of_incoming,
 )
-from chauban.workflow.models import Check, Draft
+from chauban.workflow.models import Check, Draft, KeyUse
 from chauban.workflow.pages import apart, page_amount, page_picture
 from chauban.workflow.rows import draft_row
 from chauban.workflow.rules import Step, open_steps
@@ -55,7 +60,7 @@ from chauban.workflow.services import signing_services
 from chauban.workflow.signing import sign_draft
 from chauban.workflow.steps import require_step, standings_of
 from chauban.workflow.waiting import waiting_of
-from chauban.workflow.words import REFUSALS, explain
+from chauban.workflow.words import REFUSALS, explain, explain_nothing
 
 PAGE_ROWS = 40
 PAGE_WIDTHS = (800, 1600)
@@ -206,14 +211,14 @@ def attachment(request: HttpRequest, pk: int, attachment: int) -> FileResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def sign(request: HttpRequest, pk: int) -> HttpResponse:
-    return _key_page(request, pk, Step.SIGN, sign_draft, "workflow/sign.html")
+    return _key_page(request, pk, Step.SIGN, "workflow/sign.html")
 
 
 @sensitive_post_parameters("pin")
 @never_cache
 @require_http_methods(["GET", "POST"])
 def seal(request: HttpRequest, pk: int) -> HttpResponse:
-    return _key_page(request, pk, Step.SEAL, seal_draft, "workflow/seal.html")
+    return _key_page(request, pk, Step.SEAL, "workflow/seal.html")
 
 
 @require_GET
@@ -318,6 +323,8 @@ def _draft_page(
         "step_form": step_form or StepForm(initial={"seen_at": draft.changed_at.isoformat()}),
         "attachment_form": attachment_form or AttachmentForm(),
         "waiting": waiting_of(draft),
+        **asked_context(draft, request, timezone.now()),
+        "nothing": _came_to_nothing(draft),
         "history": history_of_draft(draft),
         "refusal": explain(refusal) if refusal else None,
         **_pages(shown),
@@ -325,6 +332,14 @@ def _draft_page(
     return render(request, "workflow/draft.html", context, status=status)
 
 
+def _came_to_nothing(draft: Draft) -> Words | None:
+    """Why the last use of a key elsewhere came to nothing, while it may be repeated."""
+    use = elsewhere.come_to_nothing(draft)
+    is_due = use and draft.state == _DUE_FOR.get(use.purpose)
+    return explain_nothing(use.last_problem) if is_due else None
+
+
+_DUE_FOR = {KeyUse.Purpose.SIGN: Draft.State.SIGNING, KeyUse.Purpose.SEAL: Draft.State.NUMBERED}
 # The steps that a person may say something to.
 ASKING = {Step.RETURN, Step.CHECK_CONTENT, Step.CHECK_LAYOUT, Step.APPROVE, Step.CANCEL_NUMBER}
 _FIXED = (
@@ -336,29 +351,26 @@ _FIXED = (
 )
 
 
-def _key_page(
-    request: HttpRequest, pk: int, step: Step, act: Callable[..., Draft], template: str
-) -> HttpResponse:
-    """Show what a person is about to sign, and sign it when he confirms with his PIN."""
+def _key_page(request: HttpRequest, pk: int, step: Step, template: str) -> HttpResponse:
+    """Show what a person is about to sign, and sign it when he confirms as his key asks."""
     draft, now = access_draft(request.officer, pk), timezone.now()
-    form = KeyForm(request.POST or None)
+    if elsewhere.asked_of(draft):
+        return redirect("workflow:draft", pk)
+    custody = _custody_of_key(draft, step, request.officer, now)
+    form_of = SeenForm if custody in (Custody.TELEPHONE, Custody.PLUGIN) else KeyForm
+    form = form_of(request.POST or None)
     refusal = None
     if request.method == "POST" and form.is_valid():
+        confirm = _CONFIRMING.get(custody, _with_pin)
         try:
-            act(
-                draft,
-                pin=form.cleaned_data["pin"],
-                shown=form.cleaned_data["shown"],
-                officer=request.officer,
-                now=now,
-                services=signing_services(now),
+            next_page = confirm(
+                request, draft, step, {**form.cleaned_data, "officer": request.officer, "now": now}
             )
         except REFUSALS as error:
             refusal = error
             draft.refresh_from_db()
         else:
-            messages.success(request, draft.get_state_display())
-            return redirect("workflow:draft", pk)
+            return redirect(next_page, pk)
     copy = getattr(draft, "signing_copy", None)
     if copy is None or step not in open_steps(draft.state, standings_of(draft, request.officer)):
         return _draft_page(request, draft, refusal=refusal, status=409)
@@ -367,11 +379,45 @@ def _key_page(
         "mandate": draft.mandate,
         "attachments": draft.attachments.kept().select_related("blob"),
         "waiting": waiting_of(draft),
-        "form": form if form.errors else KeyForm(initial={"shown": copy.shown}),
+        "custody": custody,
+        "form": form if form.errors else form_of(initial={"shown": copy.shown}),
         "refusal": explain(refusal) if refusal else None,
         **_pages(copy.newest_revision),
     }
     return render(request, template, context, status=422 if refusal else 200)
+
+
+def _custody_of_key(draft: Draft, step: Step, officer: Officer, now: datetime) -> str:
+    """Where the key is that would be used; blank where there is none to use."""
+    try:
+        if step == Step.SIGN:
+            return Certificate.objects.of_person(officer.person, at=now).custody
+        return Certificate.objects.seal_of(draft.body, at=now).custody
+    except NoUsableCertificate:
+        return ""
+
+
+def _with_pin(request: HttpRequest, draft: Draft, step: Step, confirmed: dict[str, Any]) -> str:
+    act = sign_draft if step == Step.SIGN else seal_draft
+    act(draft, services=signing_services(confirmed["now"]), **confirmed)
+    messages.success(request, draft.get_state_display())
+    return "workflow:draft"
+
+
+def _by_telephone(request: HttpRequest, draft: Draft, step: Step, confirmed: dict[str, Any]) -> str:
+    ask = telephone.ask_to_sign if step == Step.SIGN else telephone.ask_to_seal
+    ask(draft, call_back=call_back_address(), **confirmed)
+    return "workflow:draft"
+
+
+def _by_program(request: HttpRequest, draft: Draft, step: Step, confirmed: dict[str, Any]) -> str:
+    is_sign = step == Step.SIGN
+    hand_over = local_program.hand_over_to_sign if is_sign else local_program.hand_over_to_seal
+    hand_over(draft, **confirmed)
+    return "workflow:program"
+
+
+_CONFIRMING = {Custody.TELEPHONE: _by_telephone, Custody.PLUGIN: _by_program}
 
 
 def _incoming_page(

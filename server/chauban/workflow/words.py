@@ -45,6 +45,36 @@ STEPS = {
 }
 
 
+# Why the last use of a key elsewhere came to nothing, by the name that the use has kept.
+CAME_TO_NOTHING = {
+    "SigningTimedOut": Words(
+        "Lần ký trước đã hết thời gian mà chưa được xác nhận; chưa ký gì. Hãy thực hiện lại.",
+        "The last request ended without an answer; nothing was signed. Ask again.",
+    ),
+    "SigningRefused": Words(
+        "Lần ký trước bị từ chối trên điện thoại hoặc bởi dịch vụ ký số; chưa ký gì. Nếu không phải"
+        " ông (bà) từ chối, hãy hỏi đơn vị cung cấp dịch vụ rồi thực hiện lại.",
+        "The last request was declined on the telephone or by the service; nothing was signed. If"
+        " it was not you who declined, ask the service, then try again.",
+    ),
+    "Cancelled": Words(
+        "Lần ký trước đã được hủy; chưa ký gì. Hãy thực hiện lại khi cần.",
+        "The last request was cancelled; nothing was signed. Ask again when needed.",
+    ),
+}
+_OTHERWISE = Words(
+    "Chữ ký của lần trước không ghi nhận được nên văn bản chưa được ký. Hãy thực hiện lại; nếu lặp"
+    " lại, hãy báo quản trị hệ thống.",
+    "The last signature could not be kept, so the document is not signed. Try again; if it"
+    " happens once more, tell the administrator.",
+)
+
+
+def explain_nothing(problem: str) -> Words:
+    """Words for what a use of a key elsewhere came to nothing of (`KeyUse.last_problem`)."""
+    return CAME_TO_NOTHING.get(problem.partition(":")[0], _OTHERWISE)
+
+
 def explain(error: Exception) -> Words:
     """Words for an error of an act of this app, or of what it rests on; else a TypeError."""
     match error:
@@ -162,6 +192,19 @@ def _of_key(error: errors.WorkflowError) -> Words:
                 "Lần ký này kéo dài quá thời hạn nên không được ghi nhận. Hãy mở lại trang và ký"
                 " lại.",
                 "This confirmation took too long and was not kept. Open the page and sign again.",
+            )
+        case errors.AttachmentNotForProgram(name=name):
+            return Words(
+                f"Phần mềm ký số chỉ ký được tệp PDF, còn “{name}” là tệp khác; chưa ký gì. Hãy"
+                " dùng khóa khác của cơ quan, hoặc hủy số, trả lại và đổi tệp này sang PDF.",
+                f"The program signs PDF files only and “{name}” is none; nothing was signed. Use"
+                " another key of the agency, or return the draft and make the file a PDF.",
+            )
+        case errors.ReturnedUnreadable():
+            return Words(
+                "Không đọc được tệp do phần mềm ký số trả về nên chưa nhận. Hãy ký lại.",
+                "The file that the program brought back cannot be read and was not taken. Sign"
+                " again.",
             )
         case errors.TimestampPending(since=since):
             return Words(
