@@ -12,10 +12,12 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import resource
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,7 +40,7 @@ from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
-from chauban_pki.certificates import Role, encoded, parse_certificate
+from chauban_pki.certificates import Role, encoded, parse_certificate, parse_certificates
 from chauban_pki.errors import CertificateMalformed, DigestMismatch, PKIError, SignatureMismatch
 from chauban_pki.reasons import Reason, Verdict
 from chauban_pki.revocation import ValidationData
@@ -46,6 +48,7 @@ from chauban_pki.trust import Trust
 from chauban_pki.words import reason_for
 
 from .concluding import Found, conclude, unreadable, with_role_checked
+from .evidence import read_store
 from .names import signature_name
 from .placing import apart_from_letter, is_top_right
 from .pyhanko_corrections import be_quiet, open_reader
@@ -63,6 +66,10 @@ from .views import Unreadable
 from .words import change, reason
 
 _ANY_SIGNING_USE = KeyUsageConstraints(key_usage={"non_repudiation", "digital_signature"})
+MAX_NAMESAKES = 8
+"""Certificates of one name that a file may bring; a renewed authority has two or three."""
+MEMORY_BYTES = 1_500_000_000
+"""Address space that the second leg's own process may take."""
 MAX_FORMS = 8
 """How deep forms may stand in forms in a signature's appearance."""
 
@@ -98,6 +105,8 @@ def _assess(pdf: bytes, *, trust: Trust, at: datetime, data: ValidationData) -> 
     if reader.encrypted:
         return unreadable("encrypted")
     signatures = list(reader.embedded_regular_signatures)
+    for one in signatures:
+        _require_few_namesakes(each.dump() for each in one.other_embedded_certs)
     judged = [
         _judge(reader, one, trust=trust, at=at, data=data, size=len(pdf)) for one in signatures
     ]
@@ -117,10 +126,18 @@ def _assess(pdf: bytes, *, trust: Trust, at: datetime, data: ValidationData) -> 
 
 def _require_bounded(pdf: bytes) -> None:
     try:
-        read_history(pdf)
+        store = read_store(read_history(pdf).newest)
+        _require_few_namesakes(store.certificates)
     except Unreadable as error:
         if error.why.startswith("too-"):
             raise
+
+
+def _require_few_namesakes(certificates: Iterable[bytes]) -> None:
+    """Refuse a heap of certificates of one name: pyHanko tries every path through it."""
+    names = Counter(one.subject for one in parse_certificates(certificates))
+    if max(names.values(), default=0) > MAX_NAMESAKES:
+        raise Unreadable("too-many-objects", "certificates of one name")
 
 
 def _judge(
@@ -307,7 +324,10 @@ def assess_apart(
         command = [sys.executable, "-m", __name__, str(file), "--trust", str(anchors)]
         try:
             done = subprocess.run(
-                [*command, "--data", str(beside), "--at", at.isoformat(), "--json"],
+                [
+                    *(*command, "--data", str(beside), "--at", at.isoformat(), "--json"),
+                    *("--memory-bytes", str(MEMORY_BYTES)),
+                ],
                 capture_output=True,
                 timeout=timeout_seconds,
                 check=False,
@@ -324,8 +344,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--trust", type=Path, action="append", default=[], metavar="PEM")
     parser.add_argument("--data", type=Path, metavar="JSON")
     parser.add_argument("--at", type=datetime.fromisoformat, default=None, metavar="TIME")
+    parser.add_argument("--memory-bytes", type=int, help="end when more address space is needed")
     parser.add_argument("--json", action="store_true", dest="as_json")
     given = parser.parse_args(arguments)
+    if given.memory_bytes:
+        resource.setrlimit(resource.RLIMIT_AS, (given.memory_bytes, given.memory_bytes))
     try:
         trust = Trust.of_pem(*(path.read_bytes() for path in given.trust))
         pdf = given.file.read_bytes()
