@@ -113,8 +113,9 @@ def part_of(view: View, number: int, now: Any) -> Part:
         spots = annotation_spots(both, pages[0])
         return Part("annotation-changed", tuple(dict.fromkeys(spots)))
     showing = [page for page in view.pages if number in view.shown_on(page)]
-    if showing:
-        return _shown_part(view, number, showing[:MAX_SPOTS])
+    shown = _shown_part(view, number, showing[:MAX_SPOTS])
+    if shown is not None:
+        return shown
     found = kind(view.object(number)) or kind(now)
     if found in _STRUCTURE:
         return Part("structure-changed")
@@ -124,21 +125,25 @@ def part_of(view: View, number: int, now: Any) -> Part:
     return Part("object-changed", detail=f"{number} {found}".strip())
 
 
-def _shown_part(view: View, number: int, pages: list[int]) -> Part:
-    """The part of an object that pages show: their own, or that of their annotations."""
+def _shown_part(view: View, number: int, pages: list[int]) -> Part | None:
+    """What pages show of an object: themselves, or in their annotations; None: nothing.
+
+    A signature's value leads to all of the document, and shows none of it.
+    """
     own = [page for page in pages if number in _reached_by_page(view, page)]
     if own:
         spots = tuple(spot for page in own for spot in page_spots(view, page))
         return Part(_kind_of_content(view, number, own[0]), spots)
     spots, name = (), None
     for page in pages:
-        for annotation in _annotations(view, page):
-            if number in view.reached(annotation):
+        for annotation in _dictionaries(_annotations(view, page)):
+            if number in _reached_by_annotation(view, annotation):
                 spots += annotation_spots([annotation], page)
                 name = name or _field_of(view, annotation)
-    if name is not None:
-        return Part("field-changed", spots[:MAX_SPOTS], name)
-    return Part("annotation-changed", spots[:MAX_SPOTS])
+    if not spots:
+        return None
+    what = "annotation-changed" if name is None else "field-changed"
+    return Part(what, spots[:MAX_SPOTS], name)
 
 
 def _kind_of_content(view: View, number: int, page: int) -> str:
@@ -165,6 +170,12 @@ def _reached_by_page(view: View, page: int) -> frozenset[int]:
     return view.reached(*parts, inherited(dictionary, "/Resources"))
 
 
+def _reached_by_annotation(view: View, annotation: Any) -> frozenset[int]:
+    left_out = ("/Parent", "/P", "/V", "/StructParent")
+    parts = [value for key, value in annotation.items() if key not in left_out]
+    return view.reached(*parts)
+
+
 def _catalog_entries(view: View) -> Iterator[tuple[str, Any]]:
     """The catalogue's entries by key; those of /Names by path, the more telling first."""
     root = view.pdf.Root
@@ -177,6 +188,10 @@ def _catalog_entries(view: View) -> Iterator[tuple[str, Any]]:
 def _annotations(view: View, page: int) -> list[Any]:
     listed = view.object(page).get("/Annots")
     return list(listed) if isinstance(listed, pikepdf.Array) else []
+
+
+def _dictionaries(values: Iterable[Any]) -> Iterator[Any]:
+    return (one for one in values if isinstance(one, pikepdf.Dictionary))
 
 
 def _pages_of(view: View, widget: int) -> tuple[int, ...]:
