@@ -18,7 +18,7 @@ from . import words
 from .changes import changes_after
 from .comparing import FIELD_FILLED, Delta
 from .concluding import Found, conclude, unreadable, with_role_checked
-from .evidence import Circumstances, assess_document_timestamp, read_store
+from .evidence import Circumstances, StoreProofs, assess_document_timestamp, read_store
 from .names import signature_name
 from .permissions import NO_LOCKS, Permissions, Surroundings, is_permitted, read_permissions
 from .placing import apart_from_letter, is_marginal
@@ -68,7 +68,7 @@ def _assess(pdf: bytes, *, trust: Trust, at: datetime, fetch: Fetch | None) -> R
     require_one_document(history)
     read = _read_signatures(history)
     given = Circumstances(trust, at, fetch, read_store(newest))
-    given, stamp_faults = _with_document_timestamps(pdf, read, given)
+    given, stamp_faults = _with_document_timestamps(history, read, given)
     reports = [_report(pdf, each, given) for each in read if not _is_timestamp(each)]
     first = min((each.signature.revision for each in read if each.signature), default=None)
     if first is None or not reports:
@@ -124,21 +124,21 @@ def _report(pdf: bytes, read: _Read, given: Circumstances) -> SignatureReport:
 
 
 def _with_document_timestamps(
-    pdf: bytes, read: Sequence[_Read], given: Circumstances
+    history: History, read: Sequence[_Read], given: Circumstances
 ) -> tuple[Circumstances, tuple[Reason, ...]]:
     """The circumstances with what the document time-stamps prove, the latest judged first."""
     faults: tuple[Reason, ...] = ()
     proved: dict[int, datetime] = {}
     stamps = [each.signature for each in read if each.signature and each.signature.is_timestamp]
     for signature in reversed(stamps):
-        so_far = replace(given, proved=proved)
+        so_far = replace(given, proved=proved, item_proved_at=StoreProofs(history, proved))
         at = so_far.existed_at(signature.revision)
-        report = assess_document_timestamp(pdf, signature, at=at, given=so_far)
+        report = assess_document_timestamp(history.pdf, signature, at=at, given=so_far)
         if report.verdict is Verdict.TOTAL_PASSED and report.time is not None:
             proved = {**proved, signature.revision: report.time}
         elif report.verdict is Verdict.TOTAL_FAILED:
             faults += report.reasons
-    return replace(given, proved=proved), faults
+    return replace(given, proved=proved, item_proved_at=StoreProofs(history, proved)), faults
 
 
 def _judge_changes(

@@ -89,7 +89,7 @@ def _assess(content: bytes | BinaryIO, p7s: bytes, given: Circumstances) -> Sign
 
 
 def _digest(content: bytes | BinaryIO, signed: SignedData) -> bytes:
-    digest = hashlib.new(signed.digest_name)
+    digest = hashlib.new(signed.stated_digest_name)
     file = io.BytesIO(content) if isinstance(content, bytes) else content
     while piece := file.read(_PIECE_BYTES):
         digest.update(piece)

@@ -21,7 +21,7 @@ from chauban_pki.errors import (
     PathInvalid,
     RevocationUnknown,
 )
-from chauban_pki.paths import build_path
+from chauban_pki.paths import build_path, weakness_of_path
 from chauban_pki.reasons import Reason, Verdict, worst
 from chauban_pki.revocation import ValidationData, check_path_revocation
 from chauban_pki.signed_data import (
@@ -55,11 +55,15 @@ class Judgement:
 
 @dataclass(frozen=True)
 class _Trusted:
-    """What path and revocation say; `from_file`: nothing had to be fetched."""
+    """What path and revocation say; `from_file`: nothing had to be fetched.
+
+    `weak` names what of them no longer counts today.
+    """
 
     verdict: Verdict
     reasons: tuple[Reason, ...]
     from_file: bool
+    weak: tuple[str, ...] = ()
 
 
 def judge(
@@ -76,15 +80,17 @@ def judge(
     time = stamp.time if stamp is not None and is_stamped else None
     proved = time or (existed_at if existed_at < given.at else None)
     certificate = verify(proved)
-    trusted = _trust_in(certificate, data, proved or given.at, given)
+    trusted = _trust_in(certificate, data, proved, given)
     verdict = _at_that_time(trusted, proved)
     reasons = trusted.reasons
     if stamp is not None and not is_stamped:
         verdict = worst(verdict, Verdict.INDETERMINATE)
         reasons = tuple(dict.fromkeys((*reasons, *stamp.reasons)))
-    weakness = weakness_today(signed, certificate)
-    if weakness:
-        reasons = (*reasons, reason("weak-then", detail=weakness))
+    stamp_weakness = stamp.weak if stamp is not None else ""
+    weak = (weakness_today(signed, certificate), *trusted.weak, stamp_weakness)
+    if any(weak):
+        detail = ", ".join(dict.fromkeys(filter(None, weak)))
+        reasons = (*reasons, reason("weak-then", detail=detail))
     return Judgement(verdict, reasons, _level(signed, stamp, trusted), time, certificate)
 
 
@@ -99,9 +105,19 @@ def _timestamp(
 
 
 def _trust_in(
-    certificate: x509.Certificate, data: ValidationData, at: datetime, given: Circumstances
+    certificate: x509.Certificate,
+    data: ValidationData,
+    proved: datetime | None,
+    given: Circumstances,
 ) -> _Trusted:
-    """Path and revocation at a time; from the file alone first, then with the network."""
+    """Path and revocation at the proved time; from the file alone first, then with the network."""
+    at = proved or given.at
+
+    def proved_at(item: bytes) -> datetime | None:
+        """What stands within the signature is as old as it; else what its store proves."""
+        times = (given.item_proved_at(item), proved if item in given.archived else None)
+        return min(filter(None, times), default=None)
+
     try:
         path = build_path(
             certificate,
@@ -115,15 +131,22 @@ def _trust_in(
         return _Trusted(error.verdict, (reason_for(error),), from_file=False)
     for fetch in (None, given.fetch):
         try:
-            check_path_revocation(
-                path, data=data, at=at, now=given.at, trust=given.trust, fetch=fetch
+            statuses = check_path_revocation(
+                path,
+                data=data,
+                at=at,
+                now=given.at,
+                trust=given.trust,
+                fetch=fetch,
+                proved_at=proved_at,
             )
         except CertificateRevoked as error:
             return _Trusted(error.verdict, (reason_for(error),), from_file=fetch is None)
         except RevocationUnknown as error:
             unknown = _Trusted(error.verdict, reasons_for(error), from_file=False)
         else:
-            return _Trusted(Verdict.TOTAL_PASSED, (), from_file=fetch is None)
+            weak = (weakness_of_path(path), *(status.weak for status in statuses))
+            return _Trusted(Verdict.TOTAL_PASSED, (), from_file=fetch is None, weak=weak)
     return unknown
 
 

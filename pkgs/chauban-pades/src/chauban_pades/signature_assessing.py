@@ -39,11 +39,16 @@ def assess_signature(
     signed: SignedData | None = None
     try:
         signed = parse_pdf_signature(signature)
+        archive = archived_revocation(signed)
         found = judge(
             signed,
             partial(_verified, pdf, signature, signed),
             existed_at=given.existed_at(signature.revision),
-            given=replace(given, data=given.data | archived_revocation(signed)),
+            given=replace(
+                given,
+                data=given.data | archive,
+                archived=frozenset((*archive.crls, *archive.ocsps)),
+            ),
         )
     except PKIError as error:
         return _refused(report, signed, error.verdict, reason_for(error))

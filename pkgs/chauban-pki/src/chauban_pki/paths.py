@@ -180,6 +180,19 @@ def require_issued_by(
         raise WeakAlgorithm(subject(certificate), weak.found) from None
 
 
+def weakness_of_path(path: CertificatePath) -> str:
+    """Return with what a certificate of a valid path was signed that does not count today.
+
+    Empty when nothing; for people.
+    """
+    for certificate, issuer in path.issued():
+        try:
+            require_issued_by(certificate, issuer)
+        except WeakAlgorithm as weak:
+            return weak.detail
+    return ""
+
+
 def _chains(
     certificate: x509.Certificate,
     helpers: tuple[x509.Certificate, ...],

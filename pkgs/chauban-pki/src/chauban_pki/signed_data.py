@@ -75,6 +75,15 @@ class SignedData:
         """
         return self.digest_name_at(None)
 
+    @property
+    def stated_digest_name(self) -> str:
+        """hashlib's name of the digest that the signature states, whether it counts or not.
+
+        Raises:
+            WeakSignatureAlgorithm: a digest that never counts.
+        """
+        return _digest(self.digest_algorithm).name
+
     def digest_name_at(self, at: datetime | None) -> str:
         """Return `digest_name`, a digest that counted at that proved moment included.
 

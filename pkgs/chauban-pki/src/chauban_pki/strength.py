@@ -89,6 +89,38 @@ def _rsa_term(bits: int) -> Term | None:
     return next((term for least, term in RSA_TERMS if bits >= least), None)
 
 
+def key_name(key: PublicKeyTypes) -> str:
+    """Return the kind and size of a key for people: "RSA 2048", "ECDSA P-256"."""
+    if isinstance(key, rsa.RSAPublicKey):
+        return f"RSA {key.key_size}"
+    if isinstance(key, ec.EllipticCurvePublicKey):
+        return f"ECDSA P-{key.key_size}"
+    return "Ed25519" if isinstance(key, ed25519.Ed25519PublicKey) else type(key).__name__
+
+
+def weak_since(key: PublicKeyTypes, digest: str) -> datetime | None:
+    """Return from when on a key with that digest no longer counts; None while both do.
+
+    What never counted is weak since 1970.
+    """
+    never = Term("", datetime(1970, 1, 1, tzinfo=UTC))
+    terms = [DIGEST_TERMS.get(digest, never)]
+    if isinstance(key, rsa.RSAPublicKey):
+        terms.append(_rsa_term(key.key_size) or never)
+    elif weakness_today(key, "sha256"):
+        terms.append(never)
+    return min((term.ends for term in terms if term.ends), default=None)
+
+
+def weakness_of_digest(digest: str) -> str:
+    """Return a digest's name for people when it no longer counts today, else nothing."""
+    try:
+        require_digest(digest, at=None)
+    except WeakSignatureAlgorithm as weak:
+        return weak.found
+    return ""
+
+
 def weakness_today(key: PublicKeyTypes, digest: str) -> str:
     """Return what of a signature no longer counts today, for people; empty when nothing."""
     try:

@@ -4,14 +4,17 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from hashlib import new as new_digest
 
 from cryptography import x509
 
-from chauban_pki import der
-from chauban_pki.algorithms import DIGESTS, SHA256_IDENTIFIER
+from chauban_pki import der, strength
+from chauban_pki.algorithms import KNOWN_DIGESTS, SHA256_IDENTIFIER
+from chauban_pki.authorities import ProvedAt, never_proved
 from chauban_pki.certificates import parse_certificates
 from chauban_pki.errors import (
+    CertificateRevoked,
     PathInvalid,
     PKIError,
     RevocationUnknown,
@@ -33,17 +36,20 @@ from chauban_pki.paths import (
     build_path,
     require_timestamping,
     require_valid_at,
+    weakness_of_path,
 )
 from chauban_pki.reasons import Reason, Verdict
 from chauban_pki.revocation import ValidationData, check_path_revocation
-from chauban_pki.revocation_status import CLOCK_SKEW
+from chauban_pki.revocation_status import CLOCK_SKEW, RevocationStatus
 from chauban_pki.signed_data import (
     SignedData,
     is_signing_certificate_bound,
     parse_signed_data,
     parse_time,
     verify_signed_data,
+    weakness_today,
 )
+from chauban_pki.strength import require_digest
 from chauban_pki.trust import Fetch, Trust
 from chauban_pki.words import reason_for, reasons_for
 
@@ -56,6 +62,8 @@ Post = Callable[[str, bytes, str], bytes]
 QUERY_TYPE = "application/timestamp-query"
 _NONCE_BYTES = 8
 _GRANTED, _GRANTED_WITH_MODS = 0, 1
+_REASONS_THAT_VOUCH = {"unspecified", "affiliationChanged", "superseded", "cessationOfOperation"}
+"""Why a certificate may be revoked whose key nobody else had (RFC 3161 section 4, 1)."""
 # TimeStampReq up to the digest, between digest and nonce, and after it: all of fixed length.
 _IMPRINT_HEAD = SHA256_IDENTIFIER + der.header(der.OCTET_STRING, 32)
 _HEAD = der.encode_integer(1) + der.header(der.SEQUENCE, len(_IMPRINT_HEAD) + 32) + _IMPRINT_HEAD
@@ -80,13 +88,17 @@ class TimestampInfo:
 
 @dataclass(frozen=True)
 class TimestampReport:
-    """What was found about a token; `time` is None only when it cannot be read."""
+    """What was found about a token; `time` is None only when it cannot be read.
+
+    `weak` names, for people, what about it no longer counts today but did when it was proved.
+    """
 
     verdict: Verdict
     reasons: tuple[Reason, ...]
     time: datetime | None = None
     authority: x509.Certificate | None = None
     path: CertificatePath | None = None
+    weak: str = ""
 
 
 def http_timestamper(url: str, *, post: Post) -> Timestamper:
@@ -201,21 +213,34 @@ def timestamp_info(signed: SignedData) -> TimestampInfo:
         raise SignedDataMalformed(f"TSTInfo: {error}") from None
 
 
-def imprint_digest_name(token: bytes) -> str:
+def imprint_digest_name(token: bytes, *, at: datetime | None = None) -> str:
     """Return hashlib's name of the digest that a token was made over.
+
+    `at` is a moment at which the token is proved to have existed and its digest had to count;
+    without one it has to count today.
 
     Raises:
         SignedDataMalformed: no token.
         WeakSignatureAlgorithm: a digest that is not accepted, such as SHA-1.
     """
-    algorithm = timestamp_info(parse_signed_data(token)).imprint_algorithm
-    if algorithm not in DIGESTS:
-        raise WeakSignatureAlgorithm(f"imprint {algorithm}")
-    return DIGESTS[algorithm].name
+    return _imprint_digest(timestamp_info(parse_signed_data(token)), at)
 
 
-def verify_timestamp(token: bytes, digest: bytes) -> tuple[TimestampInfo, x509.Certificate]:
+def _imprint_digest(info: TimestampInfo, at: datetime | None) -> str:
+    digest = KNOWN_DIGESTS.get(info.imprint_algorithm)
+    if digest is None:
+        raise WeakSignatureAlgorithm(f"imprint {info.imprint_algorithm}")
+    require_digest(digest.name, at=at)
+    return digest.name
+
+
+def verify_timestamp(
+    token: bytes, digest: bytes, *, at: datetime | None = None
+) -> tuple[TimestampInfo, x509.Certificate]:
     """Check a token over that digest; return what it says and its authority's certificate.
+
+    `at` is a moment at which the token is proved to have existed and its algorithms had to
+    count; without one they have to count today.
 
     Raises:
         SignedDataInvalid: malformed, over another digest, or a signature that fails.
@@ -224,14 +249,13 @@ def verify_timestamp(token: bytes, digest: bytes) -> tuple[TimestampInfo, x509.C
     """
     signed = parse_signed_data(token)
     info = timestamp_info(signed)
-    if info.imprint_algorithm not in DIGESTS:
-        raise WeakSignatureAlgorithm(f"imprint {info.imprint_algorithm}")
+    _imprint_digest(info, at)
     if info.imprint != digest:
         raise TimestampOfOtherData
     if not is_signing_certificate_bound(signed):
         raise SigningCertificateMismatch("the token binds in no certificate (RFC 3161 2.4.2)")
-    content_digest = new_digest(signed.digest_name, signed.content or b"").digest()
-    authority = verify_signed_data(signed, digest=content_digest)
+    content_digest = new_digest(signed.digest_name_at(at), signed.content or b"").digest()
+    authority = verify_signed_data(signed, digest=content_digest, at=at)
     require_timestamping(authority)
     return info, authority
 
@@ -245,6 +269,8 @@ def assess_timestamp(
     data: ValidationData | None = None,
     fetch: Fetch | None = None,
     now: datetime | None = None,
+    proved_at: datetime | None = None,
+    item_proved_at: ProvedAt = never_proved,
 ) -> TimestampReport:
     """Return what a token over that digest proves.
 
@@ -252,9 +278,14 @@ def assess_timestamp(
     the time of a later time-stamp that covers this one. `now`, by default `at`, is the moment
     of asking; a token of a later time proves nothing. Without revocation information the
     verdict is INDETERMINATE.
+
+    `proved_at` is when the token itself, `item_proved_at` when an item of data is proved to have
+    existed, by a later time-stamp: what was strong then counts. An authority's certificate that
+    was revoked later than that ends nothing; one revoked without such proof does, unless its
+    stated reason vouches for the key (RFC 3161 section 4, 1).
     """
     try:
-        info, authority = verify_timestamp(token, digest)
+        info, authority = verify_timestamp(token, digest, at=proved_at)
     except PKIError as error:
         return TimestampReport(error.verdict, (reason_for(error),))
     path: CertificatePath | None = None
@@ -270,10 +301,53 @@ def assess_timestamp(
             purpose=Purpose.TIMESTAMPING,
         )
         _require_own_time(info, authority, now=now or at)
-        check_path_revocation(path, data=data, at=at, now=now or at, trust=trust, fetch=fetch)
+        check = partial(
+            check_path_revocation,
+            data=data,
+            now=now or at,
+            trust=trust,
+            fetch=fetch,
+            proved_at=item_proved_at,
+        )
+        statuses = _statuses(path, info, check, at=at)
+    except CertificateRevoked as error:
+        has_been_good = info.time < error.revoked_at
+        verdict = Verdict.INDETERMINATE if has_been_good else error.verdict
+        return TimestampReport(verdict, reasons_for(error), info.time, authority, path)
     except (PathInvalid, RevocationUnknown, TimestampFromFuture) as error:
         return TimestampReport(error.verdict, reasons_for(error), info.time, authority, path)
-    return TimestampReport(Verdict.TOTAL_PASSED, (), info.time, authority, path)
+    weak = (
+        weakness_today(parse_signed_data(token), authority),
+        strength.weakness_of_digest(_imprint_digest(info, proved_at)),
+        weakness_of_path(path),
+        *(status.weak for status in statuses),
+    )
+    return TimestampReport(
+        Verdict.TOTAL_PASSED, (), info.time, authority, path, next(filter(None, weak), "")
+    )
+
+
+def _statuses(
+    path: CertificatePath,
+    info: TimestampInfo,
+    check: Callable[..., tuple[RevocationStatus, ...]],
+    *,
+    at: datetime,
+) -> tuple[RevocationStatus, ...]:
+    """Return the status of each certificate of an authority's path at that time.
+
+    An authority whose certificate was revoked for a reason that leaves the key uncompromised
+    made good tokens until then: "tokens generated before the revocation time will remain valid"
+    if the reason is stated (RFC 3161 section 4, 1). Its issuers have to stand all the same.
+    """
+    try:
+        return check(path, at=at)
+    except CertificateRevoked as revoked:
+        vouches = revoked.is_cause_stated and revoked.cause in _REASONS_THAT_VOUCH
+        if not vouches or info.time >= revoked.revoked_at:
+            raise
+        check(CertificatePath(path.certificates[1:]), at=at)
+        return check(path, at=info.time)
 
 
 def _require_own_time(info: TimestampInfo, authority: x509.Certificate, *, now: datetime) -> None:
