@@ -15,7 +15,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from attacks import ATTACKS, Workshop, stream
+from attacks import ATTACKS, Workshop
+from attacks.revising import stream
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from chauban_pades import add_validation_data, fill_and_seal, sign
@@ -42,6 +43,7 @@ def workshop(
     timestamp: Timestamper,
     data: ValidationData,
     now: datetime,
+    authority: DemoAuthority,
 ) -> Workshop:
     """A workshop for a letter with one signatory and one seal."""
 
@@ -58,6 +60,11 @@ def workshop(
         ),
         keep=lambda pdf: add_validation_data(pdf, data=data),
         seal_with=seal_with,
+        sealer=seal,
+        authority=authority,
+        timestamp=timestamp,
+        data=data,
+        now=now,
     )
 
 
@@ -151,19 +158,20 @@ def main(letter: Path, folder: Path) -> None:
             timestamp=timestamper(authority, now),
             data=validation_data(authority, signatory, seal, now=now),
             now=now,
+            authority=authority,
         )
         (folder / "root.pem").write_bytes(authority.root.certificate.public_bytes(Encoding.PEM))
-    (folder / "complete.pdf").write_bytes(shop.complete())
-    with (folder / "expected.jsonl").open("w", encoding="utf-8") as expected:
-        for attack in ATTACKS.values():
-            (folder / f"{attack.name}.pdf").write_bytes(attack.make(shop))
-            line = {
-                "file": f"{attack.name}.pdf",
-                "source": attack.source,
-                "document": attack.document,
-                "code": attack.code,
-            }
-            expected.write(json.dumps(line) + "\n")
+        (folder / "complete.pdf").write_bytes(shop.complete())
+        with (folder / "expected.jsonl").open("w", encoding="utf-8") as expected:
+            for attack in ATTACKS.values():
+                (folder / f"{attack.name}.pdf").write_bytes(attack.make(shop))
+                line = {
+                    "file": f"{attack.name}.pdf",
+                    "source": attack.source,
+                    "document": attack.document,
+                    "code": attack.code,
+                }
+                expected.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 
 if __name__ == "__main__":

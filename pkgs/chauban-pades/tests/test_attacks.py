@@ -1,6 +1,8 @@
 """Every attack file is refused, for the reason that it deserves (vectors/pades/README.md)."""
 
 import importlib
+import json
+import subprocess
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -8,21 +10,29 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from chauban_pades import Report, assess
 from chauban_pades.second_leg import assess_with_pyhanko
 from chauban_pades.two_legs import worse
 from chauban_pki.credentials import KeyCredential
+from chauban_pki.demo.authority import DemoAuthority
+from chauban_pki.errors import Unreachable
 from chauban_pki.reasons import Verdict
 from chauban_pki.revocation import ValidationData
 from chauban_pki.timestamps import Timestamper
 from chauban_pki.trust import Trust
 
-VECTORS = Path(__file__).parents[3] / "vectors" / "pades"
+HERE = Path(__file__).parent
+VECTORS = HERE.parents[2] / "vectors" / "pades"
+SECONDS, MEMORY_BYTES = 2.0, 200 * 1024 * 1024
 sys.path.insert(0, str(VECTORS))
 attacks: ModuleType = importlib.import_module("attacks")
 makers: ModuleType = importlib.import_module("workshop")
 sys.path.remove(str(VECTORS))
+WITH_OWN_TWIN = [
+    name for name, one in attacks.ATTACKS.items() if one.twin is not attacks.Workshop.complete
+]
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +43,7 @@ def shop(
     timestamp: Timestamper,
     validation_data: ValidationData,
     now: datetime,
+    authority: DemoAuthority,
 ) -> Any:
     return makers.workshop(
         reserved,
@@ -41,7 +52,24 @@ def shop(
         timestamp=timestamp,
         data=validation_data,
         now=now,
+        authority=authority,
     )
+
+
+class Silent:
+    """A network in which nobody answers; it remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def __call__(self, url: str, body: bytes | None = None, content_type: str = "") -> bytes:
+        self.asked.append(url)
+        raise Unreachable(url, "silent")
+
+
+@pytest.fixture
+def network() -> Silent:
+    return Silent()
 
 
 def codes(report: Report) -> set[str]:
@@ -58,29 +86,67 @@ def test_the_letter_that_none_has_attacked_is_complete(
 
 
 @pytest.mark.parametrize("name", attacks.ATTACKS)
-def test_attack_is_refused(name: str, shop: Any, trust: Trust, now: datetime) -> None:
-    attack = attacks.ATTACKS[name]
-    report = assess(attack.make(shop), trust=trust, at=now)
-    assert report.verdict is not Verdict.TOTAL_PASSED
-    assert (report.document.value, codes(report)) == (
-        attack.document,
-        codes(report) | {attack.code},
-    )
-
-
-@pytest.mark.parametrize("name", attacks.ATTACKS)
-def test_an_attack_passes_neither_through_both_legs_nor_through_an_exception(
-    name: str, shop: Any, trust: Trust, now: datetime
+def test_attack_is_refused(
+    name: str, shop: Any, trust: Trust, now: datetime, network: Silent
 ) -> None:
-    """Design decision 2: the worse of the two legs counts."""
-    pdf = attacks.ATTACKS[name].make(shop)
-    first = assess(pdf, trust=trust, at=now)
+    """Design decision 2: the worse of the two legs counts. Decision 19: which addresses."""
+    attack = attacks.ATTACKS[name]
+    pdf = attack.make(shop)
+    first = assess(pdf, trust=trust, at=now, fetch=network)
+    assert first.verdict is not Verdict.TOTAL_PASSED
+    assert (first.document.value, codes(first)) == (
+        attack.document,
+        codes(first) | {attack.code},
+    )
+    assert all(url.startswith("http://127.0.0.1:1/") for url in network.asked)
     second = assess_with_pyhanko(pdf, trust=trust, at=now)
     report = worse(first, second)
     assert report.verdict is not Verdict.TOTAL_PASSED
     assert not report.document.has_legal_value
+    assert attack.code in codes(report)
     if second.verdict is Verdict.TOTAL_PASSED:
         assert "legs-disagree" in codes(report)
+
+
+@pytest.mark.parametrize("name", WITH_OWN_TWIN)
+def test_the_honest_twin_of_an_attack_passes(
+    name: str, shop: Any, trust: Trust, now: datetime, network: Silent
+) -> None:
+    """So that the attack is refused for the one thing in which the two differ.
+
+    The twin of all others is the letter that none has attacked, above.
+    """
+    pdf = attacks.ATTACKS[name].twin(shop)
+    report = assess(pdf, trust=trust, at=now, fetch=network)
+    assert (report.verdict, report.document) == (Verdict.TOTAL_PASSED, "complete")
+
+
+def test_no_attack_takes_long_or_much(
+    shop: Any, authority: DemoAuthority, now: datetime, tmp_path: Path
+) -> None:
+    """Design, section 7: 2 s of processor time and 200 MB for each leg, whatever the file."""
+    root = tmp_path / "root.pem"
+    root.write_bytes(authority.root.certificate.public_bytes(Encoding.PEM))
+    asked: list[tuple[str, str]] = []
+    for name, attack in attacks.ATTACKS.items():
+        path = tmp_path / f"{name}.pdf"
+        path.write_bytes(attack.make(shop))
+        asked += [(str(path), leg) for leg in ("first", "second")]
+    done = subprocess.run(
+        [sys.executable, str(HERE / "measured_assess.py"), str(root), now.isoformat()],
+        input="".join(f"{path}\t{leg}\n" for path, leg in asked),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    used = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(used) == len(asked)
+    too_much = {
+        (Path(path).stem, leg): one
+        for (path, leg), one in zip(asked, used, strict=True)
+        if one["status"] or one["seconds"] > SECONDS or one["bytes"] > MEMORY_BYTES
+    }
+    assert not too_much
 
 
 def test_a_general_validator_passes_an_appearance_that_differs_from_its_value(
