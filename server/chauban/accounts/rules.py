@@ -28,6 +28,8 @@ class Permission(StrEnum):
     GRANT_MANDATE = "grant-mandate"
     MANAGE_DIRECTORY = "manage-directory"
     VIEW_JOURNAL = "view-journal"
+    VIEW_CERTIFICATES = "view-certificates"  # of the agency: whose, where the key is, until when
+    MANAGE_TRUST = "manage-trust"  # of the installation: certificates and anchors
     OPERATE_AXIS = "operate-axis"  # queues, failures, sending again
 
 
@@ -67,12 +69,15 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             Permission.REGISTER_INCOMING,
             Permission.RETURN_DELIVERY,
             Permission.ROUTE,
+            Permission.VIEW_CERTIFICATES,
         },
         Role.ADMINISTRATOR: frozenset(
             {
                 Permission.MANAGE_DIRECTORY,
                 Permission.GRANT_MANDATE,
                 Permission.VIEW_JOURNAL,
+                Permission.VIEW_CERTIFICATES,
+                Permission.MANAGE_TRUST,
                 Permission.OPERATE_AXIS,
             }
         ),

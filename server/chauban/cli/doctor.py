@@ -16,12 +16,12 @@ from chauban.exchange.models import Delivery, IncomingMessage, OutgoingMessage, 
 from chauban.journal.guard import is_guarded
 from chauban.journal.models import Act
 from chauban.registers.models import ArrivalSeries, IncomingDocument, OutgoingDocument, Series
-from chauban.trust.models import Anchor, Certificate
+from chauban.trust.expiring import expiring
+from chauban.trust.models import Anchor
 from chauban.workflow.models import KeyUse
 from chauban.workflow.rules import PENDING_LIMIT
 
 LATE = timedelta(minutes=30)
-EXPIRY_DAYS = 60
 NAMED_AT_MOST = 20
 
 
@@ -137,14 +137,14 @@ def trust(now: datetime) -> Iterator[Finding]:
         yield Finding(
             "trust", held, f"Gốc tin cậy: {purpose.label}", f"Trust anchor: {purpose.value}"
         )
-    soon = Certificate.objects.filter(
-        not_after__gt=now, not_after__lt=now + timedelta(days=EXPIRY_DAYS)
-    ).count()
+    soon = expiring(now)
+    for one in soon:
+        yield Finding("certificates", None, one.line.vi, one.line.en)
     yield Finding(
         "certificates",
         None if soon else True,
-        f"{soon} chứng thư hết hạn trong {EXPIRY_DAYS} ngày tới",
-        f"{soon} certificates expire within {EXPIRY_DAYS} days",
+        f"{len(soon)} chứng thư số, gốc tin cậy hết hạn hoặc sắp hết hạn",
+        f"{len(soon)} certificates and anchors have expired or expire soon",
     )
 
 
@@ -200,7 +200,8 @@ def queues(now: datetime) -> Iterator[Finding]:
 
 def secrets(now: datetime) -> Iterator[Finding]:
     folder = settings.ENVIRONMENT.data
-    open_files = [path.name for path in folder.glob("*.key") if path.stat().st_mode & 0o077]
+    kept = [*folder.glob("*.key"), *settings.SIGNING_TOKEN_FOLDER.glob("*.token")]
+    open_files = [path.name for path in kept if path.stat().st_mode & 0o077]
     yield Finding(
         "secrets",
         not open_files,

@@ -14,6 +14,7 @@ COMMANDS = {
     "serve": ("chauban.cli.serve", "command", "The web server."),
     "work": ("chauban.cli.work", "command", "The worker: sends, receives, checks what is owed."),
     "scenario": ("chauban.cli.scenario", "command", "A named flow, headless, on real files."),
+    "trust": ("chauban.cli.trust", "command", "Whom this installation trusts; whose keys sign."),
     "doctor": ("chauban.cli.examine", "command", "Is this installation sound?"),
     "bench": ("chauban.bench.main", "command", "One benchmark, with its peers in the same run."),
     "sign": ("chauban.cli.files", "sign", "Sign a PDF as its signatory."),

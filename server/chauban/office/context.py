@@ -65,6 +65,8 @@ def _books(officer: Officer) -> Iterator[dict[str, Any]]:
         yield _link("inbox", _("Văn bản đến trên trục"), "mail-opened", "exchange:inbox")
     if may(officer, Permission.OPERATE_AXIS):
         yield _link("queues", _("Hàng đợi trao đổi"), "server", "axis:queues")
+    if may(officer, Permission.VIEW_CERTIFICATES):
+        yield _link("certificates", _("Chứng thư số"), "certificate", "trust:certificates")
     yield _link("verify", _("Kiểm tra tệp"), "shield-check", "trust:verify-file")
 
 

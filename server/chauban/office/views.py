@@ -11,6 +11,7 @@ from chauban.exchange.views import recipients_context
 from chauban.office import desk
 from chauban.registers.access import access_outgoing
 from chauban.registers.models import OutgoingFile
+from chauban.trust.expiring import told_to
 from chauban.trust.presenting import present
 from chauban.workflow.histories import history_of_outgoing
 from chauban.workflow.models import Draft
@@ -36,6 +37,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "tiles": tiles,
         "is_idle": not any(tile["rows"] for tile in tiles),
         "may_draft": may(officer, Permission.DRAFT),
+        "expiring": told_to(officer, now),
     }
     return render(request, "office/home.html", context)
 

@@ -12,7 +12,7 @@ from chauban.blobs.models import Blob
 from chauban.directory.models import IssuingBody, Person, Post
 from chauban.journal.kinds import ActKind
 from chauban.journal.recording import record
-from chauban.trust.errors import CertificateOfAnother
+from chauban.trust.errors import AnchorHasEnded, CertificateOfAnother
 from chauban.trust.models import Anchor, Capacity, Certificate, Custody, Mandate
 from chauban.trust.rules import require_grantable
 from chauban_pki.certificates import Role as CertificateRole
@@ -216,3 +216,24 @@ def store_anchor(
     if is_new:
         record(ActKind.ANCHOR_STORED, on=anchor, by=officer, at=now, digest=anchor.fingerprint)
     return anchor
+
+
+@transaction.atomic
+def end_anchor(anchor: Anchor, *, on: date, officer: Officer | None, now: datetime) -> None:
+    """Let an anchor end: the first day on which it is not trusted is on.
+
+    Raises: AnchorHasEnded: it has ended by then already.
+    """
+    current = Anchor.objects.select_for_update().get(pk=anchor.pk)
+    if current.valid_to is not None and current.valid_to <= on:
+        raise AnchorHasEnded(current, current.valid_to)
+    Anchor.objects.filter(pk=anchor.pk).update(valid_to=on)
+    record(
+        ActKind.ANCHOR_ENDED,
+        on=anchor,
+        by=officer,
+        at=now,
+        digest=anchor.fingerprint,
+        on_day=on.isoformat(),
+    )
+    anchor.refresh_from_db(fields=["valid_to"])

@@ -4,7 +4,8 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    from chauban.trust.models import Certificate, Mandate
+    from chauban.trust.models import Anchor, Certificate, Mandate
+    from chauban_pki.reasons import Reason
 
 
 class TrustError(Exception):
@@ -231,6 +232,28 @@ class CertificateOfAnother(TrustError):
     def __init__(self, subject: str, holder: str) -> None:
         super().__init__(f"{subject} is not the certificate of {holder}")
         self.subject, self.holder = subject, holder
+
+
+class CertificateUnfit(TrustError):
+    """Nothing valid could be signed with the certificate; `reasons` say why."""
+
+    def __init__(self, subject: str, reasons: "tuple[Reason, ...]") -> None:
+        super().__init__(f"{subject}: " + ", ".join(one.code for one in reasons))
+        self.subject, self.reasons = subject, reasons
+
+
+class KeyReferenceIncomplete(TrustError):
+    """Where the key is kept is not said as its custody needs it; `needed` are the names."""
+
+    def __init__(self, custody: str, needed: tuple[str, ...]) -> None:
+        super().__init__(f"custody {custody} needs {', '.join(needed) or 'no reference'}")
+        self.custody, self.needed = custody, needed
+
+
+class AnchorHasEnded(TrustError):
+    def __init__(self, anchor: "Anchor", day: date) -> None:
+        super().__init__(f"{anchor.name} ended on {day.isoformat()}")
+        self.anchor, self.day = anchor, day
 
 
 # --- The public page ------------------------------------------------------------------------

@@ -4,11 +4,16 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
 
+from chauban.accounts.rights import Permission, may
+from chauban.directory.models import Post
 from chauban.directory.querysets import DatedQuerySet
+from chauban.directory.rules import legal_day
 from chauban.trust.errors import NoUsableCertificate
 
 if TYPE_CHECKING:
+    from chauban.accounts.officers import Officer
     from chauban.directory.models import IssuingBody, Person
     from chauban.trust.models import Certificate, Mandate
 
@@ -27,6 +32,31 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
         Raises: NoUsableCertificate, as `of_person`.
         """
         return self._usable(self.filter(body=body, holder="organisation"), body.name, at)
+
+    def unreplaced(self) -> Self:
+        """Without those whose holder has a newer certificate that lasts longer."""
+        same_holder = Q(person=OuterRef("person")) | Q(body=OuterRef("body"))
+        same_holder |= Q(person=None, body=None, subject=OuterRef("subject"))
+        newer = self.model.objects.filter(
+            same_holder, holder=OuterRef("holder"), not_after__gt=OuterRef("not_after")
+        )
+        return self.exclude(Exists(newer))
+
+    def kept_by(self, officer: "Officer", day: date) -> Self:
+        """Those that the officer's post looks after: the administrator all, the clerk the seals
+        of the bodies and the certificates of the people of the agency."""
+        if may(officer, Permission.MANAGE_TRUST):
+            return self
+        if not may(officer, Permission.VIEW_CERTIFICATES):
+            return self.none()
+        agency = officer.agency_id
+        people = Post.objects.as_of(day).filter(agency=agency).values("person")
+        return self.filter(Q(body__agency=agency) | Q(person__in=people))
+
+    def told_to(self, officer: "Officer", now: datetime) -> Self:
+        """Those whose end concerns the officer: what his post looks after, and his own."""
+        kept = self.kept_by(officer, legal_day(now))
+        return self.filter(Q(pk__in=kept.values("pk")) | Q(person=officer.person))
 
     def with_key(self) -> Self:
         """Those whose key can be used: kept here, or known where it is kept."""

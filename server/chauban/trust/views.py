@@ -1,15 +1,50 @@
 from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from chauban.trust import verifying
+from chauban.accounts.rights import Permission, may, require
+from chauban.directory.rules import legal_day
+from chauban.trust import expiring, verifying
 from chauban.trust.errors import CheckersBusy, TrustError, UploadsTooMany, UploadTooLarge
 from chauban.trust.forms import VerifyForm
+from chauban.trust.listing import anchor_line, certificate_line
+from chauban.trust.models import Anchor, Certificate
 from chauban.trust.presenting import present
 from chauban.trust.words import explain
+
+PAGE_ROWS = 40
+
+
+@login_required
+@require_GET
+def certificates(request: HttpRequest) -> HttpResponse:
+    """The certificates that the officer's post looks after; the administrator's with anchors."""
+    now, officer = timezone.now(), require(request.officer, Permission.VIEW_CERTIFICATES)
+    is_of_installation = may(officer, Permission.MANAGE_TRUST)
+    kept = Certificate.objects.kept_by(officer, legal_day(now)).select_related("person", "body")
+    page = Paginator(kept.order_by("not_after", "pk"), PAGE_ROWS).get_page(request.GET.get("page"))
+    held = Anchor.objects.order_by("purpose", "pk") if is_of_installation else ()
+    context = {
+        "page": page,
+        "certificates": [certificate_line(row, now) for row in page],
+        "anchors": [anchor_line(row, now) for row in held],
+        "is_of_installation": is_of_installation,
+    }
+    return render(request, "trust/certificates.html", context)
+
+
+@login_required
+@require_POST
+def note_warnings(request: HttpRequest) -> HttpResponse:
+    """The officer has seen what ends soon; each step is shown once."""
+    if request.officer is not None:
+        expiring.note_warnings(request.officer, timezone.now())
+    return redirect("office:home")
 
 
 @never_cache

@@ -199,6 +199,21 @@ def explain(error: Exception) -> Words:
                 f"Chứng thư {subject} không phải loại dùng cho {holder}. Hãy chọn đúng chứng thư.",
                 f"The certificate {subject} is not of the kind for {holder}. Choose the right one.",
             )
+        case errors.CertificateUnfit(reasons=reasons):
+            return Words(" ".join(one.vi for one in reasons), " ".join(one.en for one in reasons))
+        case errors.KeyReferenceIncomplete(needed=needed):
+            names = ", ".join(f"--{name}" for name in needed)
+            return Words(
+                f"Chưa ghi đúng nơi lưu khóa; cần: {names or 'không cần gì'}. Số hiệu khóa viết"
+                " dạng thập lục phân.",
+                f"Where the key is kept is not said; needed: {names or 'nothing'}. The key's"
+                " identifier is hexadecimal.",
+            )
+        case errors.AnchorHasEnded(anchor=anchor, day=day):
+            return Words(
+                f"Gốc tin cậy {anchor.name} đã chấm dứt ngày {day:%d/%m/%Y}; không cần làm gì.",
+                f"The anchor {anchor.name} ended on {day:%d/%m/%Y}; nothing is to be done.",
+            )
         case errors.UploadTooLarge(limit_bytes=limit):
             return Words(
                 f"Tệp lớn hơn {limit // 1_000_000} MB nên không kiểm tra được tại đây. Hãy dùng"
