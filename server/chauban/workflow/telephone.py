@@ -16,6 +16,7 @@ from django.db.models import F, Q
 
 from chauban.accounts.officers import Officer
 from chauban.blobs import store
+from chauban.blobs.models import Blob
 from chauban.trust.keys import telephone_credential
 from chauban.workflow.claims import closed_on_failure
 from chauban.workflow.errors import ClaimLost
@@ -196,7 +197,7 @@ def _with_value(use: KeyUse, value: bytes) -> Made:
     return Made(use, content, timestamp_pending=True, validation_data_pending=is_seal)
 
 
-def _original(use: KeyUse):
+def _original(use: KeyUse) -> Blob:
     match use.purpose:
         case Purpose.SIGN:
             return use.copy.reserved

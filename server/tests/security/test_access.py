@@ -11,6 +11,7 @@ from tests.security.addresses import (
     ELSEWHERE,
     PUBLIC,
     SIGNED_CALLS,
+    TICKETED,
     path_to,
     patterns,
 )
@@ -32,7 +33,9 @@ def ask(client, name, province):
 
 
 def test_every_address_says_for_whom_it_is():
-    assert {name for name, _ in patterns()} == ADDRESSES.keys() | PUBLIC | SIGNED_CALLS
+    assert {name for name, _ in patterns()} == (
+        ADDRESSES.keys() | PUBLIC | SIGNED_CALLS | TICKETED.keys()
+    )
 
 
 def test_an_address_answers_those_for_whom_it_is_meant(province, signed_in):
@@ -118,12 +121,14 @@ def test_every_form_needs_the_token_of_its_page(province, signed_in):
     """Only calls that carry a signature of their own do without."""
     without = set()
     for name, _ in patterns():
-        path = path_to(name, province) if name in ADDRESSES else reverse(name)
+        takes_ids = name in ADDRESSES or name in TICKETED
+        path = path_to(name, province) if takes_ids else reverse(name)
         client = signed_in(ADDRESSES[name].who if name in ADDRESSES else "van-thu.vp-ubnd")
         client.handler.enforce_csrf_checks = True
         acts = Act.objects.count()
         if client.post(path).status_code != 403:
             without.add(name)
         assert Act.objects.count() == acts, name
-    # The file is fetched by GET alone; to a POST it answers 405.
-    assert without == SIGNED_CALLS
+    # The file is fetched by GET alone; to a POST it answers 405. An upload without a good ticket
+    # is refused with 403 as a form without its token is.
+    assert without == SIGNED_CALLS | {"workflow:call-back"}
