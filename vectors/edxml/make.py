@@ -404,14 +404,13 @@ def damaged_values() -> list[Vector]:
         ),
         Vector(
             "archive_bomb.edxml",
-            "an archive of 20 kB that unpacks to 20 MB: with less room than that, only remarked",
+            "an archive of 20 kB that would unpack to 20 MB: not opened, remarked",
             "CWE-409",
             plain(header(s.COMMUNE), files=s.files(("bomb.txt", ZIP, bomb))).encode(),
             document(
                 NEW_ID,
-                ("bomb.txt", None, "too-large"),
-                warnings=["too-large"],
-                unpacked_bytes=10_000_000,
+                ("bomb.txt", None, "archive-bomb"),
+                warnings=["archive-bomb"],
             ),
         ),
         Vector(

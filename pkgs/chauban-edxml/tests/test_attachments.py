@@ -9,24 +9,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chauban_edxml import carrying
 from chauban_edxml.archives import (
+    ArchiveBomb,
     DamagedArchive,
     EncryptedArchive,
     EntryTooLarge,
+    Feed,
     NotOneEntry,
-    one_entry_archive,
-    only_entry,
+    OnlyEntry,
+    UnsafeEntryName,
 )
-from chauban_edxml.attachments import (
-    carry,
-    clean_name,
-    decode_base64,
-    encode_base64,
-    is_as_named,
-    join,
-    unwrap,
-)
-from chauban_edxml.model import Attachment, Fault
+from chauban_edxml.attachments import clean_name, is_as_named, join
+from chauban_edxml.carrying import Carried, NotBase64, assess, decoded, encoded, pieces_of_bytes
+from chauban_edxml.model import Fault
 
 UUID = "32da2890-1a55-4ccd-9ac9-cd0d98559e67"
 NO_LIMIT = 1 << 30
@@ -40,6 +36,32 @@ def archive(*entries: tuple[str, bytes], stored: bool = False, streamed: bool = 
         for name, content in entries:
             writer.writestr(name, content)
     return buffer.getvalue()
+
+
+def only_entry(carried: bytes, *, limit_bytes: int) -> bytes:
+    return b"".join(OnlyEntry(Feed([carried]), limit_bytes=limit_bytes))
+
+
+def unwrap(name: str, carried: bytes, *, limit_bytes: int) -> tuple[bytes, Fault | None, bool]:
+    """Return content, fault and whether it was mended; carried in pieces or not, alike."""
+    whole: list[bytes] = []
+    assessed = assess(name, pieces_of_bytes(carried), limit_bytes=limit_bytes, keep=whole)
+    split = [carried[at : at + 5] for at in range(0, len(carried), 5)]
+    assert assess(name, lambda: split, limit_bytes=limit_bytes) == assessed
+    if assessed.fault is None:
+        assert b"".join(carrying.content(lambda: split, assessed)) == b"".join(whole)
+    return b"".join(whole), assessed.fault, assessed.mended
+
+
+def one_entry_archive(name: str, content: bytes) -> bytes:
+    return b"".join(carrying.one_entry_archive(name, [content], size_bytes=len(content)))
+
+
+def carry(name: str, content: bytes) -> tuple[str, bytes]:
+    """Return content type and bytes as carried."""
+    carried, _ = carrying.carry(name, pieces_of_bytes(content), uuid=UUID)
+    assert isinstance(carried, Carried)
+    return carried.content_type, b"".join(carried.pieces())
 
 
 class _Unseekable(io.BytesIO):
@@ -124,7 +146,7 @@ def test_an_entry_with_a_password_is_a_fault():
 def test_no_more_is_unpacked_than_there_is_room_for(room, fits, stored):
     carried = archive((f"{UUID}.txt", b"0" * 1000), stored=stored)
     if fits:
-        assert len(only_entry(carried, limit_bytes=room).content) == 1000
+        assert len(only_entry(carried, limit_bytes=room)) == 1000
     else:
         with pytest.raises(EntryTooLarge):
             only_entry(carried, limit_bytes=room)
@@ -161,12 +183,13 @@ def test_bytes_that_begin_like_an_archive_never_raise(rest):
     ],
 )
 def test_only_pdf_and_zip_in_small_letters_go_raw(name, content_type):
-    carried = carry(Attachment(name, b"noi dung"), uuid=UUID)
+    told, carried = carry(name, b"noi dung")
     is_raw = name in ("a.pdf", "a.zip")
-    assert carried.content_type == content_type
-    assert (carried.content == b"noi dung") is is_raw
+    assert told == content_type
+    assert (carried == b"noi dung") is is_raw
     if not is_raw:
-        with zipfile.ZipFile(io.BytesIO(carried.content)) as opened:
+        assert carried[6:8] == b"\x08\x00"  # flag bit 3, as Java writes it
+        with zipfile.ZipFile(io.BytesIO(carried)) as opened:
             suffix = name[1:]
             assert opened.namelist() == [UUID + suffix]
             assert opened.read(UUID + suffix) == b"noi dung"
@@ -174,9 +197,9 @@ def test_only_pdf_and_zip_in_small_letters_go_raw(name, content_type):
 
 def test_a_zip_that_looks_like_a_wrapping_is_wrapped_once_more():
     inner = archive((f"{UUID}.zip", b"noi dung"))
-    carried = carry(Attachment("a.zip", inner), uuid=UUID)
-    assert carried.content != inner
-    assert unwrap("a.zip", carried.content, limit_bytes=NO_LIMIT)[0] == inner
+    _, carried = carry("a.zip", inner)
+    assert carried != inner
+    assert unwrap("a.zip", carried, limit_bytes=NO_LIMIT)[0] == inner
 
 
 @given(
@@ -184,8 +207,9 @@ def test_a_zip_that_looks_like_a_wrapping_is_wrapped_once_more():
     st.sampled_from(["a.pdf", "a.zip", "a.docx", "a.txt", "a.PDF", "a"]),
 )
 def test_every_reader_of_the_rules_gets_back_what_was_carried(content, name):
-    carried = carry(Attachment(name, content), uuid=UUID)
-    assert unwrap(name, carried.content, limit_bytes=NO_LIMIT) == (content, None, False)
+    _, carried = carry(name, content)
+    fault = None if carried else Fault.MISSING
+    assert unwrap(name, carried, limit_bytes=NO_LIMIT)[:2] == (content, fault)
 
 
 def test_a_pdf_that_was_decoded_as_text_is_found():
@@ -256,24 +280,70 @@ def test_a_stored_entry_of_unknown_size_is_a_fault():
 
 @given(st.binary(), st.lists(st.integers(1, 40)))
 def test_base64_is_decoded_however_it_is_cut_and_spaced(content, cuts):
-    text = "\r\n ".join(base64.encodebytes(content).decode().split("\n"))
+    text = b"\r\n ".join(base64.encodebytes(content).split(b"\n"))
     chunks = []
     for cut in cuts:
         chunks.append(text[:cut])
         text = text[cut:]
-    assert decode_base64([*chunks, text]) == content
-    assert b"".join(encode_base64(content)) == base64.b64encode(content)
+    assert b"".join(decoded([*chunks, text])) == content
+    parts = [content[at : at + 7] for at in range(0, len(content), 7)]
+    assert b"".join(encoded(parts)) == b"".join(encoded([content])) == base64.b64encode(content)
 
 
 @pytest.mark.parametrize("text", ["QUJ", "QUJD!", "QU=D", "QQ==QUJD", "====", "Qu\u1eadJD", "-_-_"])
 def test_what_is_not_base64_is_not_guessed_at(text):
-    assert decode_base64(["QUJD"]) == b"ABC"
-    assert decode_base64([text]) is None
-    assert decode_base64(list(text)) is None
+    assert b"".join(decoded([b"QUJD"])) == b"ABC"
+    data = text.encode()
+    for pieces in ([data], [data[at : at + 1] for at in range(len(data))]):
+        with pytest.raises(NotBase64):
+            list(decoded(pieces))
 
 
 def test_padding_ends_base64_across_pieces():
-    assert decode_base64(["QQ==", "QUJD"]) is None
+    with pytest.raises(NotBase64):
+        list(decoded([b"QQ==", b"QUJD"]))
+
+
+@pytest.mark.parametrize("size", [200, 3_000_000])
+def test_a_high_ratio_is_a_bomb_only_past_a_likely_size(size):
+    carried = archive((f"{UUID}.txt", b"0" * (2 * size)), streamed=True)
+    if size < 1000:
+        assert len(only_entry(carried, limit_bytes=NO_LIMIT)) == 2 * size
+    else:
+        with pytest.raises(ArchiveBomb):
+            only_entry(carried, limit_bytes=NO_LIMIT)
+
+
+@pytest.mark.parametrize(
+    ("name", "is_safe"),
+    [
+        (f"{UUID}.txt", True),
+        ("thu muc/a..b.txt", True),
+        ("../a.txt", False),
+        ("thu muc/../../a.txt", False),
+        ("..", False),
+        ("/etc/cron.d/a", False),
+        ("..\\a.txt", False),
+        ("C:\\a.txt", False),
+        ("a\r\nX: y", False),
+    ],
+)
+def test_an_entry_whose_name_leads_elsewhere_is_not_opened(name, is_safe):
+    carried = archive((name, b"noi dung"))
+    if is_safe:
+        assert only_entry(carried, limit_bytes=NO_LIMIT) == b"noi dung"
+    else:
+        with pytest.raises(UnsafeEntryName):
+            only_entry(carried, limit_bytes=NO_LIMIT)
+        assert unwrap("a.txt", carried, limit_bytes=NO_LIMIT)[1] is Fault.UNSAFE_ENTRY_NAME
+
+
+def test_a_large_file_gets_sizes_of_eight_bytes(monkeypatch):
+    """ZIP64 (APPNOTE 6.3.10 section 4.5.3): the same form at a size that is quick to pack."""
+    monkeypatch.setattr(zipfile, "ZIP64_LIMIT", 100)
+    carried = one_entry_archive(f"{UUID}.doc", b"noi dung" * 20)
+    assert b"\x01\x00" in carried[30:90]
+    assert unwrap("a.doc", carried, limit_bytes=NO_LIMIT) == (b"noi dung" * 20, None, False)
 
 
 def test_references_join_by_id_then_name_then_position():

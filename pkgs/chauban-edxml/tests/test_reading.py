@@ -3,6 +3,7 @@
 import tracemalloc
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from hashlib import sha256
 
 import pytest
 
@@ -18,7 +19,9 @@ from chauban_edxml.errors import (
     TooLarge,
     UnsupportedDocType,
 )
-from chauban_edxml.model import Attachment, Code, Fault, Priority
+from chauban_edxml.model import Attachment, Code, Fault, Priority, Source
+from chauban_edxml.parsing import NAMESPACE
+from chauban_edxml.writing import Profile
 
 
 @pytest.fixture
@@ -222,14 +225,73 @@ def test_a_second_of_what_occurs_once_is_remarked_and_kept(good):
     assert [extra.text for extra in message.extra] == ["Khác"]
 
 
-def test_unknown_elements_are_kept_with_their_path_and_attributes(good):
-    unknown = '<edXML:Novelty kind="x"><edXML:Part>một</edXML:Part></edXML:Novelty><edXML:Content>'
+def test_unknown_elements_are_kept_whole_and_written_back(good):
+    unknown = (
+        '<edXML:Novelty kind="x &amp; y"><edXML:Part>một</edXML:Part>'
+        '<zalo:Id xmlns:zalo="urn:zalo" zalo:of="2">7</zalo:Id></edXML:Novelty><edXML:Content>'
+    )
     message = read(changed(good, "<edXML:Content>", unknown))
-    header = "edXMLEnvelope/edXMLHeader/MessageHeader/Novelty"
-    assert [(extra.path, extra.text) for extra in message.extra] == [
-        (f"{header}@kind", "x"),
-        (f"{header}/Part", "một"),
+    (extra,) = message.extra
+    assert extra.path == "edXMLEnvelope/edXMLHeader/MessageHeader/Novelty"
+    assert extra.attributes == (("kind", "x & y"),)
+    assert [(each.path, each.text, each.namespace) for each in extra.children] == [
+        ("Part", "một", NAMESPACE),
+        ("Id", "7", "urn:zalo"),
     ]
+    assert extra.children[1].attributes == (("{urn:zalo}of", "2"),)
+    assert read(write(message)) == message
+    assert read(write(message, profile=Profile.DOTNET)) == message
+
+
+@pytest.mark.parametrize(
+    ("before", "path"),
+    [
+        ("</edXML>", "Khac"),
+        ("  </edXML:edXMLEnvelope>", "edXMLEnvelope/Khac"),
+        ("</edXML:edXMLHeader>", "edXMLEnvelope/edXMLHeader/Khac"),
+        ("</edXML:edXMLBody>", "edXMLEnvelope/edXMLBody/Khac"),
+        ("</edXML:edXMLManifest>", "edXMLEnvelope/edXMLBody/edXMLManifest/Khac"),
+        ("  </AttachmentEncoded>", "AttachmentEncoded/Khac"),
+        ("<edXML:CodeNumber>", "edXMLEnvelope/edXMLHeader/MessageHeader/Code/Khac"),
+        ("</edXML:Paper>", "edXMLEnvelope/edXMLHeader/TraceHeaderList/Bussiness/Paper/Khac"),
+    ],
+)
+def test_an_unknown_element_goes_back_to_its_place(good, before, path):
+    message = read(changed(good, before, f'<Khac xmlns="{NAMESPACE}">7</Khac>{before}'))
+    assert [(each.path, each.text) for each in message.extra] == [(path, "7")]
+    for profile in Profile:
+        assert read(write(message, profile=profile)) == message
+
+
+def test_unknown_things_of_the_second_recipient_and_file_stay_theirs(good):
+    place = good.decode().replace(
+        "<edXML:OrganName>UBND thành",
+        '<edXML:Zalo>1</edXML:Zalo><edXML:OrganName lang="vi">UBND thành',
+    )
+    at = place.rindex("<AttachmentName>")
+    data = (place[:at] + "<FieldName>f</FieldName>" + place[at:]).encode()
+    message = read(data)
+    header = "edXMLEnvelope/edXMLHeader/MessageHeader/To[2]"
+    assert [(each.path, each.text) for each in message.extra] == [
+        (f"{header}/OrganName@lang", "vi"),
+        (f"{header}/Zalo", "1"),
+        ("AttachmentEncoded/Attachment[2]/FieldName", "f"),
+    ]
+    assert read(write(message)) == message
+
+
+def test_the_second_of_what_stands_once_is_kept_behind_the_first(good):
+    second = "<edXML:Subject>Khác</edXML:Subject><edXML:Content>"
+    message = read(changed(good, "<edXML:Content>", second))
+    written = write(message)
+    assert [each.code for each in message.warnings] == ["repeated"]
+    assert b"</edXML:Subject>\n        <edXML:Subject>Kh" in written
+    assert read(written) == message
+
+
+def test_the_raw_bytes_and_their_digest_are_kept(good):
+    for message in (read(good), read_without_attachments(good)):
+        assert message.source == Source(len(good), sha256(good).hexdigest(), good)
 
 
 def test_code_as_one_text_is_split_at_the_first_slash(good):
@@ -246,7 +308,7 @@ def test_a_field_named_for_secrecy_refuses_any_degree(good, name, value, is_secr
     field = f"<edXML:{name}>{value}</edXML:{name}><edXML:Direction>"
     data = changed(good, "<edXML:Direction>", field)
     if not is_secret:
-        assert read(data) == read(good)
+        assert replace(read(data), extra=()) == read(good)
         return
     with pytest.raises(SecretMarking) as refusal:
         read(data)
@@ -265,7 +327,8 @@ def test_what_stands_inside_or_on_such_a_field_counts(good):
 
 def test_a_secretary_is_no_secret(good):
     field = "<edXML:Secretary>Nguyễn Thị Mẫu</edXML:Secretary><edXML:Direction>"
-    assert read(changed(good, "<edXML:Direction>", field)) == read(good)
+    message = read(changed(good, "<edXML:Direction>", field))
+    assert replace(message, extra=()) == read(good)
 
 
 @pytest.mark.parametrize("place", ["Priority>0<", "TypeName>Công văn<", "Place>Huế<"])

@@ -293,6 +293,11 @@ _FAULTS = {
     "damaged-archive": ("“{}”: gói nén bị hỏng.", "“{}”: its archive is damaged."),
     "encrypted-archive": ("“{}”: gói nén có mật khẩu.", "“{}”: its archive needs a password."),
     "too-large": ("“{}”: vượt giới hạn dung lượng.", "“{}”: larger than the limit."),
+    "archive-bomb": ("“{}”: gói nén là bom nén.", "“{}”: its archive is a bomb."),
+    "unsafe-entry-name": (
+        "“{}”: gói nén chứa đường dẫn nguy hiểm.",
+        "“{}”: its archive holds a dangerous path.",
+    ),
     "corrupt-pdf": (
         "“{}”: tệp PDF bị hỏng do bên gửi chuyển sang văn bản.",
         "“{}”: the sender destroyed the PDF by a text conversion.",

@@ -6,11 +6,11 @@ end is damaged opens; this reader does the same (PKWARE APPNOTE 6.3.10 sections 
 
 from __future__ import annotations
 
+import re
 import struct
-import zipfile
 import zlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from io import BytesIO
 
 LOCAL_HEADER = b"PK\x03\x04"
 _DESCRIPTOR = b"PK\x07\x08"
@@ -18,6 +18,14 @@ _DIRECTORY = (b"PK\x01\x02", b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x08")
 _FIXED = struct.Struct("<4sHHHHHIIIHH")
 _ENCRYPTED, _STREAMED, _UTF8 = 0x0001, 0x0008, 0x0800
 _STORED, _DEFLATED = 0, 8
+_LONGEST_NAME = 0xFFFF
+_LONGEST_END = 22 + 0xFFFF  # end of central directory with its comment (section 4.3.16)
+_PIECE = 1 << 16
+_LIKELY = 4 << 20
+_GREATEST_RATIO = 100
+_UNSAFE_NAME = re.compile(
+    r"(?:.*[/\\])?\.\.(?:[/\\].*)?|[/\\].*|[A-Za-z]:.*|.*[\x00-\x1f].*", re.DOTALL
+)
 
 
 class ArchiveError(Exception):
@@ -36,17 +44,16 @@ class EntryTooLarge(ArchiveError):
     """The entry unpacks to more than the limit."""
 
 
+class ArchiveBomb(ArchiveError):
+    """The entry unpacks to more than 4 MiB and a hundred times what it is packed in (CWE-409)."""
+
+
+class UnsafeEntryName(ArchiveError):
+    """The entry's name leads out of the folder it is unpacked in (CWE-22)."""
+
+
 class NotOneEntry(ArchiveError):
     """The archive holds several entries or a folder: it is a file in its own right."""
-
-
-@dataclass(frozen=True)
-class Entry:
-    """whole is false where the archive ends before its directory."""
-
-    name: str
-    content: bytes
-    whole: bool
 
 
 @dataclass(frozen=True)
@@ -56,115 +63,173 @@ class _Header:
     method: int
     crc: int
     packed_size: int
+    size: int
     body_at: int
 
 
-def entry_name(archive: bytes) -> str:
-    """Return the name of the first entry.
+class Feed:
+    """Pieces of bytes that can be looked at before they are taken."""
+
+    def __init__(self, pieces: Iterable[bytes]) -> None:
+        self._pieces = iter(pieces)
+        self._waiting = b""
+        self.taken_bytes = 0
+
+    def peek(self, size: int) -> bytes:
+        """Return the next size bytes, fewer only at the end, and leave them."""
+        while len(self._waiting) < size and (piece := next(self._pieces, b"")):
+            self._waiting += piece
+        return self._waiting[:size]
+
+    def take(self, size: int) -> bytes:
+        """Return and take the next size bytes, fewer only at the end."""
+        taken = self.peek(size)
+        self._waiting = self._waiting[len(taken) :]
+        self.taken_bytes += len(taken)
+        return taken
+
+    def give_back(self, rest: bytes) -> None:
+        self._waiting = rest + self._waiting
+        self.taken_bytes -= len(rest)
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield what is left in the pieces it came in."""
+        while piece := self._waiting or next(self._pieces, b""):
+            self._waiting = b""
+            self.taken_bytes += len(piece)
+            yield piece
+
+
+def entry_name(feed: Feed) -> str:
+    """Return the name of the first entry, which stays in feed.
 
     Raises:
-        DamagedArchive: archive does not begin with a whole local header.
+        DamagedArchive: feed does not begin with a whole local header.
     """
-    return _header(archive).name
+    return _header(feed.peek(_FIXED.size + _LONGEST_NAME)).name
 
 
-def only_entry(archive: bytes, *, limit_bytes: int) -> Entry:
-    """Return the only entry of archive; never more than limit_bytes is unpacked.
+class OnlyEntry:
+    """The only entry of an archive, in pieces; name and is_whole are right once all are taken.
 
-    Raises:
-        DamagedArchive, EncryptedArchive, EntryTooLarge, NotOneEntry
+    is_whole is false where the archive ends before its directory does.
     """
-    header = _header(archive)
-    if header.name.endswith("/"):
-        raise NotOneEntry
-    if header.flags & _ENCRYPTED:
-        raise EncryptedArchive
-    if header.method == _DEFLATED:
-        content, end = _inflate(archive, header.body_at, limit_bytes)
-    elif header.method == _STORED and not header.flags & _STREAMED:
-        content, end = _stored(archive, header, limit_bytes)
-    else:
+
+    def __init__(self, feed: Feed, *, limit_bytes: int) -> None:
+        self._feed, self._limit_bytes = feed, limit_bytes
+        self.name = ""
+        self.is_whole = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield the content; never more than the limit is unpacked.
+
+        Raises:
+            DamagedArchive, EncryptedArchive, EntryTooLarge, ArchiveBomb, UnsafeEntryName,
+            NotOneEntry: some pieces may come before it.
+        """
+        feed = self._feed
+        header = _header(feed.peek(_FIXED.size + _LONGEST_NAME))
+        self.name = header.name
+        if header.name.endswith("/"):
+            raise NotOneEntry
+        if _UNSAFE_NAME.fullmatch(header.name):
+            raise UnsafeEntryName
+        if header.flags & _ENCRYPTED:
+            raise EncryptedArchive
+        if not header.flags & _STREAMED and header.size > self._limit_bytes:
+            raise EntryTooLarge
+        feed.take(header.body_at)
+        if header.method == _DEFLATED:
+            pieces = _inflated(feed, self._limit_bytes)
+        elif header.method == _STORED and not header.flags & _STREAMED:
+            pieces = _stored(feed, header.packed_size)
+        else:
+            raise DamagedArchive
+        crc = 0
+        for piece in pieces:
+            crc = zlib.crc32(piece, crc)
+            yield piece
+        expected, follows = _check_value(feed, header)
+        if follows == LOCAL_HEADER:
+            raise NotOneEntry
+        if expected is not None and crc != expected:
+            raise DamagedArchive
+        self.is_whole = _has_end(feed) and follows in _DIRECTORY
+
+
+def _header(start: bytes) -> _Header:
+    if len(start) < _FIXED.size or not start.startswith(LOCAL_HEADER):
         raise DamagedArchive
-    expected, end = _check_value(archive, header, end)
-    follows = archive[end : end + 4]
-    if follows == LOCAL_HEADER:
-        raise NotOneEntry
-    if expected is not None and zlib.crc32(content) != expected:
-        raise DamagedArchive
-    return Entry(header.name, content, whole=follows in _DIRECTORY and _has_end(archive))
-
-
-def one_entry_archive(name: str, content: bytes) -> bytes:
-    """Return a ZIP with the one entry name; the same content gives the same bytes."""
-    buffer = BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
-        entry.compress_type = zipfile.ZIP_DEFLATED
-        archive.writestr(entry, content)
-    return buffer.getvalue()
-
-
-def _header(archive: bytes) -> _Header:
-    if len(archive) < _FIXED.size or not archive.startswith(LOCAL_HEADER):
-        raise DamagedArchive
-    (_, _, flags, method, _, _, crc, packed_size, _, name_size, extra_size) = _FIXED.unpack_from(
-        archive
+    (_, _, flags, method, _, _, crc, packed_size, size, name_size, extra_size) = _FIXED.unpack_from(
+        start
     )
-    name = archive[_FIXED.size : _FIXED.size + name_size]
+    name = start[_FIXED.size : _FIXED.size + name_size]
     return _Header(
         name=name.decode("utf-8" if flags & _UTF8 else "cp437", "replace"),
         flags=flags,
         method=method,
         crc=crc,
         packed_size=packed_size,
+        size=size,
         body_at=_FIXED.size + name_size + extra_size,
     )
 
 
-def _inflate(archive: bytes, start: int, limit_bytes: int) -> tuple[bytes, int]:
-    """Return the inflated bytes and where the packed ones end."""
+def _inflated(feed: Feed, limit_bytes: int) -> Iterator[bytes]:
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-    try:
-        # One byte above the limit tells "too large" from "just as large".
-        content = inflater.decompress(memoryview(archive)[start:], limit_bytes + 1)
-    except zlib.error as reason:
-        raise DamagedArchive from reason
-    if len(content) > limit_bytes:
-        raise EntryTooLarge
-    if not inflater.eof:
-        raise DamagedArchive
-    return content, len(archive) - len(inflater.unused_data)
+    packed = unpacked = 0
+    while not inflater.eof:
+        waiting = inflater.unconsumed_tail or feed.take(_PIECE)
+        try:
+            piece = inflater.decompress(waiting, _PIECE * 4)
+        except zlib.error as reason:
+            raise DamagedArchive from reason
+        if not (piece or waiting):
+            raise DamagedArchive
+        unpacked += len(piece)
+        packed += len(waiting) - len(inflater.unconsumed_tail)
+        if unpacked > limit_bytes:
+            raise EntryTooLarge
+        if unpacked > max(_LIKELY, _GREATEST_RATIO * packed):
+            raise ArchiveBomb
+        yield piece
+    feed.give_back(inflater.unused_data)
 
 
-def _stored(archive: bytes, header: _Header, limit_bytes: int) -> tuple[bytes, int]:
-    end = header.body_at + header.packed_size
-    if header.packed_size > limit_bytes:
-        raise EntryTooLarge
-    if end > len(archive):
-        raise DamagedArchive
-    return archive[header.body_at : end], end
+def _stored(feed: Feed, size: int) -> Iterator[bytes]:
+    while size:
+        piece = feed.take(min(size, _PIECE))
+        if not piece:
+            raise DamagedArchive
+        size -= len(piece)
+        yield piece
 
 
-def _check_value(archive: bytes, header: _Header, end: int) -> tuple[int | None, int]:
-    """Return the entry's CRC-32, None where it was cut off, and where the entry ends."""
+def _check_value(feed: Feed, header: _Header) -> tuple[int | None, bytes]:
+    """Return the entry's CRC-32, None where it was cut off, and the signature that follows it."""
     if not header.flags & _STREAMED:
-        return header.crc, end
-    at = end + 4 if archive.startswith(_DESCRIPTOR, end) else end
-    if at + 4 > len(archive):
-        return None, len(archive)
-    (crc,) = struct.unpack_from("<I", archive, at)
+        return header.crc, feed.peek(4)
+    if feed.peek(4) == _DESCRIPTOR:
+        feed.take(4)
+    descriptor = feed.peek(24)
+    if len(descriptor) < 4:
+        return None, b""
+    (crc,) = struct.unpack_from("<I", descriptor)
     # The two sizes that follow have 4 bytes each, in ZIP64 archives 8.
     for sizes in (8, 16):
-        after = archive[at + 4 + sizes : at + 8 + sizes]
+        after = descriptor[4 + sizes : 8 + sizes]
         if after == LOCAL_HEADER or after in _DIRECTORY:
-            return crc, at + 4 + sizes
-    return crc, at + 12
+            return crc, after
+    return crc, b""
 
 
-def _has_end(archive: bytes) -> bool:
-    """Tell whether the end of central directory record is complete (section 4.3.16)."""
-    at = archive.rfind(b"PK\x05\x06")
-    if at < 0 or at + 22 > len(archive):
+def _has_end(feed: Feed) -> bool:
+    """Take the rest; tell whether its end of central directory record is complete."""
+    tail = b""
+    for piece in feed:
+        tail = (tail + piece)[-_LONGEST_END:]
+    at = tail.rfind(b"PK\x05\x06")
+    if at < 0 or at + 22 > len(tail):
         return False
-    (comment_size,) = struct.unpack_from("<H", archive, at + 20)
-    return at + 22 + int(comment_size) <= len(archive)
+    (comment_size,) = struct.unpack_from("<H", tail, at + 20)
+    return at + 22 + int(comment_size) <= len(tail)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, date, datetime
 from enum import Enum
 from typing import Any, TypeVar
 
-from chauban_edxml.attachments import clean_name, pdf_fault
+from chauban_edxml.attachments import clean_name
 from chauban_edxml.errors import (
     BadOrganId,
     DoesNotFitDocType,
     DuplicateRecipient,
     MissingElement,
     NotFaithful,
-    UnusableAttachment,
     ValueOutOfRange,
 )
 from chauban_edxml.findings import Finding
@@ -24,15 +24,16 @@ from chauban_edxml.model import (
     Attachment,
     BussinessDocType,
     DocumentMessage,
+    Extra,
     Organization,
+    Source,
     StaffInfo,
     StatusMessage,
 )
-from chauban_edxml.parsing import Limits
-from chauban_edxml.reading import read_without_attachments
 from chauban_edxml.values import clean_text
 
 _Value = TypeVar("_Value")
+_NAME = re.compile(r"[^\W\d][\w.\-]*")
 _GREATEST = 999_999_999
 _REASONS = {
     BussinessDocType.NEW: "Văn bản điện tử mới",
@@ -78,8 +79,8 @@ def cleaned(message: DocumentMessage) -> DocumentMessage:
             bussiness_doc_reason=reason,
             staff_info=_staff_or_none(bussiness.staff_info),
         ),
-        extra=(),
         warnings=(),
+        repairs=(),
     )
 
 
@@ -90,8 +91,8 @@ def cleaned_status(status: StatusMessage) -> StatusMessage:
         status,
         from_=_in_charge(status.from_),
         staff_info=_staff_or_none(status.staff_info),
-        extra=(),
         warnings=(),
+        repairs=(),
     )
 
 
@@ -108,10 +109,7 @@ def require_complete(message: DocumentMessage) -> None:
         _require_organ_id(organization.organ_id, f"{path}/OrganId")
     _require_distinct(message.to)
     _require_fits_doc_type(message)
-    for attachment in message.attachments:
-        is_whole = attachment.fault is None and pdf_fault(attachment.content) is None
-        if not (attachment.name and attachment.content and is_whole):
-            raise UnusableAttachment(attachment.name)
+    _require_names(message.extra)
 
 
 def require_complete_status(status: StatusMessage) -> None:
@@ -131,22 +129,19 @@ def require_complete_status(status: StatusMessage) -> None:
     ):
         if not value:
             raise MissingElement(path)
+    _require_names(status.extra)
     _require_organ_id(status.from_.organ_id, "From/OrganId")
     _require_organ_id(status.response_for.organ_id, "ResponseFor/OrganId")
 
 
-def require_faithful(
-    message: DocumentMessage | StatusMessage, data: bytes, *, limits: Limits
+def require_same(
+    message: DocumentMessage | StatusMessage, written: DocumentMessage | StatusMessage
 ) -> None:
-    """Refuse data unless reading it gives message, all but the content of files compared.
+    """Refuse what was written unless reading it, without its files, gives message.
 
     Raises:
         NotFaithful: some field differs.
-        NotReadable: data would be refused by ourselves, as too large or marked secret.
     """
-    written = read_without_attachments(data, limits=limits)
-    if isinstance(message, DocumentMessage):
-        message = replace(message, attachments=())
     if written != message:
         raise NotFaithful(_first_difference(message, written))
 
@@ -195,6 +190,21 @@ def _required(message: DocumentMessage) -> Iterator[tuple[str, object]]:
     document_info = message.bussiness.bussiness_document_info
     for receiver in document_info.receiver_list if document_info else ():
         yield "Receiver/OrganId", receiver.organ_id
+
+
+def _require_names(extra: Iterable[Extra]) -> None:
+    """Refuse unknown elements whose names XML cannot carry; a parser gives no such.
+
+    Raises:
+        ValueOutOfRange
+    """
+    for each in extra:
+        path, _, attribute = each.path.partition("@")
+        own = attribute or path.rpartition("/")[2].partition("[")[0]
+        for name in (own, *(name for name, _ in each.attributes)):
+            if not _NAME.fullmatch(name.rpartition("}")[2]):
+                raise ValueOutOfRange("extra", value=name)
+        _require_names(each.children)
 
 
 def _require_organ_id(organ_id: str, path: str) -> None:
@@ -255,6 +265,8 @@ def _cleaned(value: _Value, path: str) -> _Value:
     elif isinstance(value, tuple):
         items = (_cleaned(item, path) for item in value)
         result = tuple(item for item in items if item != "")
+    elif isinstance(value, Extra | Finding | Source):
+        pass
     elif isinstance(value, Attachment):
         name = clean_name(clean_text(value.name))
         result = replace(value, name=name, description=clean_text(value.description))

@@ -125,8 +125,11 @@ _LIMIT_WORDS = {
     "depth": "số cấp lồng nhau",
     "elements": "số phần tử",
     "attachments": "số tệp đính kèm",
+    "size without files": "dung lượng ngoài phần tệp, tính bằng byte",
+    "length of a name": "độ dài tên phần tử, tính bằng ký tự",
     "length of a tag": "độ dài một thẻ hoặc chú thích tính bằng byte",
     "namespaces": "số không gian tên",
+    "headers of a part": "độ dài phần đầu của một phần MIME, tính bằng byte",
 }
 
 
@@ -180,6 +183,45 @@ class UnsupportedDocType(NotReadable):
     def __init__(self, value: int) -> None:
         self.value = value
         super().__init__(value)
+
+
+class BadPart(NotReadable):
+    """A package whose parts cannot be told, or a header in it that is wrong or stands twice."""
+
+    _vi = (
+        "Gói MIME của thông điệp sai tại “{where}” nên không tách được các phần. "
+        "Hãy yêu cầu bên gửi sửa phần mềm và gửi lại."
+    )
+    _en = (
+        "The MIME package is wrong at “{where}”, its parts cannot be told. "
+        "Ask the sender to mend it and send it again."
+    )
+
+    def __init__(self, where: str) -> None:
+        self.where = where
+        super().__init__(where)
+
+
+class BadJson(NotReadable):
+    """Not the JSON form of a message (edxml.md section 14, JSON mapping)."""
+
+    _vi = "Thông điệp JSON sai tại “{path}”. Hãy yêu cầu bên gửi sửa phần mềm và gửi lại."
+    _en = "The JSON message is wrong at “{path}”. Ask the sender to mend it and send it again."
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        super().__init__(path)
+
+
+class FaultyAttachment(NotReadable):
+    """A file that cannot be used as it is was asked for; fault is the value of a `Fault`."""
+
+    _vi = "Tệp đính kèm “{name}” không dùng được ({fault}). Hãy yêu cầu bên gửi gửi lại."
+    _en = "Attachment “{name}” cannot be used ({fault}). Ask the sender to send it again."
+
+    def __init__(self, name: str, *, fault: str) -> None:
+        self.name, self.fault = name, fault
+        super().__init__(name, fault)
 
 
 class NotWritable(EdXMLError):

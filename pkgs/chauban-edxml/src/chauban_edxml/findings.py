@@ -91,6 +91,71 @@ _WORDS = {
         "{path}: tệp “{raw}” giải nén vượt giới hạn; yêu cầu bên gửi gửi tệp nhỏ hơn",
         "{path}: file “{raw}” unpacks beyond the limit; ask the sender for a smaller one",
     ),
+    "archive-bomb": (
+        "{path}: gói nén của tệp “{raw}” bung ra lớn bất thường (bom nén) nên không được mở; "
+        "báo quản trị hệ thống và bên gửi",
+        "{path}: the archive around “{raw}” unpacks to an unlikely size (a bomb) and was not "
+        "opened; tell the administrator and the sender",
+    ),
+    "unsafe-entry-name": (
+        "{path}: gói nén của tệp “{raw}” chứa tên có đường dẫn nguy hiểm nên không được mở; "
+        "báo quản trị hệ thống và bên gửi",
+        "{path}: the archive around “{raw}” holds a name that leads out of its folder and was not "
+        "opened; tell the administrator and the sender",
+    ),
+    "older-name": (
+        "{path}: đọc từ phần tử “{raw}” của phiên bản cũ; hãy dùng tên theo QCVN 102:2016/BTTTT",
+        "{path}: read from the older element “{raw}”; use the name of QCVN 102:2016/BTTTT",
+    ),
+    "older-place": (
+        "{path}: đứng ở vị trí của phiên bản cũ; hãy đặt theo QCVN 102:2016/BTTTT",
+        "{path}: stands where older messages had it; put it where QCVN 102:2016/BTTTT has it",
+    ),
+    "date-form": (
+        "{path}: “{raw}” không viết theo yyyy/MM/dd; đã hiểu được, hãy sửa phần mềm gửi",
+        "{path}: “{raw}” is not written as yyyy/MM/dd; it was understood, mend the sender",
+    ),
+    "prefix-dropped": (
+        "{path}: các phần tử trong phong bì thiếu tiền tố edXML:; nhiều hệ thống sẽ từ chối, "
+        "hãy viết tiền tố",
+        "{path}: the elements of the envelope lack the prefix edXML:; many systems refuse that, "
+        "write the prefix",
+    ),
+    "code-as-text": (
+        "{path}: số, ký hiệu “{raw}” viết thành một chuỗi; hãy tách CodeNumber và CodeNotation",
+        "{path}: the code “{raw}” is one text; split it into CodeNumber and CodeNotation",
+    ),
+    "code-as-block": (
+        "{path}: số, ký hiệu viết thành hai phần tử; ở đây hãy viết một chuỗi số/ký hiệu",
+        "{path}: the code is two elements; here write one text number/notation",
+    ),
+    "priority-as-word": (
+        "{path}: độ khẩn viết bằng chữ “{raw}”; hãy viết số từ 0 đến 4",
+        "{path}: the priority is the word “{raw}”; write a number from 0 to 4",
+    ),
+    "status-form": (
+        "{path}: mã trạng thái “{raw}” không đủ hai chữ số; hãy viết hai chữ số",
+        "{path}: the status code “{raw}” is not two digits; write two",
+    ),
+    "status-with-recipients": (
+        "{path}: gói tin trạng thái không có phần tử này; hãy bỏ",
+        "{path}: a status message has no such element; leave it out",
+    ),
+    "leading-space": (
+        "{path}: có {raw} byte trước khai báo XML; hãy bỏ",
+        "{path}: {raw} bytes stand before the XML declaration; leave them out",
+    ),
+    "joined-without-id": (
+        "{path}: mã tệp “{raw}” không có trong danh mục, đã ghép theo tên hoặc thứ tự; "
+        "hãy ghi cùng một ContentId",
+        "{path}: the id “{raw}” is not in the manifest, joined by name or place; "
+        "write the same ContentId in both",
+    ),
+    "file-renamed": (
+        "{path}: tên tệp không an toàn hoặc không chuẩn, đã đổi thành “{raw}”; "
+        "hãy sửa phần mềm gửi",
+        "{path}: the file's name was unsafe or not normal, now “{raw}”; mend the sender",
+    ),
     "corrupt-pdf": (
         "{path}: tệp PDF “{raw}” bị bên gửi làm hỏng khi chuyển sang văn bản; "
         "trả lại với trạng thái 02 và yêu cầu gửi lại",

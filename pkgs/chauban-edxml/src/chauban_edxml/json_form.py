@@ -8,21 +8,21 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass, replace
 from datetime import UTC, date, datetime
 from enum import Enum
 from hashlib import sha256
-from typing import Any, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, NamedTuple, Union, cast, get_args, get_origin, get_type_hints
 
 from chauban_edxml.errors import MissingElement, NotWritable
-from chauban_edxml.model import Attachment, DocumentMessage, StatusCode, StatusMessage
+from chauban_edxml.model import Attachment, DocumentMessage, Source, StatusCode, StatusMessage
 
 Json = Any
 OpenFile = Callable[[str], bytes]
 """Returns the bytes of the file that an attachment names."""
 
 # What `to_json` tells about a message that is no part of it.
-_TOLD = ("kind", "extra", "warnings")
+_TOLD = ("kind", "warnings", "repairs", "envelope_signature", "dialect", "source")
 _TOLD_OF_FILE = ("size_bytes", "sha256", "media_type", "content_type", "content_id", "fault")
 
 
@@ -57,6 +57,14 @@ def to_json(message: DocumentMessage | StatusMessage) -> dict[str, Json]:
     }
 
 
+class DescribedFile(NamedTuple):
+    """An attachment as a description has it: file is where its content is to be had."""
+
+    name: str
+    file: str
+    description: str
+
+
 def from_json(described: Json, *, open_file: OpenFile) -> DocumentMessage | StatusMessage:
     """Return the message that `to_json` gave, or that was written by hand like it.
 
@@ -65,12 +73,29 @@ def from_json(described: Json, *, open_file: OpenFile) -> DocumentMessage | Stat
     Raises:
         MissingElement, UnknownField, BadDescription: a field is missing, unknown, of another kind.
     """
+    message, files = without_files(described)
+    if isinstance(message, StatusMessage):
+        return message
+    attachments = (Attachment(each.name, open_file(each.file), each.description) for each in files)
+    return replace(message, attachments=tuple(attachments))
+
+
+def without_files(
+    described: Json,
+) -> tuple[DocumentMessage | StatusMessage, tuple[DescribedFile, ...]]:
+    """Return the message described, without its files, and these; errors as for `from_json`."""
     kinds = {"document": DocumentMessage, "status": StatusMessage}
     kind = described.get("kind") if isinstance(described, dict) else None
     if not isinstance(kind, str) or kind not in kinds:
         raise BadDescription("kind", "document | status")
     told = {key: value for key, value in described.items() if key not in _TOLD}
-    return cast("DocumentMessage | StatusMessage", _dataclass(kinds[kind], told, "", open_file))
+    files = told.pop("attachments", []) if kind == "document" else []
+    if not isinstance(files, list):
+        raise BadDescription("attachments", "[…]")
+    message = cast("DocumentMessage | StatusMessage", _dataclass(kinds[kind], told, ""))
+    return message, tuple(
+        _described_file(file, f"attachments[{number}]") for number, file in enumerate(files)
+    )
 
 
 def _plain(value: object) -> Json:
@@ -84,6 +109,8 @@ def _plain(value: object) -> Json:
             "size_bytes": len(value.content),
             "sha256": sha256(value.content).hexdigest(),
         }
+    if isinstance(value, Source):
+        return {"size_bytes": value.size_bytes, "sha256": value.sha256}
     if is_dataclass(value) and not isinstance(value, type):
         return {_key(each.name): _plain(getattr(value, each.name)) for each in fields(value)}
     if isinstance(value, tuple):
@@ -99,16 +126,14 @@ def _key(name: str) -> str:
     return name.rstrip("_")
 
 
-def _dataclass(kind: type, value: Json, path: str, open_file: OpenFile) -> object:
+def _dataclass(kind: type, value: Json, path: str) -> object:
     if not isinstance(value, Mapping):
         raise BadDescription(path, "{…}")
-    if kind is Attachment:
-        return _attachment(value, path, open_file)
     hints, left, given = get_type_hints(kind), dict(value), {}
     for each in fields(kind):
         at = f"{path}.{_key(each.name)}".lstrip(".")
         if _key(each.name) in left:
-            given[each.name] = _value(hints[each.name], left.pop(_key(each.name)), at, open_file)
+            given[each.name] = _value(hints[each.name], left.pop(_key(each.name)), at)
         elif each.default is MISSING:
             raise MissingElement(at)
     for name in left:
@@ -117,36 +142,37 @@ def _dataclass(kind: type, value: Json, path: str, open_file: OpenFile) -> objec
     return result
 
 
-def _attachment(value: Mapping[str, Json], path: str, open_file: OpenFile) -> Attachment:
+def _described_file(value: Json, path: str) -> DescribedFile:
+    if not isinstance(value, Mapping):
+        raise BadDescription(path, "{…}")
     texts = {key: text for key, text in value.items() if key not in _TOLD_OF_FILE}
     for name in ("name", "file"):
         if not isinstance(texts.get(name), str):
             raise BadDescription(f"{path}.{name}", "“…”")
     if unknown := set(texts) - {"name", "file", "description"}:
         raise UnknownField(f"{path}.{min(unknown)}")
-    description = _value(str, texts.get("description", ""), f"{path}.description", open_file)
-    return Attachment(texts["name"], open_file(texts["file"]), str(description))
+    description = _value(str, texts.get("description", ""), f"{path}.description")
+    return DescribedFile(texts["name"], texts["file"], str(description))
 
 
-def _value(hint: Any, value: Json, path: str, open_file: OpenFile) -> object:
+def _value(hint: Any, value: Json, path: str) -> object:
     """Return value as the field's annotation has it."""
     arguments = get_args(hint)
     if hint == StatusCode | str:
-        text = str(_value(str, value, path, open_file))
+        text = str(_value(str, value, path))
         return StatusCode(text) if text in StatusCode.__members__.values() else text
     if get_origin(hint) in (Union, types.UnionType):
         if value is None:
             return None
-        return _value(arguments[0], value, path, open_file)
+        return _value(arguments[0], value, path)
     if get_origin(hint) is tuple:
         if not isinstance(value, list):
             raise BadDescription(path, "[…]")
         return tuple(
-            _value(arguments[0], item, f"{path}[{number}]", open_file)
-            for number, item in enumerate(value)
+            _value(arguments[0], item, f"{path}[{number}]") for number, item in enumerate(value)
         )
     if is_dataclass(hint) and isinstance(hint, type):
-        return _dataclass(hint, value, path, open_file)
+        return _dataclass(hint, value, path)
     return _simple(hint, value, path)
 
 

@@ -226,6 +226,8 @@ class Fault(Enum):
     ENCRYPTED_ARCHIVE = "encrypted-archive"
     TOO_LARGE = "too-large"
     CORRUPT_PDF = "corrupt-pdf"
+    ARCHIVE_BOMB = "archive-bomb"
+    UNSAFE_ENTRY_NAME = "unsafe-entry-name"
 
 
 @dataclass(frozen=True)
@@ -252,17 +254,44 @@ class Attachment:
 
 @dataclass(frozen=True)
 class Extra:
-    """An element or attribute that the model does not know; text is cut at 4000 characters."""
+    """An element or attribute that the model does not know, kept to be shown and written back.
+
+    path leads to it from the root, the second of a name as `To[2]`, an attribute after `@`. text
+    is the element's own, trimmed; attributes of a namespace go by `{namespace}name`.
+    """
 
     path: str
     text: str
+    namespace: str = "http://www.mic.gov.vn/TBT/QCVN_102_2016"
+    attributes: tuple[tuple[str, str], ...] = ()
+    children: tuple[Extra, ...] = ()
+
+
+class Dialect(StrEnum):
+    """The form in which a message came."""
+
+    QCVN_102 = "qcvn-102"
+    E_DOC_V1 = "e-doc-v1"
+    PROVINCIAL_SOAP = "provincial-soap"
+    JSON = "json"
+
+
+@dataclass(frozen=True)
+class Source:
+    """The bytes that a message was read from; raw is None where they were read from a stream."""
+
+    size_bytes: int
+    sha256: str
+    raw: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
 class DocumentMessage:
     """A document, or the recall, update or replacement of one (`messagetype` edoc).
 
-    extra and warnings are what a reader met; a writer leaves them out.
+    extra is what the model does not know; it is written back. warnings are for the clerk, repairs
+    for the programmer of the sending system. The envelope's signature proves nothing (edxml.md
+    section 8): it is kept as read, never written. source is the evidence.
     """
 
     from_: Organization
@@ -284,8 +313,12 @@ class DocumentMessage:
     bussiness: Bussiness = Bussiness()
     trace: tuple[TraceHeader, ...] = ()
     attachments: tuple[Attachment, ...] = ()
-    extra: tuple[Extra, ...] = field(default=(), compare=False)
+    extra: tuple[Extra, ...] = ()
     warnings: tuple[Finding, ...] = field(default=(), compare=False)
+    repairs: tuple[Finding, ...] = field(default=(), compare=False)
+    envelope_signature: tuple[Extra, ...] = field(default=(), compare=False, repr=False)
+    dialect: Dialect = field(default=Dialect.QCVN_102, compare=False)
+    source: Source | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -303,8 +336,12 @@ class StatusMessage:
     timestamp: datetime | None
     description: str = ""
     staff_info: StaffInfo | None = None
-    extra: tuple[Extra, ...] = field(default=(), compare=False)
+    extra: tuple[Extra, ...] = ()
     warnings: tuple[Finding, ...] = field(default=(), compare=False)
+    repairs: tuple[Finding, ...] = field(default=(), compare=False)
+    envelope_signature: tuple[Extra, ...] = field(default=(), compare=False, repr=False)
+    dialect: Dialect = field(default=Dialect.QCVN_102, compare=False)
+    source: Source | None = field(default=None, compare=False)
 
     @property
     def issuer_organ_id(self) -> str:

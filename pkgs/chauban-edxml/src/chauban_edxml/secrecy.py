@@ -8,10 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
-
-from chauban_edxml.errors import SecretMarking
-from chauban_edxml.parsing import Element
+from functools import lru_cache
 
 _MARK = re.compile(
     r"(is_?)?(secret(?!ar)|secrecy|confidential)\w*|security_?(level|type|class)\w*|(do|muc_?do)_?mat",
@@ -22,44 +19,34 @@ _NO_SECRET = re.compile(
     "|khong|khong mat|thuong|binh thuong|cong khai"
 )
 _LEVEL = re.compile("mật|tối mật|tuyệt mật|toi mat|tuyet mat")
+_LONGEST_LEVEL = 40
 _WORDS = re.compile(
     r"\b(?:tuyệt mật|tối mật|độ mật|bí mật nhà nước"
     r"|(?<!bảo )(?<!bí )mật(?! độ| khẩu| ong| mã| thiết))\b"
 )
 
 
-def require_no_secret_marking(root: Element, *, organ_id: str) -> None:
-    """Refuse a message in which a field marks the document as secret.
+@lru_cache(maxsize=4096)
+def is_mark_name(name: str) -> bool:
+    """Tell whether a field of that name tells the degree of secrecy; so do all fields in it."""
+    return _MARK.fullmatch(name) is not None
 
-    A field is a mark by its name, with any value other than "none"; or by its whole text being
-    a degree of secrecy.
 
-    Raises:
-        SecretMarking
+def is_secret(name: str, text: str) -> bool:
+    """Tell whether a field marks a state secret.
+
+    It does by its name, with any value other than "none"; or by its whole text being a degree
+    of secrecy.
     """
-    for path, name, text in _fields(root, root.name, root.name):
-        value = _folded(text)
-        is_marked = _MARK.fullmatch(name) and not _NO_SECRET.fullmatch(value)
-        if is_marked or _LEVEL.fullmatch(value):
-            raise SecretMarking(path, organ_id=organ_id)
+    if is_mark_name(name):
+        return _NO_SECRET.fullmatch(_folded(text)) is None
+    return len(text) <= _LONGEST_LEVEL and _LEVEL.fullmatch(_folded(text)) is not None
 
 
 def words_of_secrecy(text: str) -> str:
     """Return the first word in text that hints at secrecy, or nothing."""
     match = _WORDS.search(_folded(text))
     return match.group() if match else ""
-
-
-def _fields(element: Element, path: str, name: str) -> Iterator[tuple[str, str, str]]:
-    """Yield path, name and text of each leaf and attribute; a mark's name covers all inside."""
-    for qname, value in element.attributes.items():
-        attribute = qname.rpartition(":")[2]
-        yield f"{path}@{attribute}", name if _MARK.fullmatch(name) else attribute, value
-    if not element.children and element.name != "ContentTransferEncoded":
-        yield path, name, "".join(element.chunks)
-    for child in element.children:
-        inherited = name if _MARK.fullmatch(name) else child.name
-        yield from _fields(child, f"{path}/{child.name}", inherited)
 
 
 def _folded(text: str) -> str:

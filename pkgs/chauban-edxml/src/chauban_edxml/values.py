@@ -12,6 +12,8 @@ _ABSENT = ("null", "n/a")
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _DATE = re.compile(r"([0-9]{1,4})[/-]([0-9]{1,2})[/-]([0-9]{1,4})(?:[ T]+(.*))?", re.DOTALL)
 _TIME = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:\.[0-9]*)?)?")
+_CANONICAL_DATE = re.compile("[0-9]{4}/[0-9]{2}/[0-9]{2}")
+_CANONICAL_MOMENT = re.compile(_CANONICAL_DATE.pattern + " [0-9]{2}:[0-9]{2}:[0-9]{2}")
 _NO_DATE = date(1900, 1, 1)
 
 
@@ -67,6 +69,16 @@ def _split_moment(text: str) -> tuple[date | None, str]:
     if len(year) != 4 or not 1900 <= int(year) <= 9998:
         raise ValueError(text)
     return date(int(year), int(month), int(day)), (time or "").strip()
+
+
+def is_canonical_date(text: str) -> bool:
+    """Tell whether text has the form in which dates are written."""
+    return _CANONICAL_DATE.fullmatch(text) is not None
+
+
+def is_canonical_moment(text: str) -> bool:
+    """Tell whether text has the form in which moments are written."""
+    return _CANONICAL_MOMENT.fullmatch(text) is not None
 
 
 def format_date(day: date) -> str:

@@ -1,391 +1,284 @@
-"""Writing messages strictly, as the axis's own Java library does.
-
-Consumers look up literal tag names and some refuse messages whose prefixes a tree serialiser
-chose, so the qualified names are written out here: `edXML:` on all within the envelope, none on
-the root and the attachments, and once more, declared again, on `ContentTransferEncoded`.
-"""
+"""Writing messages strictly: as the axis's own Java library does, or as the .NET library."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from enum import StrEnum
+from hashlib import sha256
 from io import BytesIO
-from typing import TypeAlias
+from typing import BinaryIO
 from uuid import NAMESPACE_URL, uuid5
 
-from chauban_edxml.attachments import Carried, carry, encode_base64
+from chauban_edxml.attachments import clean_name
+from chauban_edxml.carrying import Carried, carry, encoded, pieces_of_bytes
 from chauban_edxml.checking import (
     cleaned,
     cleaned_status,
     require_complete,
     require_complete_status,
-    require_faithful,
+    require_same,
 )
-from chauban_edxml.errors import TooLarge
-from chauban_edxml.model import (
-    Bussiness,
-    BussinessDocumentInfo,
-    DocumentMessage,
-    Organization,
-    OtherInfo,
-    ResponseFor,
-    StaffInfo,
-    StatusMessage,
-    TraceHeader,
+from chauban_edxml.errors import TooLarge, UnusableAttachment
+from chauban_edxml.model import Attachment, DocumentMessage, Source, StatusMessage
+from chauban_edxml.nodes import (
+    HEADER_PATH,
+    Extras,
+    Node,
+    as_dotnet,
+    attachment_node,
+    attributes_at,
+    by_place,
+    document_nodes,
+    elements_at,
+    graft,
+    reference_node,
+    status_nodes,
 )
-from chauban_edxml.parsing import DEFAULT, NAMESPACE, Limits
-from chauban_edxml.values import format_date, format_moment
+from chauban_edxml.parsing import DEFAULT, NAMESPACE, PAYLOAD, Limits
+from chauban_edxml.reading import Intake
+from chauban_edxml.rendering import PREFIX, attributes_text, rendered, rendered_extra
+from chauban_edxml.streams import FileAttachment
+from chauban_edxml.values import clean_text
 
-# An element: its name, and its text or its children in order. An empty one is not written.
-Node: TypeAlias = "tuple[str, str | Sequence[Node]]"
-_INDENT = "  "
+_CONTENT_ID = re.compile(r"[0-9A-Za-z._@+-]{1,200}")
+_BODY_PATH = "edXMLEnvelope/edXMLBody"
+_LIST_PATH = "AttachmentEncoded"
 
 
-def write(message: DocumentMessage, *, limits: Limits = DEFAULT) -> bytes:
+class Profile(StrEnum):
+    """Whose form is written; chosen for each hub (edxml.md section 13)."""
+
+    JAVA = "java"
+    DOTNET = "dotnet"
+
+
+def write(
+    message: DocumentMessage, *, profile: Profile = Profile.JAVA, limits: Limits = DEFAULT
+) -> bytes:
     """Return message as edXML in UTF-8; the same message always gives the same bytes.
 
-    Texts are normalised first (NFC, trimmed); an empty content is the subject. Content ids are
-    made from DocumentId and position. extra, warnings and envelope signatures are not written.
+    Errors, and what becomes of the values, as for `write_to`.
+    """
+    out = BytesIO()
+    write_to(out, message, profile=profile, limits=limits)
+    return out.getvalue()
+
+
+def write_to(
+    out: BinaryIO,
+    message: DocumentMessage,
+    attachments: Sequence[FileAttachment] = (),
+    *,
+    profile: Profile = Profile.JAVA,
+    limits: Limits = DEFAULT,
+) -> Source:
+    """Write message, with its own files and then attachments, and return size and digest.
+
+    Files are read in pieces, twice: memory does not grow with them. Texts are normalised first
+    (NFC, trimmed); an empty content is the subject. Content ids are made from DocumentId and
+    position where an attachment has none. Unknown elements are put back; warnings and envelope
+    signatures are not written. What is written is read back on the way. After an error, out
+    holds a part of a message.
 
     Raises:
         MissingElement, BadOrganId, DuplicateRecipient, DoesNotFitDocType, UnusableAttachment,
-        ValueOutOfRange: message is not one that may be sent.
+        ValueOutOfRange: message is not one that may be sent; nothing was written.
         TooLarge: it would exceed limits, which the receiver may hold us to.
         SecretMarking: a field marks a state secret.
         NotFaithful: what was written does not read back as message.
     """
     message = cleaned(message)
+    files = [*map(_as_file, message.attachments), *map(_cleaned_file, attachments)]
     require_complete(message)
-    if len(message.attachments) > limits.attachments:
+    if len(files) > limits.attachments:
         raise TooLarge("attachments", limited_to=limits.attachments)
-    out = BytesIO()
-    out.write(_OPENING)
-    _render(out, _message_header(message), depth=3)
-    _render(out, _trace_header_list(message), depth=3)
-    out.write(b"    </edXML:edXMLHeader>\n    <edXML:edXMLBody>\n")
-    _write_attachments(out, message)
-    out.write(b"</edXML>\n")
-    data = out.getvalue()
-    require_faithful(message, data, limits=limits)
-    return data
+    carried = _carried(message, files)
+    paper = _Paper(out, profile, message.document_id, by_place(message.extra), limits)
+    paper.open_envelope()
+    for node in document_nodes(message):
+        paper.put(node, HEADER_PATH, depth=3)
+    paper.close_header()
+    _put_body(paper, carried)
+    paper.end()
+    require_same(replace(message, attachments=()), paper.intake.close())
+    return paper.source()
 
 
-def write_status(status: StatusMessage) -> bytes:
+def write_status(status: StatusMessage, *, profile: Profile = Profile.JAVA) -> bytes:
     """Return status as edXML in UTF-8.
 
     Raises:
         MissingElement, BadOrganId, ValueOutOfRange: status is not one that may be sent.
+        SecretMarking: a field marks a state secret.
         NotFaithful: what was written does not read back as status.
     """
     status = cleaned_status(status)
     require_complete_status(status)
     out = BytesIO()
-    out.write(_OPENING)
-    _render(out, _status_header(status), depth=3)
-    out.write(b"    </edXML:edXMLHeader>\n  </edXML:edXMLEnvelope>\n</edXML>\n")
-    data = out.getvalue()
-    require_faithful(status, data, limits=DEFAULT)
-    return data
+    document_id = status.response_for.document_id
+    paper = _Paper(out, profile, document_id, by_place(status.extra), DEFAULT)
+    paper.open_envelope()
+    for node in status_nodes(status):
+        paper.put(node, HEADER_PATH, depth=3)
+    paper.close_header(signature=False)
+    paper.put_extra("edXMLEnvelope", depth=2)
+    paper.write("  </edXML:edXMLEnvelope>\n")
+    paper.end()
+    require_same(status, paper.intake.close())
+    return out.getvalue()
 
 
-_OPENING = f"""<?xml version="1.0" encoding="UTF-8"?>
-<edXML xmlns="{NAMESPACE}">
-  <edXML:edXMLEnvelope xmlns:edXML="{NAMESPACE}">
-    <edXML:edXMLHeader>
-""".encode()
-
-
-def _message_header(message: DocumentMessage) -> Node:
-    return (
-        "MessageHeader",
-        [
-            _organization("From", message.from_),
-            *(_organization("To", recipient) for recipient in message.to),
-            ("DocumentId", message.document_id),
-            _code(message),
-            _promulgation_info(message),
-            _document_type(message),
-            ("Subject", message.subject),
-            ("Content", message.content),
-            _signer_info(message),
-            ("DueDate", _date(message.due_date)),
-            _other_info(message.other_info),
-            *(_response_for(response) for response in message.response_for),
-            ("SteeringType", str(message.steering_type)),
-            ("ResponseForTask", _each("TaskCode", message.task_codes)),
-            ("ApplicationType", message.application_type),
-            ("ToPlaces", _each("Place", message.to_places)),
-        ],
+def _as_file(attachment: Attachment) -> FileAttachment:
+    if attachment.fault is not None:
+        raise UnusableAttachment(attachment.name)
+    return FileAttachment(
+        attachment.name,
+        pieces_of_bytes(attachment.content),
+        attachment.description,
+        attachment.content_id,
     )
 
 
-def _status_header(status: StatusMessage) -> Node:
-    return (
-        "MessageHeader",
-        [
-            _organization("From", status.from_),
-            _response_for(status.response_for),
-            *_staff_info(status.staff_info),
-            ("StatusCode", str(status.status_code)),
-            ("Description", status.description),
-            ("Timestamp", _moment(status.timestamp)),
-        ],
+def _cleaned_file(file: FileAttachment) -> FileAttachment:
+    return FileAttachment(
+        clean_name(clean_text(file.name)),
+        file.pieces,
+        clean_text(file.description),
+        file.content_id,
     )
 
 
-def _organization(name: str, organization: Organization) -> Node:
-    return (
-        name,
-        [
-            ("OrganId", organization.organ_id),
-            ("OrganizationInCharge", organization.organization_in_charge),
-            ("OrganName", organization.organ_name),
-            ("OrganAdd", organization.organ_add),
-            ("Email", organization.email),
-            ("Telephone", organization.telephone),
-            ("Fax", organization.fax),
-            ("Website", organization.website),
-        ],
-    )
+def _carried(
+    message: DocumentMessage, files: Sequence[FileAttachment]
+) -> list[tuple[str, FileAttachment, Carried]]:
+    """Return each file with its content id, which no other has, and the form it travels in."""
+    given = [file.content_id for file in files]
+    result: list[tuple[str, FileAttachment, Carried]] = []
+    for number, file in enumerate(files):
+        uuid = str(uuid5(NAMESPACE_URL, f"{message.document_id}#{number}"))
+        is_own = _CONTENT_ID.fullmatch(file.content_id) and given.count(file.content_id) == 1
+        carried, fault = carry(file.name, file.pieces, uuid=uuid)
+        if fault is not None or not file.name:
+            raise UnusableAttachment(file.name)
+        result.append((file.content_id if is_own else uuid, file, carried))
+    return result
 
 
-def _code(message: DocumentMessage) -> Node:
-    code = message.code
-    if code is None:
-        return ("Code", "")
-    return ("Code", [("CodeNumber", code.number), ("CodeNotation", code.notation)])
-
-
-def _promulgation_info(message: DocumentMessage) -> Node:
-    info = message.promulgation_info
-    if info is None:
-        return ("PromulgationInfo", "")
-    day = _date(info.promulgation_date)
-    return ("PromulgationInfo", [("Place", info.place), ("PromulgationDate", day)])
-
-
-def _document_type(message: DocumentMessage) -> Node:
-    kind = message.document_type
-    if kind is None:
-        return ("DocumentType", "")
-    return (
-        "DocumentType",
-        [
-            ("Type", _number(kind.type)),
-            ("TypeDetail", str(kind.type_detail)),
-            ("TypeName", kind.type_name),
-        ],
-    )
-
-
-def _signer_info(message: DocumentMessage) -> Node:
-    signer = message.signer_info
-    if signer is None:
-        return ("SignerInfo", "")
-    return (
-        "SignerInfo",
-        [
-            ("Competence", signer.competence),
-            ("Position", signer.position),
-            ("FullName", signer.full_name),
-        ],
-    )
-
-
-def _other_info(info: OtherInfo) -> Node:
-    return (
-        "OtherInfo",
-        [
-            ("Priority", str(info.priority.value)),
-            ("SphereOfPromulgation", info.sphere_of_promulgation),
-            ("TyperNotation", info.typer_notation),
-            ("PromulgationAmount", _number(info.promulgation_amount)),
-            ("PageAmount", _number(info.page_amount)),
-            ("ReplyFors", _each("ReplyFor", info.reply_fors)),
-            ("Direction", "true" if info.direction else "false"),
-            ("ReferenceCodes", _each("ReferenceCode", info.reference_codes)),
-            ("Appendixes", _each("Appendix", info.appendixes)),
-        ],
-    )
-
-
-def _response_for(response: ResponseFor) -> Node:
-    return (
-        "ResponseFor",
-        [
-            ("OrganId", response.organ_id),
-            ("Code", response.code),
-            ("DocumentId", response.document_id),
-            ("PromulgationDate", _date(response.promulgation_date)),
-        ],
-    )
-
-
-def _trace_header_list(message: DocumentMessage) -> Node:
-    return (
-        "TraceHeaderList",
-        [
-            _bussiness(message.bussiness),
-            *(_trace_header(header) for header in message.trace),
-        ],
-    )
-
-
-def _trace_header(header: TraceHeader) -> Node:
-    moment = _moment(header.timestamp)
-    return ("TraceHeader", [("OrganId", header.organ_id), ("Timestamp", moment)])
-
-
-def _bussiness(bussiness: Bussiness) -> Node:
-    return (
-        "Bussiness",
-        [
-            ("DocumentId", bussiness.document_id),
-            ("BussinessDocType", str(bussiness.bussiness_doc_type.value)),
-            ("BussinessDocReason", bussiness.bussiness_doc_reason),
-            ("Paper", str(int(bussiness.paper))),
-            *_document_info(bussiness.bussiness_document_info),
-            (
-                "ReplacementInfoList",
-                [
-                    (
-                        "ReplacementInfo",
-                        [
-                            ("DocumentId", info.document_id),
-                            ("OrganIdList", _each("OrganId", info.organ_ids)),
-                        ],
-                    )
-                    for info in bussiness.replacement_info_list
-                ],
-            ),
-            *_staff_info(bussiness.staff_info),
-        ],
-    )
-
-
-def _document_info(info: BussinessDocumentInfo | None) -> Iterable[Node]:
-    if info is None:
-        return
-    receivers: list[Node] = [
-        (
-            "Receiver",
-            [
-                ("OrganId", receiver.organ_id),
-                ("ReceiverType", str(receiver.receiver_type.value)),
-            ],
-        )
-        for receiver in info.receiver_list
-    ]
-    yield (
-        "BussinessDocumentInfo",
-        [
-            ("DocumentInfo", str(int(info.document_info))),
-            ("DocumentReceiver", str(int(info.document_receiver))),
-            ("ReceiverList", receivers),
-        ],
-    )
-
-
-def _staff_info(info: StaffInfo | None) -> Iterable[Node]:
-    if info is None:
-        return
-    yield (
-        "StaffInfo",
-        [
-            ("Department", info.department),
-            ("DepartmentId", info.department_id),
-            ("Staff", info.staff),
-            ("StaffId", info.staff_id),
-            ("Email", info.email),
-            ("Mobile", info.mobile),
-        ],
-    )
-
-
-def _each(name: str, texts: Iterable[str]) -> list[Node]:
-    return [(name, text) for text in texts]
-
-
-def _date(day: date | None) -> str:
-    return "" if day is None else format_date(day)
-
-
-def _moment(moment: datetime | None) -> str:
-    return "" if moment is None else format_moment(moment)
-
-
-def _number(number: int | None) -> str:
-    return "" if number is None else str(number)
-
-
-def _write_attachments(out: BytesIO, message: DocumentMessage) -> None:
+def _put_body(paper: _Paper, carried: Sequence[tuple[str, FileAttachment, Carried]]) -> None:
     """Write the manifest, the end of the envelope and the attachments, in one order."""
-    carried = [
-        carry(attachment, uuid=str(uuid5(NAMESPACE_URL, f"{message.document_id}#{number}")))
-        for number, attachment in enumerate(message.attachments)
+    paper.write(f"    <edXML:edXMLBody{paper.attributes(_BODY_PATH)}>\n")
+    texts = [
+        (content_id, item.content_type, file.description, file.name)
+        for content_id, file, item in carried
     ]
-    if carried:
-        out.write(b'      <edXML:edXMLManifest version="1.0">\n')
-        for item in carried:
-            _render(out, _reference(item), depth=4)
-        out.write(b"      </edXML:edXMLManifest>\n")
-    else:
-        out.write(b'      <edXML:edXMLManifest version="1.0" />\n')
-    out.write(b"    </edXML:edXMLBody>\n  </edXML:edXMLEnvelope>\n")
-    if carried:
-        out.write(b"  <AttachmentEncoded>\n")
-        for item in carried:
-            _write_attachment(out, item)
-        out.write(b"  </AttachmentEncoded>\n")
-
-
-def _reference(item: Carried) -> Node:
-    return (
-        "Reference",
-        [
-            ("ContentId", f"cid:{item.uuid}"),
-            ("ContentType", item.content_type),
-            ("Description", item.description),
-            ("AttachmentName", item.name),
-        ],
+    manifest = Node(
+        "edXMLManifest",
+        children=[reference_node(*text) for text in texts],
+        attributes=(("version", "1.0"),),
     )
+    paper.put(manifest, _BODY_PATH, depth=3)
+    paper.put_extra(_BODY_PATH, depth=3)
+    paper.write("    </edXML:edXMLBody>\n")
+    paper.put_extra("edXMLEnvelope", depth=2)
+    paper.write("  </edXML:edXMLEnvelope>\n")
+    if carried:
+        paper.write(f"  <AttachmentEncoded{paper.attributes(_LIST_PATH)}>\n")
+        for number, (text, (_, _, item)) in enumerate(zip(texts, carried, strict=True), 1):
+            paper.put_attachment(attachment_node(*text), number, item)
+        paper.put_extra(_LIST_PATH, depth=2, prefix="")
+        paper.write("  </AttachmentEncoded>\n")
 
 
-def _write_attachment(out: BytesIO, item: Carried) -> None:
-    out.write(b"    <Attachment>\n")
-    for node in (
-        ("ContentId", f"cid:{item.uuid}"),
-        ("AttachmentName", item.name),
-        ("Description", item.description),
-        ("ContentType", item.content_type),
-    ):
-        _render(out, node, depth=3, prefix="")
-    out.write(f'      <edXML:ContentTransferEncoded xmlns:edXML="{NAMESPACE}">'.encode())
-    for piece in encode_base64(item.content):
-        out.write(piece)
-    out.write(b"</edXML:ContentTransferEncoded>\n    </Attachment>\n")
+class _Paper:
+    """What is being written: each piece goes out, and is read back at once."""
 
+    def __init__(
+        self, out: BinaryIO, profile: Profile, document_id: str, extras: Extras, limits: Limits
+    ) -> None:
+        self._out, self._profile, self._document_id = out, profile, document_id
+        self._extras = extras
+        self._digest, self._size_bytes = sha256(), 0
+        self.intake = Intake(limits)
 
-def _render(out: BytesIO, node: Node, *, depth: int, prefix: str = "edXML:") -> None:
-    name, value = node
-    if not _has_text(node):
-        return
-    indent = _INDENT * depth
-    if isinstance(value, str):
-        out.write(f"{indent}<{prefix}{name}>{_escaped(value)}</{prefix}{name}>\n".encode())
-        return
-    out.write(f"{indent}<{prefix}{name}>\n".encode())
-    for child in value:
-        _render(out, child, depth=depth + 1, prefix=prefix)
-    out.write(f"{indent}</{prefix}{name}>\n".encode())
+    def write(self, text: str) -> None:
+        self._write(text.encode())
 
+    def source(self) -> Source:
+        return Source(self._size_bytes, self._digest.hexdigest())
 
-def _has_text(node: Node) -> bool:
-    _, value = node
-    return bool(value) if isinstance(value, str) else any(map(_has_text, value))
+    def attributes(self, path: str) -> str:
+        return attributes_text(attributes_at(path, self._extras))
 
+    def open_envelope(self) -> None:
+        is_java = self._profile is Profile.JAVA
+        self.write(f'<?xml version="1.0" encoding="{"UTF-8" if is_java else "utf-8"}"?>\n')
+        others = (
+            ""
+            if is_java
+            else ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+            ' xmlns:xsd="http://www.w3.org/2001/XMLSchema"'
+        )
+        self.write(f'<edXML{others} xmlns="{NAMESPACE}"{self.attributes("")}>\n')
+        envelope = self.attributes("edXMLEnvelope")
+        self.write(f'  <edXML:edXMLEnvelope xmlns:edXML="{NAMESPACE}"{envelope}>\n')
+        self.write(f"    <edXML:edXMLHeader{self.attributes(HEADER_PATH)}>\n")
 
-def _escaped(text: str) -> str:
-    """Return text with `& < > "` as references (edXML reference, XML 1.0 section 2.4)."""
-    text = text.replace("&", "&amp;").replace("<", "&lt;")
-    return text.replace(">", "&gt;").replace('"', "&quot;")
+    def put(self, node: Node, parent: str, *, depth: int) -> None:
+        """Write an element of the envelope, with the unknown ones that belong in it."""
+        node = self._formed(graft(node, f"{parent}/{node.name}", self._extras))
+        for line in rendered(node, depth=depth):
+            self.write(line)
+
+    def put_extra(self, path: str, *, depth: int, prefix: str = PREFIX) -> None:
+        """Write the unknown elements that stood directly in the one at path."""
+        for extra in elements_at(path, self._extras):
+            for line in rendered_extra(extra, depth=depth, prefix=prefix):
+                self.write(line)
+
+    def close_header(self, *, signature: bool = True) -> None:
+        self.put_extra(HEADER_PATH, depth=3)
+        if signature and self._profile is Profile.DOTNET:
+            self.write("      <edXML:DigitalSignature />\n")
+        self.write("    </edXML:edXMLHeader>\n")
+
+    def put_attachment(self, node: Node, number: int, carried: Carried) -> None:
+        """Write an attachment, the text of its file in pieces."""
+        path = f"{_LIST_PATH}/Attachment" + ("" if number == 1 else f"[{number}]")
+        node = self._formed(graft(node, path, self._extras))
+        self.write(f"    <Attachment{attributes_text(node.attributes)}>\n")
+        for child in node.children:
+            if child.name == PAYLOAD:
+                self._put_payload(carried)
+                continue
+            for line in rendered(child, depth=3, prefix=""):
+                self.write(line)
+        for extra in node.extra:
+            for line in rendered_extra(extra, depth=3, prefix=""):
+                self.write(line)
+        self.write("    </Attachment>\n")
+
+    def end(self) -> None:
+        self.put_extra("", depth=1, prefix="")
+        self.write("</edXML>\n")
+
+    def _put_payload(self, carried: Carried) -> None:
+        is_java = self._profile is Profile.JAVA
+        tag = f"{PREFIX}{PAYLOAD}" if is_java else PAYLOAD
+        declared = f' xmlns:edXML="{NAMESPACE}"' if is_java else ""
+        self.write(f"      <{tag}{declared}>")
+        for piece in encoded(carried.pieces()):
+            self._write(piece)
+        self.write(f"</{tag}>\n")
+
+    def _formed(self, node: Node) -> Node:
+        if self._profile is Profile.JAVA:
+            return node
+        return as_dotnet(node, document_id=self._document_id)
+
+    def _write(self, data: bytes) -> None:
+        self.intake.feed(data)
+        self._digest.update(data)
+        self._size_bytes += len(data)
+        self._out.write(data)
