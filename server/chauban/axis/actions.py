@@ -1,7 +1,8 @@
 """Taking packages over, handing them out, noting what became of them."""
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
@@ -42,66 +43,140 @@ class Receipt:
     refusals: Mapping[str, AxisRefusal] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Handed:
+    """A message as a system hands it over; `to` limits its delivery to those codes."""
+
+    raw: bytes = field(repr=False)
+    to: Sequence[str] = ()
+
+
 def accept_package(raw: bytes, *, system: System, now: datetime, to: Sequence[str] = ()) -> Receipt:
-    """Take a message over for carriage to its recipients, each on its own.
+    """Take one message over, as `accept_packages`.
+
+    Raises: an AxisRefusal.
+    """
+    (outcome,) = accept_packages([Handed(raw, to)], system=system, now=now)
+    if isinstance(outcome, AxisRefusal):
+        raise outcome
+    return outcome
+
+
+def accept_packages(
+    handed: Sequence[Handed], *, system: System, now: datetime
+) -> list[Receipt | AxisRefusal]:
+    """Take messages over for carriage to their recipients, each on its own.
 
     The same bytes again give the same receipt, and a copy that failed is offered once more.
-    `to` limits delivery to those codes; a status goes to the agency it reports to. Whether it
-    is a document or a status its content decides.
-
-    Raises: an AxisRefusal; what was refused is noted with its digest, never with its content.
+    A status goes to the agency it reports to. Whether it is a document or a status a message's
+    content decides. What is refused is noted with its digest, never with its content.
     """
-    try:
-        message = read_message(raw)
-        require_sender(message, system)
-        addressees = tuple(dict.fromkeys(to or addressees_of(message)))
-        members = members_by_code(addressees)
-        if not members:
-            raise UnknownAddressee(", ".join(addressees)[:200])
-    except AxisRefusal as refusal:
-        note_rejection(refusal, raw, system=system, now=now)
-        raise
-    blob = store.put(raw, now=now)
+    opened = _opened(handed, system=system)
+    for one, content in zip(handed, opened, strict=True):
+        if isinstance(content, AxisRefusal):
+            note_rejection(content, one.raw, system=system, now=now)
+    taken = [one for one in opened if isinstance(one, _Opened)]
+    blobs = [store.write(one.raw, now=now) for one in taken]
     with transaction.atomic():
-        package, is_new = _package(message, blob, system=system, now=now)
-        if not is_new:
-            offer_again(package, members.values(), now=now)
-        offer(package, members.values(), now=now)
-        unknown = [code for code in addressees if code not in members]
+        store.enter(blobs)
+        packages = _packages(taken, blobs, system=system, now=now)
+        offer(
+            [(package, one.members.values()) for one, package in zip(taken, packages, strict=True)],
+            now=now,
+        )
         Undeliverable.objects.bulk_create(
             (
                 Undeliverable(
-                    package=package,
-                    organ_id=code[:35],
-                    error_code=UnknownAddressee.code,
-                    at=now,
+                    package=package, organ_id=code[:35], error_code=UnknownAddressee.code, at=now
                 )
-                for code in unknown
+                for one, package in zip(taken, packages, strict=True)
+                for code in one.unknown
             ),
             ignore_conflicts=True,
         )
-    return Receipt(package, {code: UnknownAddressee(code) for code in unknown})
-
-
-def _package(
-    message: Message, blob: Blob, *, system: System, now: datetime
-) -> tuple[Package, bool]:
-    """The package of these bytes, and whether it is new."""
-    package = Package(
-        system=system,
-        raw=blob,
-        type="status" if isinstance(message, StatusMessage) else "edoc",
-        from_organ_id=message.from_.organ_id,
-        received_at=now,
-        **_shown(message),
+    receipts = iter(
+        Receipt(package, {code: UnknownAddressee(code) for code in one.unknown})
+        for one, package in zip(taken, packages, strict=True)
     )
-    Package.objects.bulk_create([package], ignore_conflicts=True)
-    kept = Package.objects.get(system=system, raw=blob)
-    return kept, kept.pk == package.pk
+    return [one if isinstance(one, AxisRefusal) else next(receipts) for one in opened]
 
 
-def offer(package: Package, members: Collection[Member], *, now: datetime) -> None:
-    """Make a copy wait for each member that has none yet."""
+@dataclass(frozen=True)
+class _Opened:
+    """A message that the axis takes, and who it is for."""
+
+    raw: bytes = field(repr=False)
+    message: Message
+    members: Mapping[str, Member]
+    unknown: Sequence[str]
+
+
+def _opened(handed: Sequence[Handed], *, system: System) -> list[_Opened | AxisRefusal]:
+    """What each message is, as far as the axis reads it, or why it is refused."""
+    read = [_read_or_refused(one.raw) for one in handed]
+    to: list[Sequence[str]] = [
+        () if isinstance(one, AxisRefusal) else tuple(dict.fromkeys(given.to or addressees_of(one)))
+        for given, one in zip(handed, read, strict=True)
+    ]
+    senders = [one.from_.organ_id for one in read if not isinstance(one, AxisRefusal)]
+    ours = set(
+        Member.objects.filter(organ_id__in=senders, system=system).values_list(
+            "organ_id", flat=True
+        )
+    )
+    known = members_by_code([code for codes in to for code in codes])
+
+    def opened(raw: bytes, message: Message | AxisRefusal, codes: Sequence[str]) -> _Opened:
+        if isinstance(message, AxisRefusal):
+            raise message
+        if message.from_.organ_id not in ours:  # no system speaks for another's agencies
+            raise SenderNotRegistered(message.from_.organ_id[:60])
+        members = {code: known[code] for code in codes if code in known}
+        if not members:
+            raise UnknownAddressee(", ".join(codes)[:200])
+        return _Opened(raw, message, members, [code for code in codes if code not in known])
+
+    found: list[_Opened | AxisRefusal] = []
+    for given, message, codes in zip(handed, read, to, strict=True):
+        try:
+            found.append(opened(given.raw, message, codes))
+        except AxisRefusal as refusal:
+            found.append(refusal)
+    return found
+
+
+def _read_or_refused(raw: bytes) -> Message | AxisRefusal:
+    try:
+        return read_message(raw)
+    except AxisRefusal as refusal:
+        return refusal
+
+
+def _packages(
+    taken: Sequence[_Opened], blobs: Sequence[Blob], *, system: System, now: datetime
+) -> list[Package]:
+    """The package of each message; one that was here before has its failed copies go again."""
+    made = {
+        blob.pk: Package(
+            system=system,
+            raw=blob,
+            type="status" if isinstance(one.message, StatusMessage) else "edoc",
+            from_organ_id=one.message.from_.organ_id,
+            received_at=now,
+            **_shown(one.message),
+        )
+        for one, blob in zip(taken, blobs, strict=True)
+    }
+    Package.objects.bulk_create(made.values(), ignore_conflicts=True)
+    kept = {one.raw_id: one for one in Package.objects.filter(system=system, raw__in=list(made))}
+    for one, blob in zip(taken, blobs, strict=True):
+        if kept[blob.pk].pk != made[blob.pk].pk:
+            offer_again(kept[blob.pk], one.members.values(), now=now)
+    return [kept[blob.pk] for blob in blobs]
+
+
+def offer(copies: Iterable[tuple[Package, Collection[Member]]], *, now: datetime) -> None:
+    """Make a copy of each package wait for each of its members that has none yet."""
     Carriage.objects.bulk_create(
         (
             Carriage(
@@ -112,6 +187,7 @@ def offer(package: Package, members: Collection[Member], *, now: datetime) -> No
                 offered_at=now,
                 updated_at=now,
             )
+            for package, members in copies
             for member in members
         ),
         ignore_conflicts=True,
@@ -134,12 +210,22 @@ def update_state(
 
     Raises: UnknownPackage.
     """
-    carriages = Carriage.objects.for_system(system_id).filter(pk=_uuid(doc_id))
-    is_noted = carriages.exclude(state=State.DONE).update(
+    if doc_id not in update_states(
+        system_id, [doc_id], state=state, description=description, now=now
+    ):
+        raise UnknownPackage(doc_id[:60])
+
+
+def update_states(
+    system_id: str, doc_ids: Sequence[str], *, state: str, description: str = "", now: datetime
+) -> Collection[str]:
+    """As `update_state`, for several copies at once; return the ids that the system has."""
+    carriages = Carriage.objects.for_system(system_id).filter(pk__in=_uuids(doc_ids))
+    known = {str(pk) for pk in carriages.values_list("pk", flat=True)}
+    Carriage.objects.filter(pk__in=known).exclude(state=State.DONE).update(
         state=State(state), description=description[:400], updated_at=now
     )
-    if not is_noted and not carriages.exists():
-        raise UnknownPackage(doc_id[:60])
+    return {doc_id for doc_id in doc_ids if doc_id.lower() in known}
 
 
 def require_carriage(system_id: str, doc_id: str) -> Carriage:
@@ -147,11 +233,17 @@ def require_carriage(system_id: str, doc_id: str) -> Carriage:
 
     Raises: UnknownPackage.
     """
-    carriages = Carriage.objects.for_system(system_id).select_related("package__raw", "to")
-    found = carriages.filter(pk=_uuid(doc_id)).first()
+    found = carriages_by_id(system_id, [doc_id]).get(doc_id)
     if found is None:
         raise UnknownPackage(doc_id[:60])
     return found
+
+
+def carriages_by_id(system_id: str, doc_ids: Sequence[str]) -> dict[str, Carriage]:
+    """The copies of these ids that a system may fetch."""
+    carriages = Carriage.objects.for_system(system_id).select_related("package__raw", "to")
+    found = {str(one.pk): one for one in carriages.filter(pk__in=_uuids(doc_ids))}
+    return {doc_id: found[doc_id.lower()] for doc_id in doc_ids if doc_id.lower() in found}
 
 
 def require_sent(system_id: str, doc_id: str) -> Package:
@@ -185,16 +277,6 @@ def read_message(raw: bytes) -> Message:
         raise MessageTooLarge(str(limit_bytes // 1_000_000)) from error
     except edxml.NotReadable as error:
         raise MalformedMessage(error.vi) from error
-
-
-def require_sender(message: Message, system: System) -> None:
-    """Require an agency that the system serves: no system speaks for another's agencies.
-
-    Raises: SenderNotRegistered.
-    """
-    organ_id = message.from_.organ_id
-    if not Member.objects.filter(organ_id=organ_id, system=system).exists():
-        raise SenderNotRegistered(organ_id[:60])
 
 
 def addressees_of(message: Message) -> list[str]:
@@ -233,6 +315,15 @@ def _shown(message: Message) -> dict[str, str]:
     if isinstance(message, StatusMessage):
         return {}
     return {"title": message.subject[:500], "notation": str(message.code or "")[:60]}
+
+
+def _uuids(doc_ids: Sequence[str]) -> list[UUID]:
+    """Those of the ids that could be a package's."""
+    found = []
+    for doc_id in doc_ids:
+        with suppress(UnknownPackage):
+            found.append(_uuid(doc_id))
+    return found
 
 
 def _uuid(doc_id: str) -> UUID:

@@ -9,7 +9,7 @@ import hashlib
 import io
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -32,17 +32,28 @@ def put(content: bytes | BinaryIO, *, now: datetime) -> Blob:
     Raises:
         StorageFull: the disk or the quota is full; nothing is stored.
     """
-    if isinstance(content, bytes):
-        sha256 = hashlib.sha256(content).hexdigest()
-        known = Blob.objects.filter(sha256=sha256).first()
-        if known is not None and _is_whole(known):
-            return known
-        content = io.BytesIO(content)
-    sha256, size_bytes = _write(content)
-    blob, _ = Blob.objects.get_or_create(
-        sha256=sha256, defaults={"size_bytes": size_bytes, "stored_at": now}
-    )
+    blob = write(content, now=now)
+    if not Blob.objects.filter(pk=blob.pk).exists():  # what is known takes no write lock
+        enter([blob])
     return blob
+
+
+def write(content: bytes | BinaryIO, *, now: datetime) -> Blob:
+    """Store content once, durably, and return its row, which `enter` has still to write.
+
+    Raises: StorageFull.
+    """
+    if isinstance(content, bytes):
+        blob = Blob(hashlib.sha256(content).hexdigest(), len(content), now)
+        if _is_whole(blob):
+            return blob
+        content = io.BytesIO(content)
+    return Blob(*_write(content), now)
+
+
+def enter(blobs: Iterable[Blob]) -> None:
+    """Write the rows of files that are on disk; those that are there stay as they are."""
+    Blob.objects.bulk_create({blob.pk: blob for blob in blobs}.values(), ignore_conflicts=True)
 
 
 def read(blob: Blob) -> bytes:

@@ -26,7 +26,7 @@ from chauban.directory.models import IssuingBody, Post
 from chauban.directory.rules import legal_day
 from chauban.exchange.adapters.vxp import VXPGateway
 from chauban.exchange.models import Delivery, Recipient
-from chauban.exchange.ports import Acknowledgement, Envelope, RefusedByAxis
+from chauban.exchange.ports import Acknowledgement, Envelope, Outcome, RefusedByAxis
 from chauban.journal.kinds import ActKind
 from chauban.journal.models import Act
 from chauban.registers.models import IncomingDocument, OutgoingDocument
@@ -246,7 +246,7 @@ def _from_outside(out: Path, axis_url: str) -> Iterator[Step]:
     organ_id = to.organ_id(legal_day(clock()))
     unknown, document_id = _foreign("H57.99.98"), f"{clock():%d%H%M%S}"
     try:
-        answer = outside.send(unknown, now=clock())
+        answer = outside.send_one(unknown, now=clock())
         refusal = next(iter(answer.refusals.values()), None)
         _require(refusal is not None, "an unknown code was not refused")
         code = refusal.code
@@ -255,7 +255,7 @@ def _from_outside(out: Path, axis_url: str) -> Iterator[Step]:
     yield Step("b", "Văn phòng Chính phủ", OUTSIDE_SYSTEM, "refused-unknown-addressee", number=code)
 
     message = _foreign(organ_id, number=document_id)
-    first: Acknowledgement = outside.send(message, now=clock())
+    first: Acknowledgement = outside.send_one(message, now=clock())
     (out / "foreign.edxml").write_bytes(message.raw)
     sha256 = hashlib.sha256(message.raw).hexdigest()
     yield Step(
@@ -289,12 +289,12 @@ def _from_outside(out: Path, axis_url: str) -> Iterator[Step]:
         "b", "Văn phòng Chính phủ", OUTSIDE_SYSTEM, "statuses-fetched", number=" ".join(answered)
     )
 
-    again = outside.send(message, now=clock())
+    again = outside.send_one(message, now=clock())
     _require(again.package_id == first.package_id, "the same bytes got another DocId")
     other_bytes = Envelope(
         message.type, message.from_organ_id, message.to_organ_ids, message.raw + b"\n"
     )
-    outside.send(other_bytes, now=clock())
+    outside.send_one(other_bytes, now=clock())
     time.sleep(2)
     delivered = Delivery.objects.filter(body=to, document_id__contains=document_id)
     registered = IncomingDocument.objects.filter(body=to, document_id__contains=document_id)
@@ -322,8 +322,8 @@ def _statuses_over_http(outside: VXPGateway, document_id: str, *, count: int) ->
     deadline = time.monotonic() + PATIENCE_SECONDS
     while len(codes) < count and time.monotonic() < deadline:
         for waiting in outside.waiting("status", now=clock()):
-            status = read(outside.fetch(waiting.package_id, now=clock()))
-            outside.confirm(waiting.package_id, state="done", description="", now=clock())
+            status = read(outside.fetch_one(waiting.package_id, now=clock()))
+            outside.confirm_one(Outcome(waiting.package_id, "done"), now=clock())
             if isinstance(status, StatusMessage) and document_id in status.response_for.document_id:
                 codes.append(str(status.status_code.value))
         time.sleep(0.2)

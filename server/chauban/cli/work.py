@@ -24,7 +24,7 @@ IDLE_SECONDS = 0.5
 AT_ONCE = 10
 
 log = logging.getLogger("chauban.work")
-Task = Callable[[], object]
+Task = Callable[[], int]
 
 
 def tick(now: datetime, *, gateway: Gateway | None = None, polls: bool = True) -> int:
@@ -73,11 +73,11 @@ def _queues(gateway: Gateway, now: datetime, *, polls: bool) -> Iterator[tuple[s
 
 
 def _done(name: str, task: Task) -> int:
-    """Up to AT_ONCE pieces of one queue, so that a long one does not starve the others."""
+    """At least AT_ONCE pieces of one queue, but not all: a long one must not starve the others."""
     done = 0
     try:
-        while done < AT_ONCE and task():
-            done += 1
+        while done < AT_ONCE and (pieces := task()):
+            done += pieces
     except GatewayUnavailable as unavailable:
         log.warning("%s: %s", name, unavailable.reason)
     except OperationalError as busy:

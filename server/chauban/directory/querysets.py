@@ -1,5 +1,6 @@
 """Questions about many rows of the directory, asked "as of" a day."""
 
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Self
 
@@ -27,12 +28,32 @@ class IssuingBodyQuerySet(DatedQuerySet):
             OrganCodeRetired: the code or its body is not in force on day; the error names the
                 body, whose agency knows its successors.
         """
-        body = self.filter(codes__code=code).select_related("agency").first()
-        if body is None:
-            raise UnknownOrganCode(code)
-        if not body.is_in_force(day) or not body.codes.as_of(day).filter(code=code).exists():
-            raise OrganCodeRetired(code, body, day)
-        return body
+        return addressed_by(code, self.by_codes([code]), day)
+
+    def by_codes(self, codes: Iterable[str]) -> dict[str, "IssuingBody"]:
+        """The bodies that have, or ever had, these codes, with all their codes."""
+        asked = {code for code in codes if code}
+        bodies = self.filter(codes__code__in=asked).distinct().order_by()
+        return {
+            code.code: body
+            for body in bodies.select_related("agency__parent").prefetch_related("codes")
+            for code in body.codes.all()
+            if code.code in asked
+        }
+
+
+def addressed_by(code: str, bodies: Mapping[str, "IssuingBody"], day: date) -> "IssuingBody":
+    """Of bodies by their codes, the one that code addresses on day.
+
+    Raises: UnknownOrganCode, OrganCodeRetired.
+    """
+    body = bodies.get(code)
+    if body is None:
+        raise UnknownOrganCode(code)
+    held = any(each.code == code and each.is_in_force(day) for each in body.codes.all())
+    if not (held and body.is_in_force(day)):
+        raise OrganCodeRetired(code, body, day)
+    return body
 
 
 class AgencyQuerySet(DatedQuerySet):

@@ -188,7 +188,7 @@ def return_delivery(delivery: Delivery, *, reason: str, officer: Officer, now: d
     delivery.return_reason = reason
     delivery.decided_at = now
     delivery.save(update_fields=["state", "return_reason", "decided_at"])
-    owe_status(delivery, StatusCode.REFUSED, description=reason, now=now)
+    owe_status(delivery, StatusCode.REFUSED, now=now)
     record(ActKind.RETURNED_TO_SENDER, on=delivery, by=officer, at=now)
 
 

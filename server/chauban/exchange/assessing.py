@@ -5,68 +5,109 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from django.db import transaction
+from django.db import models, transaction
 
 from chauban.blobs import store
 from chauban.blobs.errors import BlobError
 from chauban.blobs.inspection import InspectionFailed, in_child
-from chauban.exchange.leases import claim_first, hold
+from chauban.directory.models import IssuingBody
+from chauban.exchange.leases import claim_first, claim_some, hold_all
 from chauban.exchange.models import Assessment, DeliveredFile, Delivery
 from chauban.exchange.rules import FileFacts, main_file, propose
 from chauban.exchange.signatures import read_beside, read_pdf
-from chauban.exchange.statuses import body_of
 from chauban.journal.kinds import ActKind
-from chauban.journal.recording import record
+from chauban.journal.recording import made, record_all
 from chauban.registers.models import OutgoingFile
 from chauban_pki.trust import Fetch, Trust
 
 LEASE = timedelta(minutes=2)
 FRESH = timedelta(hours=24)  # a report is used again for other deliveries of the same file
+ALIKE_AT_ONCE = 40
 SAMPLED_ONE_IN = 10  # of our own files the second reading takes these; of foreign ones all
 
 Inspect = Callable[[Callable[[], dict[str, Any]]], dict[str, Any]]
 
 
 def assess_next(
-    *, now: datetime, trust: Trust, fetch: Fetch | None = None, inspect: Inspect | None = None
-) -> bool:
-    """Check the delivery that has waited longest and propose; False: none waits.
+    *,
+    now: datetime,
+    trust: Trust,
+    fetch: Fetch | None = None,
+    inspect: Inspect | None = None,
+) -> int:
+    """Check the delivery that has waited longest, and propose; return how many were checked.
 
-    Foreign bytes are read in a process of its own with limits; what breaks there becomes a
-    report that says so, and the clerk still decides (Điều 21.2).
+    Deliveries that the same bytes led to are checked with it: their files are the same. Foreign
+    bytes are read in a process of its own with limits; what breaks there becomes a report that
+    says so, and the clerk still decides (Điều 21.2).
     """
-    delivery = claim_first(Delivery.objects.to_assess(), now=now, lease=LEASE)
-    if delivery is None:
-        return False
     inspect = inspect or partial(in_child, fetch=fetch)
-    files = list(delivery.files.select_related("blob"))
-    for file in files:
-        file.report = report_on(file, files, now=now, trust=trust, fetch=fetch, inspect=inspect)
-    facts = [facts_of(file, files) for file in files]
-    sender = body_of(delivery.from_organ_id)
-    proposal, grounds = propose(
-        facts,
-        sender_known=sender is not None,
-        seal_agrees=seal_agrees(facts, sender.name if sender else None),
-    )
-    with transaction.atomic():
-        if not hold(delivery):
-            return True
-        DeliveredFile.objects.bulk_update(files, ["report"])
-        delivery.state = Delivery.State.PROPOSED
-        delivery.proposal = proposal
-        delivery.proposal_reasons = [ground.as_dict() for ground in grounds]
-        delivery.lease_until = None
-        delivery.save(update_fields=["state", "proposal", "proposal_reasons", "lease_until"])
-        record(
-            ActKind.ASSESSED,
-            on=delivery,
-            by=None,
-            at=now,
-            agency_id=delivery.body.agency_id,
-            proposal=proposal,
+    waiting = Delivery.objects.to_assess()
+    first = claim_first(waiting, now=now, lease=LEASE)
+    if first is None:
+        return 0
+    alike = waiting.filter(message__raw=first.message.raw_id)
+    deliveries = [first, *claim_some(alike, now=now, lease=LEASE, most=ALIKE_AT_ONCE)]
+    models.prefetch_related_objects(deliveries, "body", "files__blob")
+    senders = IssuingBody.objects.by_codes(one.from_organ_id for one in deliveries)
+    reports: dict[str, dict[str, Any]] = {}
+    keys: dict[int, str] = {}
+    proposals = {}
+    for delivery in deliveries:
+        files = list(delivery.files.all())
+        for file in files:
+            key = keys[file.pk] = assessment_key(file, files)
+            if key and key not in reports:
+                reports[key] = report_on(
+                    file, files, now=now, trust=trust, fetch=fetch, inspect=inspect
+                )
+            file.report = reports.get(key)
+        sender = senders.get(delivery.from_organ_id)
+        facts = [facts_of(file, files) for file in files]
+        proposals[delivery.pk] = propose(
+            facts,
+            sender_known=sender is not None,
+            seal_agrees=seal_agrees(facts, sender.name if sender else None),
         )
-    return True
+    with transaction.atomic():
+        held = hold_all(deliveries)
+        ours = [delivery for delivery in deliveries if delivery.pk in held]
+        for delivery in ours:
+            proposal, grounds = proposals[delivery.pk]
+            delivery.state = Delivery.State.PROPOSED
+            delivery.proposal = proposal
+            delivery.proposal_reasons = [ground.as_dict() for ground in grounds]
+            delivery.lease_until = None
+        Delivery.objects.bulk_update(ours, ("state", "proposal", "proposal_reasons", "lease_until"))
+        for key, report in reports.items():
+            alike = [file.pk for one in ours for file in one.files.all() if keys[file.pk] == key]
+            DeliveredFile.objects.filter(pk__in=alike).update(report=report)
+        record_all(
+            made(
+                ActKind.ASSESSED,
+                on=delivery,
+                by=None,
+                at=now,
+                agency_id=delivery.body.agency_id,
+                proposal=delivery.proposal,
+            )
+            for delivery in ours
+        )
+    return len(deliveries)
+
+
+def assessment_key(file: DeliveredFile, files: Sequence[DeliveredFile]) -> str:
+    """The digest of a file that carries a signature, with that of the .p7s beside it.
+
+    Blank for what carries none of its own: a .p7s (its report stands at the file it signs), a
+    file that is no PDF and has none beside it, a file that could not be had.
+    """
+    if file.blob is None or is_signature(file):
+        return ""
+    p7s = signature_beside(file, files)
+    if p7s:
+        return f"{file.blob_id}:{p7s.blob_id}"
+    return str(file.blob_id) if file.name.lower().endswith(".pdf") else ""
 
 
 def report_on(
@@ -77,20 +118,11 @@ def report_on(
     trust: Trust,
     fetch: Fetch | None,
     inspect: Inspect,
-) -> dict[str, Any] | None:
-    """The report on one file, from this digest's last reading while that is fresh.
-
-    None for what carries no signature of its own: a .p7s (its report stands at the file it
-    signs), a file that is no PDF and has none beside it, a file that could not be had.
-    """
-    if file.blob is None or is_signature(file):
-        return None
+) -> dict[str, Any]:
+    """The report on a file that carries a signature, from its last reading while that is fresh."""
+    key = assessment_key(file, files)
     p7s = signature_beside(file, files)
-    is_pdf = file.name.lower().endswith(".pdf")
-    if p7s is None and not is_pdf:
-        return None
-    key = file.blob_id if p7s is None else f"{file.blob_id}:{p7s.blob_id}"
-    both_legs = is_second_leg_due(file.blob_id)
+    both_legs = is_second_leg_due(str(file.blob_id))
     known = Assessment.objects.filter(pk=key, at__gt=now - FRESH).first()
     if known and (known.both_legs or not both_legs):
         return known.report

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from chauban.blobs import store
 from chauban.directory.models import IssuingBody
 from chauban.directory.rules import legal_day
-from chauban.exchange.models import Delivery, Recipient
+from chauban.exchange.models import OutgoingMessage, Recipient
 from chauban.registers.models import IncomingDocument, OutgoingDocument
 from chauban_docform.kinds import kind
 from chauban_edxml.model import (
@@ -62,14 +62,16 @@ def compose(
     )
 
 
-def compose_status(
-    delivery: Delivery, code: StatusCode, *, description: str, now: datetime
-) -> StatusMessage:
-    """A status on a delivered document, to the code that its sender used (edxml.md 10.4)."""
+def compose_status(message: OutgoingMessage) -> StatusMessage:
+    """A status owed on a delivery, to the code that its sender used (edxml.md 10.4).
+
+    It is stated as of the moment since which it is owed, however late it is sent.
+    """
+    delivery, code = message.delivery, StatusCode(message.status_code)
     header = delivery.header
     promulgated = header.get("promulgated_on")
     return StatusMessage(
-        from_=organization(delivery.body, legal_day(now)),
+        from_=organization(delivery.body, legal_day(message.created_at)),
         response_for=ResponseFor(
             delivery.from_organ_id,
             code=str(Code(header["code_number"], header["code_notation"])),
@@ -77,8 +79,8 @@ def compose_status(
             promulgation_date=date.fromisoformat(promulgated) if promulgated else None,
         ),
         status_code=code,
-        timestamp=now,
-        description=description or code.vi,
+        timestamp=message.created_at,
+        description=(code == StatusCode.REFUSED and delivery.return_reason) or code.vi,
     )
 
 

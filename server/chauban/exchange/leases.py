@@ -1,6 +1,8 @@
 """Claiming owed work: one short statement, alike on SQLite and PostgreSQL (decision 8)."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import TypeVar
 
 from django.db import connections, models, transaction
@@ -10,35 +12,59 @@ Row = TypeVar("Row", bound=models.Model)
 
 
 def claim_first(due: "models.QuerySet[Row]", *, now: datetime, lease: timedelta) -> Row | None:
-    """Take the first row of due that nobody holds, for as long as the lease; None: no such row.
+    """Take the first row of due that nobody holds, for as long as the lease; None: no such row."""
+    return next(iter(claim_some(due, now=now, lease=lease, most=1)), None)
 
-    The row's `lease_until` moves to now + lease and its `attempts` grows by one, in one
-    UPDATE … RETURNING: two workers never hold one row. Whoever dies holding it loses it when
-    the lease ends, and the work is done again.
+
+def claim_some(
+    due: "models.QuerySet[Row]", *, now: datetime, lease: timedelta, most: int
+) -> list[Row]:
+    """Take up to `most` of the first rows of due that nobody holds, for as long as the lease.
+
+    The rows' `lease_until` moves to now + lease and their `attempts` grows by one, in one
+    UPDATE … RETURNING: two workers never hold one row. Whoever dies holding them loses them when
+    the lease ends, and the work is done again; what was tried before then goes alone, so that
+    it takes nothing down with it.
     """
     model, using = due.model, due.db
     connection = connections[using]
-    free = due.filter(Q(lease_until=None) | Q(lease_until__lte=now)).values("pk")[:1]
-    if not free.exists():  # an idle worker takes no write lock
-        return None
+    free = due.filter(free_at(now))
+    first = list(free.values_list("pk", "attempts")[:most])
+    if not first:  # an idle worker takes no write lock
+        return []
+    untried = list(takewhile(lambda row: row[1] == 0, first))
+    order = [pk for pk, _ in untried or first[:1]]
     with transaction.atomic(using=using):
+        chosen = free.filter(pk__in=order).order_by().values("pk")
         if connection.features.has_select_for_update_skip_locked:
-            free = free.select_for_update(skip_locked=True)
-        chosen, parameters = free.query.get_compiler(using).as_sql()
+            chosen = chosen.select_for_update(skip_locked=True)
+        sql, parameters = chosen.query.get_compiler(using).as_sql()
         until = connection.ops.adapt_datetimefield_value(now + lease)
         claimed = model._default_manager.using(using).raw(
             f"UPDATE {model._meta.db_table} SET lease_until = %s, attempts = attempts + 1"
-            f" WHERE id = ({chosen}) RETURNING *",
+            f" WHERE id IN ({sql}) RETURNING *",
             [until, *parameters],
         )
-        return next(iter(claimed), None)
+        return sorted(claimed, key=lambda row: order.index(row.pk))
+
+
+def free_at(now: datetime) -> Q:
+    """Rows that nobody holds."""
+    return Q(lease_until=None) | Q(lease_until__lte=now)
 
 
 def hold(row: models.Model) -> bool:
     """Whether this worker's claim still stands; locks the row until the settling ends."""
-    held = (
-        type(row)
+    return row.pk in hold_all([row])
+
+
+def hold_all(rows: Sequence[models.Model]) -> Collection[int]:
+    """The ids of the rows, claimed together, whose claim still stands; locks them likewise."""
+    if not rows:
+        return frozenset()
+    return set(
+        type(rows[0])
         ._default_manager.select_for_update()
-        .filter(pk=row.pk, lease_until=row.lease_until)  # type: ignore[attr-defined]
+        .filter(pk__in=[row.pk for row in rows], lease_until=rows[0].lease_until)  # type: ignore[attr-defined]
+        .values_list("pk", flat=True)
     )
-    return held.exists()

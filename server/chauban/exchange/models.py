@@ -33,7 +33,7 @@ class OutgoingMessage(models.Model):
 
     key = models.CharField(max_length=200, unique=True)  # idempotency: owing twice owes once
     type = models.CharField(max_length=6, choices=MessageType)
-    from_organ_id = models.CharField(max_length=35)
+    from_organ_id = models.CharField(max_length=35, blank=True)
     to_organ_ids = models.JSONField()
     document = models.ForeignKey(
         OutgoingDocument, null=True, on_delete=models.PROTECT, related_name="messages"
@@ -42,7 +42,8 @@ class OutgoingMessage(models.Model):
         "Delivery", null=True, on_delete=models.PROTECT, related_name="statuses_owed"
     )
     status_code = models.CharField(max_length=2, blank=True)  # of a status message
-    raw = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
+    # None: a status that is still to be written, which is done as it is sent.
+    raw = models.ForeignKey(Blob, null=True, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=6, choices=State, default=State.DUE)
     due_at = models.DateTimeField()
     lease_until = models.DateTimeField(null=True)

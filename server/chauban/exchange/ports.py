@@ -1,9 +1,9 @@
 """What the exchange needs of an axis: the local one, VXP over HTTP, or a test's."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 
 class GatewayError(Exception):
@@ -77,23 +77,63 @@ class Carried:
     description: str = ""
 
 
+Sent = Acknowledgement | GatewayError
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a package that we fetched: it is `done`, or did `fail`."""
+
+    package_id: str
+    state: str
+    description: str = ""
+
+
 class Gateway(Protocol):
-    """An axis. Every call may raise GatewayUnavailable; send and track also RefusedByAxis."""
+    """An axis. It takes several pieces in one call, and each has an outcome of its own.
+
+    `waiting` and `track` may raise GatewayUnavailable, `track` also RefusedByAxis.
+    """
 
     poll_every: timedelta
+    at_once: int
+    """How many pieces are worth giving it in one call."""
 
-    def send(self, envelope: Envelope, *, now: datetime) -> Acknowledgement: ...
+    def send(self, envelopes: Sequence[Envelope], *, now: datetime) -> Sequence[Sent]: ...
 
     def waiting(self, type: str, *, now: datetime) -> Sequence[Waiting]:
         """Packages not yet confirmed, oldest first; possibly not all of them at once."""
         ...
 
-    def fetch(self, package_id: str, *, now: datetime) -> bytes:
-        """Raises also: PackageTooLarge."""
+    def fetch(self, package_ids: Sequence[str], *, now: datetime) -> Iterator[bytes | GatewayError]:
+        """The packages in their order, each fetched when it is asked for."""
         ...
 
-    def confirm(self, package_id: str, *, state: str, description: str, now: datetime) -> None:
-        """Tell the axis that a package is `done` or did `fail`; saying so twice is harmless."""
+    def confirm(
+        self, outcomes: Sequence[Outcome], *, now: datetime
+    ) -> Sequence[GatewayError | None]:
+        """Tell the axis what became of packages; saying so twice is harmless."""
         ...
 
     def track(self, package_id: str, *, now: datetime) -> Sequence[Carried]: ...
+
+
+Thing = TypeVar("Thing")
+Result = TypeVar("Result")
+
+
+def one_by_one(
+    act: Callable[[Thing], Result], things: Iterable[Thing]
+) -> Iterator[Result | GatewayError]:
+    """What act makes of each thing. Once there is no answer, the rest is not asked for."""
+    silence: GatewayUnavailable | None = None
+    for thing in things:
+        if silence:
+            yield silence
+            continue
+        try:
+            result: Result | GatewayError = act(thing)
+        except GatewayError as error:
+            result = error
+            silence = error if isinstance(error, GatewayUnavailable) else None
+        yield result

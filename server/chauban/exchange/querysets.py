@@ -52,6 +52,10 @@ class IncomingMessageQuerySet(models.QuerySet["models.Model"]):
 
 
 class DeliveryQuerySet(models.QuerySet["models.Model"]):
+    def of_raw(self, sha256: str) -> Self:
+        """Deliveries that the same bytes led to."""
+        return self.filter(message__raw=sha256).select_related("message")
+
     def to_assess(self) -> Self:
         return self.filter(state="arrived").order_by("arrived_at", "pk")
 

@@ -76,12 +76,12 @@ def take_in(message: DocumentMessage, *, from_organ_id: str, now: datetime) -> T
     )
 
 
-def take_again(delivery: Delivery, to_organ_ids: Sequence[str]) -> Taken:
+def take_again(delivery: Delivery) -> Taken:
     """The same values from a delivery that the same bytes led to before."""
     files: Sequence[DeliveredFile] = delivery.files.select_related("blob")
     return Taken(
         from_organ_id=delivery.from_organ_id,
-        to_organ_ids=tuple(to_organ_ids),
+        to_organ_ids=(),
         document_id=delivery.document_id,
         business_type=delivery.business_type,
         header=delivery.header,

@@ -1,14 +1,21 @@
-"""Paying what is owed: the outbox, one message at a time."""
+"""Paying what is owed: the outbox."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import models, transaction
 
 from chauban.blobs import store
 from chauban.blobs.errors import BlobError
-from chauban.exchange.leases import claim_first, hold
-from chauban.exchange.models import Delivery, OutgoingMessage, Recipient, Transport
+from chauban.exchange.composing import compose_status
+from chauban.exchange.leases import claim_first, claim_some, hold, hold_all
+from chauban.exchange.models import (
+    Delivery,
+    MessageType,
+    OutgoingMessage,
+    Recipient,
+    Transport,
+)
 from chauban.exchange.ports import (
     Acknowledgement,
     Envelope,
@@ -19,8 +26,9 @@ from chauban.exchange.ports import (
 )
 from chauban.exchange.rules import delay_after, is_last_attempt
 from chauban.journal.kinds import ActKind
-from chauban.journal.recording import record
+from chauban.journal.recording import made, record, record_all
 from chauban.registers.models import OutgoingDocument
+from chauban_edxml.writing import write_status
 
 # A worker slower than its lease still settles what no other has taken meanwhile (leases.hold).
 LEASE = timedelta(minutes=1)
@@ -29,30 +37,56 @@ TRACK_AGAIN = timedelta(minutes=30)
 
 State = OutgoingMessage.State
 
+_SETTLED = (
+    "from_organ_id",
+    "raw",
+    "state",
+    "package_id",
+    "sent_at",
+    "track_at",
+    "lease_until",
+    "error_code",
+    "error_detail",
+)
 
-def send_next(gateway: Gateway, *, now: datetime) -> bool:
-    """Send the message that has been due longest. Return False when none is due.
 
-    The claim and the settling are two short transactions; the network call is in neither.
+def send_next(gateway: Gateway, *, now: datetime) -> int:
+    """Send what has been due longest: a document, and statuses. Return how many went or failed.
+
+    The claim and the settling are short transactions; the call of the gateway is in neither.
     After a crash in between, the same bytes go again when the lease ends; the axis and the
     receiver know them and answer alike.
     """
-    message = claim_first(OutgoingMessage.objects.due(now), now=now, lease=LEASE)
-    if message is None:
-        return False
-    try:
-        acknowledgement = gateway.send(_envelope(message), now=now)
-    except BlobError as damaged:
-        with transaction.atomic():
-            if hold(message):
-                _fail(message, code="file-damaged", detail=str(damaged), now=now)
-    except GatewayUnavailable as unavailable:
-        _put_off(message, unavailable.reason, now=now)
-    except RefusedByAxis as refusal:
-        _refuse(message, refusal, now=now)
-    else:
-        _settle(message, acknowledgement, now=now)
-    return True
+    due = OutgoingMessage.objects.due(now)
+    claimed = [
+        *claim_some(due.filter(type=MessageType.EDOC), now=now, lease=LEASE, most=1),
+        *claim_some(
+            due.filter(type=MessageType.STATUS), now=now, lease=LEASE, most=gateway.at_once
+        ),
+    ]
+    if not claimed:
+        return 0
+    _write_statuses(claimed, now=now)
+    ready: list[tuple[OutgoingMessage, Envelope]] = []
+    for message in claimed:
+        try:
+            ready.append((message, _envelope(message)))
+        except BlobError as damaged:
+            with transaction.atomic():
+                if hold(message):
+                    _fail(message, code="file-damaged", detail=str(damaged), now=now)
+    sent = gateway.send([envelope for _, envelope in ready], now=now) if ready else ()
+    taken: list[tuple[OutgoingMessage, Acknowledgement]] = []
+    for (message, _), outcome in zip(ready, sent, strict=True):
+        match outcome:
+            case Acknowledgement():
+                taken.append((message, outcome))
+            case RefusedByAxis():
+                _refuse(message, outcome, now=now)
+            case _:
+                _put_off(message, str(outcome), now=now)
+    _settle(taken, now=now)
+    return len(claimed)
 
 
 def track_next(gateway: Gateway, *, now: datetime) -> bool:
@@ -83,6 +117,17 @@ def track_next(gateway: Gateway, *, now: datetime) -> bool:
     return True
 
 
+def _write_statuses(messages: Sequence[OutgoingMessage], *, now: datetime) -> None:
+    """Write the statuses among the messages that are only owed yet; their files come first."""
+    owed = [message for message in messages if message.raw_id is None]
+    models.prefetch_related_objects(owed, "delivery__body__codes", "delivery__body__agency__parent")
+    for message in owed:
+        status = compose_status(message)
+        message.from_organ_id = status.from_.organ_id
+        message.raw = store.write(write_status(status), now=now)
+    store.enter(message.raw for message in owed)
+
+
 def _envelope(message: OutgoingMessage) -> Envelope:
     """Raises: BlobMissing, BlobDamaged."""
     return Envelope(
@@ -93,29 +138,35 @@ def _envelope(message: OutgoingMessage) -> Envelope:
     )
 
 
-def _settle(message: OutgoingMessage, acknowledgement: Acknowledgement, *, now: datetime) -> None:
+def _settle(sent: Sequence[tuple[OutgoingMessage, Acknowledgement]], *, now: datetime) -> None:
+    if not sent:
+        return
     with transaction.atomic():
-        if not hold(message):
-            return
-        message.state = State.SENT
-        message.package_id = acknowledgement.package_id
-        message.sent_at = now
-        message.track_at = now + TRACK_FIRST if message.document_id else None
-        message.lease_until = None
-        message.error_code = message.error_detail = ""
-        message.save()
-        if message.document_id:
-            _mark_recipients(message, acknowledgement.refusals)
-        record(
-            ActKind.SENT,
-            on=_subject(message),
-            by=None,
-            at=now,
-            digest=message.raw_id,
-            message=message.pk,
-            package_id=message.package_id,
-            status_code=message.status_code,
-            refused=len(acknowledgement.refusals),
+        held = hold_all([message for message, _ in sent])
+        settled = [(message, told) for message, told in sent if message.pk in held]
+        for message, told in settled:
+            message.state = State.SENT
+            message.package_id = told.package_id
+            message.sent_at = now
+            message.track_at = now + TRACK_FIRST if message.document_id else None
+            message.lease_until = None
+            message.error_code = message.error_detail = ""
+            if message.document_id:
+                _mark_recipients(message, told.refusals)
+        OutgoingMessage.objects.bulk_update([message for message, _ in settled], _SETTLED)
+        record_all(
+            made(
+                ActKind.SENT,
+                on=_subject(message),
+                by=None,
+                at=now,
+                digest=message.raw_id,
+                message=message.pk,
+                package_id=message.package_id,
+                status_code=message.status_code,
+                refused=len(told.refusals),
+            )
+            for message, told in settled
         )
 
 

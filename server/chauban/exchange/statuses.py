@@ -1,12 +1,13 @@
 """Statuses: those we owe the senders of what came, those that come for what we sent."""
 
 import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from chauban.blobs import store
 from chauban.blobs.models import Blob
 from chauban.directory.models import IssuingBody
-from chauban.exchange.composing import compose_status
 from chauban.exchange.models import (
     Delivery,
     IncomingMessage,
@@ -17,41 +18,38 @@ from chauban.exchange.models import (
 )
 from chauban.exchange.rules import status_after
 from chauban.journal.kinds import ActKind
-from chauban.journal.recording import record
+from chauban.journal.models import Act
+from chauban.journal.recording import made, record_all
 from chauban.registers.models import OutgoingDocument
 from chauban_edxml.identifiers import DocumentKey, find_documents, parse_document_id
 from chauban_edxml.model import Code, StatusCode, StatusMessage
-from chauban_edxml.writing import write_status
 
 
-def owe_status(
-    delivery: Delivery,
-    code: StatusCode,
-    *,
-    now: datetime,
-    description: str = "",
-    again_for: str = "",
-) -> None:
+def owe_status(delivery: Delivery, code: StatusCode, *, now: datetime, again_for: str = "") -> None:
     """Owe the sender of a delivery a status; owing the same one twice owes it once.
 
     again_for is the package id of a repeated message: its sender is answered once more.
     """
-    key = f"status:{delivery.pk}:{code}" + (f":{again_for}" if again_for else "")
-    if OutgoingMessage.objects.filter(key=key).exists():
-        return
-    status = compose_status(delivery, code, description=description, now=now)
-    owed = OutgoingMessage(
-        key=key,
-        type=MessageType.STATUS,
-        from_organ_id=status.from_.organ_id,
-        to_organ_ids=[status.response_for.organ_id],
-        delivery=delivery,
-        status_code=code,
-        raw=store.put(write_status(status), now=now),
-        due_at=now,
-        created_at=now,
+    owe_statuses([(delivery, code, again_for)], now=now)
+
+
+def owe_statuses(owed: Iterable[tuple[Delivery, StatusCode, str]], *, now: datetime) -> None:
+    """As `owe_status`, for several: (delivery, code, again_for)."""
+    OutgoingMessage.objects.bulk_create(
+        (
+            OutgoingMessage(
+                key=f"status:{delivery.pk}:{code}" + (f":{again_for}" if again_for else ""),
+                type=MessageType.STATUS,
+                to_organ_ids=[delivery.from_organ_id],
+                delivery=delivery,
+                status_code=code,
+                due_at=now,
+                created_at=now,
+            )
+            for delivery, code, again_for in owed
+        ),
+        ignore_conflicts=True,
     )
-    OutgoingMessage.objects.bulk_create([owed], ignore_conflicts=True)
 
 
 def last_status(delivery: Delivery) -> StatusCode:
@@ -68,49 +66,118 @@ class Unmatched(Exception):
         self.code = code
 
 
-def take_status(
-    status: StatusMessage, *, message: IncomingMessage, raw: Blob, now: datetime
-) -> ReceivedStatus:
-    """Record what a recipient reports and move its status where the rules say so.
+@dataclass(frozen=True)
+class Told:
+    """A status message as it came."""
 
-    Call it in the transaction that settles the message.
+    status: StatusMessage
+    message: IncomingMessage
+    raw: Blob
 
-    Raises: Unmatched, when a person must look.
+
+def take_statuses(told: Sequence[Told], *, now: datetime) -> dict[int, str]:
+    """Record what recipients report and move their statuses where the rules say so.
+
+    Return, by the message's id, why a person must look at those that name no document or
+    recipient of ours. Call it in the transaction that settles the messages.
     """
-    if status.status_code == StatusCode.TAKE_BACK:
+    documents = Documents([one.status for one in told])
+    received: list[ReceivedStatus] = []
+    acts: list[Act] = []
+    moved: dict[str, list[int]] = defaultdict(list)
+    unmatched: dict[int, str] = {}
+    for one in told:
+        try:
+            document, recipient = _whose(one, documents)
+        except Unmatched as reason:
+            unmatched[one.message.pk] = reason.code
+            continue
+        transition = status_after(recipient.status_code, one.status.status_code)
+        if transition.effect == "moved":
+            recipient.status_code = transition.status_code
+            moved[transition.status_code].append(recipient.pk)
+        received.append(
+            ReceivedStatus(
+                recipient=recipient,
+                code=one.status.status_code[:2],
+                effect=transition.effect,
+                description=one.status.description[:500],
+                stated_at=one.status.timestamp,
+                received_at=now,
+                raw=one.raw,
+                package_id=one.message.package_id,
+            )
+        )
+        acts.append(
+            made(
+                ActKind.STATUS_RECEIVED,
+                on=document,
+                by=None,
+                at=now,
+                agency_id=document.body.agency_id,
+                digest=one.raw.sha256,
+                recipient=recipient.pk,
+                code=received[-1].code,
+                effect=transition.effect,
+            )
+        )
+    for code, recipients in moved.items():  # in the order in which the statuses came
+        Recipient.objects.filter(pk__in=recipients).update(status_code=code, status_at=now)
+    ReceivedStatus.objects.bulk_create(received)
+    record_all(acts)
+    return unmatched
+
+
+def _whose(told: Told, documents: "Documents") -> tuple[OutgoingDocument, Recipient]:
+    """The document and the recipient that a status is about.
+
+    Raises: Unmatched.
+    """
+    if told.status.status_code == StatusCode.TAKE_BACK:
         raise Unmatched("take-back-asked")
-    document = find_document(status)
-    reporter = status.from_.organ_id
+    document = documents.about(told.status)
+    reporter = told.status.from_.organ_id
     if reporter in document.body.aliases():  # a known fault: From filled with the sender (6.3)
-        reporter = message.from_organ_id
-    recipient = find_recipient(document, reporter)
-    transition = status_after(recipient.status_code, status.status_code)
-    if transition.effect == "moved":
-        recipient.status_code = transition.status_code
-        recipient.status_at = now
-        recipient.save(update_fields=["status_code", "status_at"])
-    received = ReceivedStatus.objects.create(
-        recipient=recipient,
-        code=status.status_code[:2],
-        effect=transition.effect,
-        description=status.description[:500],
-        stated_at=status.timestamp,
-        received_at=now,
-        raw=raw,
-        package_id=message.package_id,
-    )
-    record(
-        ActKind.STATUS_RECEIVED,
-        on=document,
-        by=None,
-        at=now,
-        agency_id=document.body.agency_id,
-        digest=raw.sha256,
-        recipient=recipient.pk,
-        code=received.code,
-        effect=received.effect,
-    )
-    return received
+        reporter = told.message.from_organ_id
+    return document, documents.recipient(document, reporter)
+
+
+class Documents:
+    """The documents that some statuses name by their exact identifiers, with their recipients.
+
+    Whatever is named otherwise is looked for one by one (edxml.md 6.6).
+    """
+
+    def __init__(self, statuses: Sequence[StatusMessage]) -> None:
+        documents = OutgoingDocument.objects.select_related("body").prefetch_related("body__codes")
+        named = {_named(status) for status in statuses}
+        self.by_id = {one.document_id: one for one in documents.filter(document_id__in=named)}
+        reporters = {status.from_.organ_id for status in statuses}
+        self.recipients = {
+            (one.document_id, one.organ_id): one
+            for one in Recipient.objects.select_for_update().filter(
+                document__in=self.by_id.values(), organ_id__in=reporters
+            )
+        }
+
+    def about(self, status: StatusMessage) -> OutgoingDocument:
+        """Raises: Unmatched."""
+        return self.by_id.get(_named(status)) or find_document(status)
+
+    def recipient(self, document: OutgoingDocument, organ_id: str) -> Recipient:
+        """Raises: Unmatched."""
+        key = (document.pk, organ_id)
+        if key not in self.recipients:
+            self.recipients[key] = self._same(find_recipient(document, organ_id))
+        return self.recipients[key]
+
+    def _same(self, found: Recipient) -> Recipient:
+        """The row that is at hand already under another code, so that it has one status."""
+        return next((one for one in self.recipients.values() if one.pk == found.pk), found)
+
+
+def _named(status: StatusMessage) -> str:
+    return unicodedata.normalize("NFC", status.response_for.document_id.strip())
 
 
 def find_document(status: StatusMessage) -> OutgoingDocument:
@@ -120,8 +187,7 @@ def find_document(status: StatusMessage) -> OutgoingDocument:
     """
     about = status.response_for
     documents = OutgoingDocument.objects.select_related("body")
-    named = unicodedata.normalize("NFC", about.document_id.strip())
-    exact = documents.filter(document_id=named).first()
+    exact = documents.filter(document_id=_named(status)).first()
     if exact:
         return exact
     body = body_of(about.organ_id)

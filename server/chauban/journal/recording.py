@@ -1,5 +1,6 @@
 """Recording an act: always inside the transaction of the act itself."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
 
@@ -39,9 +40,23 @@ def record(
     facts are ids, digests and codes; texts and personal data stay in tables that can be
     purged (design, decision 6).
     """
-    if not transaction.get_connection().in_atomic_block:
-        raise ActOutsideTransaction(kind)
-    return Act.objects.create(
+    act = made(kind, on=on, by=by, at=at, digest=digest, agency_id=agency_id, **facts)
+    record_all([act])
+    return act
+
+
+def made(
+    kind: ActKind,
+    *,
+    on: models.Model,
+    by: Actor | None,
+    at: datetime,
+    digest: str = "",
+    agency_id: int | None = None,
+    **facts: str | int | bool | None,
+) -> Act:
+    """The row of `record`, for `record_all`."""
+    return Act(
         kind=kind,
         at=at,
         user_id=by.user_id if by else None,
@@ -52,3 +67,10 @@ def record(
         digest=digest,
         facts=facts,
     )
+
+
+def record_all(acts: Iterable[Act]) -> None:
+    """Add rows to the journal in their order, in the transaction that does what they say."""
+    if not transaction.get_connection().in_atomic_block:
+        raise ActOutsideTransaction
+    Act.objects.bulk_create(acts)

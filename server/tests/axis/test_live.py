@@ -13,7 +13,7 @@ from chauban.cli.work import tick
 from chauban.exchange.actions import accept_delivery, issue
 from chauban.exchange.adapters.vxp import VXPGateway
 from chauban.exchange.models import Delivery, IncomingMessage
-from chauban.exchange.ports import Envelope, PackageTooLarge, RefusedByAxis
+from chauban.exchange.ports import Envelope, Outcome, PackageTooLarge, RefusedByAxis
 from chauban.registers.models import IncomingDocument
 from chauban_edxml.reading import read
 from tests import databases
@@ -81,11 +81,11 @@ def test_a_foreign_document_is_registered_and_its_statuses_fetched_over_http(
     envelope = Envelope("edoc", SENDER, (), raw)
     unknown = Envelope("edoc", SENDER, (), raw_message("H57.99.99"))
     with pytest.raises(RefusedByAxis) as refused:
-        foreign.send(unknown, now=clock())
+        foreign.send_one(unknown, now=clock())
     assert refused.value.code == "18"
 
-    first = foreign.send(envelope, now=clock())
-    assert foreign.send(envelope, now=clock()).package_id == first.package_id
+    first = foreign.send_one(envelope, now=clock())
+    assert foreign.send_one(envelope, now=clock()).package_id == first.package_id
     delivery = within(30, lambda: Delivery.objects.filter(state="proposed").first())
     assert (delivery.proposal, delivery.files.get().name) == ("information", "van-ban.doc")
     clerk = officer("van-thu.thuan-hoa")
@@ -93,11 +93,11 @@ def test_a_foreign_document_is_registered_and_its_statuses_fetched_over_http(
     within(30, lambda: len(foreign.waiting("status", now=clock())) == 2)
     codes = []
     for one in foreign.waiting("status", now=clock()):
-        status = read(foreign.fetch(one.package_id, now=clock()))
+        status = read(foreign.fetch_one(one.package_id, now=clock()))
         assert status.response_for.document_id == f"{SENDER},2026/11/20,7816/UBND-TTĐT"
         assert one.to_organ_id == SENDER
         codes.append(status.status_code)
-        foreign.confirm(one.package_id, state="done", description="", now=clock())
+        foreign.confirm_one(Outcome(one.package_id, "done"), now=clock())
     assert codes == ["01", "03"]
     assert foreign.waiting("status", now=clock()) == []
     (carried,) = foreign.track(first.package_id, now=clock())
@@ -113,15 +113,15 @@ def test_the_server_refuses_a_body_over_the_limit_and_a_client_does_too(url, bod
     commune = body("ubnd-thuan-hoa").organ_id(NOW.date())
     large = raw_message(commune, attachments=[("a.pdf", bytes(2_000_000))])
     with pytest.raises(RefusedByAxis) as refused:
-        foreign_system(url).send(Envelope("edoc", SENDER, (), large), now=clock())
+        foreign_system(url).send_one(Envelope("edoc", SENDER, (), large), now=clock())
     assert refused.value.code == "24"
     fits = raw_message("G22", attachments=[("a.pdf", bytes(100_000))])
-    foreign_system(url).send(Envelope("edoc", SENDER, (), fits), now=clock())
+    foreign_system(url).send_one(Envelope("edoc", SENDER, (), fits), now=clock())
     small = foreign_system(url, limit_bytes=50_000)
     (waiting,) = small.waiting("edoc", now=clock())
     with pytest.raises(PackageTooLarge):
-        small.fetch(waiting.package_id, now=clock())
-    assert foreign_system(url).fetch(waiting.package_id, now=clock()) == fits
+        small.fetch_one(waiting.package_id, now=clock())
+    assert foreign_system(url).fetch_one(waiting.package_id, now=clock()) == fits
 
 
 def test_an_installation_on_an_axis_over_http_works_like_one_with_its_own(

@@ -47,6 +47,8 @@ def clerk(officer):
 class OnePackage:
     """An axis that has one package waiting, whatever its bytes."""
 
+    at_once = 10
+
     def __init__(self, raw, to, sender=SENDER):
         self.raw, self.to, self.sender, self.confirmed = raw, to, sender, []
 
@@ -54,11 +56,12 @@ class OnePackage:
         listed = [] if self.confirmed else [Waiting("goi-1", "edoc", self.sender, self.to)]
         return listed if type == "edoc" else []
 
-    def fetch(self, package_id, *, now):
-        return self.raw
+    def fetch(self, package_ids, *, now):
+        return iter([self.raw] if package_ids else [])
 
-    def confirm(self, package_id, *, state, description, now):
-        self.confirmed.append((state, description))
+    def confirm(self, outcomes, *, now):
+        self.confirmed += [(outcome.state, outcome.description) for outcome in outcomes]
+        return [None for _ in outcomes]
 
 
 def received(gateway, now=NOW):
@@ -207,8 +210,8 @@ def test_what_cannot_be_read_is_kept_and_refused_with_its_reason(axis, commune, 
 
 def test_a_package_over_the_limit_is_refused_unread(axis, commune):
     class TooLarge(OnePackage):
-        def fetch(self, package_id, *, now):
-            raise PackageTooLarge(70_000_000)
+        def fetch(self, package_ids, *, now):
+            return iter([PackageTooLarge(70_000_000)] if package_ids else [])
 
     message = received(TooLarge(b"", commune))
     assert (message.state, message.refusal, message.raw) == ("refused", "too-large", None)
@@ -224,10 +227,10 @@ def test_a_code_that_is_no_bodys_is_refused_by_name(axis, commune):
 
 def test_the_axis_hears_done_only_after_everything_is_committed(axis, commune):
     class Watching(OnePackage):
-        def confirm(self, package_id, *, state, description, now):
+        def confirm(self, outcomes, *, now):
             assert Delivery.objects.count() == 1
             assert IncomingMessage.objects.get().state == "read"
-            super().confirm(package_id, state=state, description=description, now=now)
+            return super().confirm(outcomes, now=now)
 
     gateway = Watching(raw_message(commune), commune)
     received(gateway)
@@ -238,10 +241,10 @@ def test_a_lost_confirmation_is_made_up_for_without_a_second_delivery(axis, comm
     class Deaf(OnePackage):
         is_deaf = True
 
-        def confirm(self, package_id, *, state, description, now):
+        def confirm(self, outcomes, *, now):
             if self.is_deaf:
-                raise GatewayUnavailable("connection reset")
-            super().confirm(package_id, state=state, description=description, now=now)
+                return [GatewayUnavailable("connection reset") for _ in outcomes]
+            return super().confirm(outcomes, now=now)
 
     gateway = Deaf(raw_message(commune), commune)
     assert received(gateway).confirmed_at is None
@@ -253,7 +256,7 @@ def test_a_lost_confirmation_is_made_up_for_without_a_second_delivery(axis, comm
 
 def test_a_crash_before_the_commit_leaves_the_package_to_be_taken_again(axis, commune):
     class Dying(OnePackage):
-        def fetch(self, package_id, *, now):
+        def fetch(self, package_ids, *, now):
             raise SystemExit
 
     gateway = Dying(raw_message(commune), commune)
@@ -268,8 +271,8 @@ def test_a_crash_before_the_commit_leaves_the_package_to_be_taken_again(axis, co
 
 def test_an_axis_that_does_not_answer_is_asked_again_later(axis, commune):
     class Silent(OnePackage):
-        def fetch(self, package_id, *, now):
-            raise GatewayUnavailable("timed out")
+        def fetch(self, package_ids, *, now):
+            return iter([GatewayUnavailable("timed out") for _ in package_ids])
 
     message = received(Silent(raw_message(commune), commune))
     assert (message.state, message.due_at) == ("waiting", NOW + timedelta(seconds=30))
@@ -284,7 +287,7 @@ def test_a_package_waits_for_room_on_the_disk_however_long(axis, commune, monkey
     gateway = OnePackage(raw_message(commune), commune)
     list_waiting(gateway, now=NOW)
     with monkeypatch.context() as patched:
-        patched.setattr("chauban.blobs.store.put", full)
+        patched.setattr("chauban.blobs.store.write", full)
         for minute in range(MAX_ATTEMPTS + 2):
             with pytest.raises(StorageFull):
                 receive_next(gateway, now=NOW + timedelta(minutes=minute))
@@ -297,8 +300,8 @@ def test_the_axis_is_not_told_done_of_what_never_came(axis, commune):
     """After the last try a person sees it, and the sender hears that he must send again."""
 
     class Silent(OnePackage):
-        def fetch(self, package_id, *, now):
-            raise GatewayUnavailable("timed out")
+        def fetch(self, package_ids, *, now):
+            return iter([GatewayUnavailable("timed out") for _ in package_ids])
 
     gateway = Silent(raw_message(commune), commune)
     for hour in range(MAX_ATTEMPTS):

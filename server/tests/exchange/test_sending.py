@@ -24,13 +24,13 @@ LATER = NOW + timedelta(minutes=1)
 
 
 class Down(LocalGateway):
-    def send(self, envelope, *, now):
-        raise GatewayUnavailable("connection refused")
+    def send(self, envelopes, *, now):
+        return [GatewayUnavailable("connection refused") for _ in envelopes]
 
 
 class DiesAfterSending(LocalGateway):
-    def send(self, envelope, *, now):
-        super().send(envelope, now=now)
+    def send(self, envelopes, *, now):
+        super().send(envelopes, now=now)
         raise SystemExit
 
 
@@ -162,14 +162,16 @@ def test_an_issued_document_is_kept_as_sent_byte_for_byte(issued):
 class Counting:
     """A gateway that only counts; slow enough that two workers meet."""
 
+    at_once = 1
+
     def __init__(self):
         self.sent = Counter()
         self.lock = threading.Lock()
 
-    def send(self, envelope, *, now):
+    def send(self, envelopes, *, now):
         with self.lock:
-            self.sent[envelope.to_organ_ids] += 1
-        return Acknowledgement(package_id="-".join(envelope.to_organ_ids))
+            self.sent.update(envelope.to_organ_ids for envelope in envelopes)
+        return [Acknowledgement("-".join(envelope.to_organ_ids)) for envelope in envelopes]
 
 
 def test_two_workers_at_once_send_each_message_once(committed, blob_folder, body, officer, sealed):

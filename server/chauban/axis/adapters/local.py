@@ -1,13 +1,13 @@
 """The axis inside this installation, without a network."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from datetime import datetime, timedelta
+from itertools import groupby
 
 from django.conf import settings
 
 from chauban.axis import actions
-from chauban.axis.errors import AxisRefusal
+from chauban.axis.errors import AxisRefusal, UnknownPackage
 from chauban.axis.models import Carriage, System
 from chauban.axis.words import explain
 from chauban.blobs import store
@@ -15,9 +15,12 @@ from chauban.exchange.ports import (
     Acknowledgement,
     Carried,
     Envelope,
+    GatewayError,
     GatewayUnavailable,
+    Outcome,
     Refusal,
     RefusedByAxis,
+    Sent,
     Waiting,
 )
 
@@ -28,25 +31,18 @@ class LocalGateway:
     """exchange.ports.Gateway by the axis's own actions; nothing of it leaves the process."""
 
     poll_every = timedelta(0)
+    at_once = 40
 
     def __init__(self) -> None:
         self.system_id: str = settings.ENVIRONMENT.axis_system_id
 
-    def send(self, envelope: Envelope, *, now: datetime) -> Acknowledgement:
+    def send(self, envelopes: Sequence[Envelope], *, now: datetime) -> Sequence[Sent]:
         system = System.objects.filter(system_id=self.system_id).first()
         if system is None:
-            raise GatewayUnavailable(f"system {self.system_id} is not registered with the axis")
-        with _refusals():
-            receipt = actions.accept_package(
-                envelope.raw, system=system, to=envelope.to_organ_ids, now=now
-            )
-        return Acknowledgement(
-            package_id=str(receipt.package.pk),
-            refusals={
-                code: Refusal(refusal.code, explain(refusal).vi)
-                for code, refusal in receipt.refusals.items()
-            },
-        )
+            silence = GatewayUnavailable(f"system {self.system_id} is not registered on the axis")
+            return [silence] * len(envelopes)
+        handed = [actions.Handed(one.raw, one.to_organ_ids) for one in envelopes]
+        return [_sent(one) for one in actions.accept_packages(handed, system=system, now=now)]
 
     def waiting(self, type: str, *, now: datetime) -> Sequence[Waiting]:
         carriages = Carriage.objects.for_system(self.system_id).waiting(type)
@@ -60,31 +56,61 @@ class LocalGateway:
             for one in carriages.select_related("package", "to")[:LISTED]
         ]
 
-    def fetch(self, package_id: str, *, now: datetime) -> bytes:
-        with _refusals():
-            carriage = actions.require_carriage(self.system_id, package_id)
-        return store.read(carriage.package.raw)
+    def fetch(self, package_ids: Sequence[str], *, now: datetime) -> Iterator[bytes | GatewayError]:
+        carriages = actions.carriages_by_id(self.system_id, package_ids)
+        for package_id in package_ids:
+            if package_id in carriages:
+                yield store.read(carriages[package_id].package.raw)
+            else:
+                yield _refused(UnknownPackage(package_id[:60]))
 
-    def confirm(self, package_id: str, *, state: str, description: str, now: datetime) -> None:
-        with _refusals():
-            actions.update_state(
-                self.system_id, package_id, state=state, description=description, now=now
+    def confirm(
+        self, outcomes: Sequence[Outcome], *, now: datetime
+    ) -> Sequence[GatewayError | None]:
+        known: set[str] = set()
+        for (state, description), alike in groupby(sorted(outcomes, key=_said), key=_said):
+            known |= set(
+                actions.update_states(
+                    self.system_id,
+                    [one.package_id for one in alike],
+                    state=state,
+                    description=description,
+                    now=now,
+                )
             )
+        return [
+            None if one.package_id in known else _refused(UnknownPackage(one.package_id[:60]))
+            for one in outcomes
+        ]
 
     def track(self, package_id: str, *, now: datetime) -> Sequence[Carried]:
-        with _refusals():
+        try:
             package = actions.require_sent(self.system_id, package_id)
+        except AxisRefusal as refusal:
+            raise _refused(refusal) from refusal
         return [
             Carried(one.to.organ_id, one.state, one.description)
             for one in package.carriages.select_related("to")
         ]
 
 
-@contextmanager
-def _refusals() -> Iterator[None]:
-    """The axis's refusals as the port has them."""
-    try:
-        yield
-    except AxisRefusal as refusal:
-        words = explain(refusal)
-        raise RefusedByAxis(refusal.code, vi=words.vi, en=words.en) from refusal
+def _sent(outcome: actions.Receipt | AxisRefusal) -> Sent:
+    if isinstance(outcome, AxisRefusal):
+        return _refused(outcome)
+    return Acknowledgement(
+        package_id=str(outcome.package.pk),
+        refusals={
+            code: Refusal(refusal.code, explain(refusal).vi)
+            for code, refusal in outcome.refusals.items()
+        },
+    )
+
+
+def _refused(refusal: AxisRefusal) -> RefusedByAxis:
+    """The axis's refusal as the port has it."""
+    words = explain(refusal)
+    return RefusedByAxis(refusal.code, vi=words.vi, en=words.en)
+
+
+def _said(outcome: Outcome) -> tuple[str, str]:
+    return outcome.state, outcome.description

@@ -1,8 +1,9 @@
 """An axis over HTTP, spoken to as the national axis's own SDK does (edxml.md 11)."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import urllib3
@@ -11,11 +12,15 @@ from chauban.exchange.ports import (
     Acknowledgement,
     Carried,
     Envelope,
+    GatewayError,
     GatewayUnavailable,
+    Outcome,
     PackageTooLarge,
     Refusal,
     RefusedByAxis,
+    Sent,
     Waiting,
+    one_by_one,
 )
 from chauban_edxml.vxp import hash_file, sign_headers, vxp_timestamp
 
@@ -28,6 +33,7 @@ class VXPGateway:
     """exchange.ports.Gateway over HTTP; an answer that cannot be read is no answer."""
 
     poll_every = timedelta(minutes=1)
+    at_once = 10
 
     def __init__(self, url: str, *, system_id: str, secret: str, limit_bytes: int) -> None:
         self.url = url.rstrip("/")
@@ -35,7 +41,19 @@ class VXPGateway:
         # No retries below us: whether a call may be made again is the outbox's decision.
         self.pool = urllib3.PoolManager(timeout=TIMEOUT, retries=False, maxsize=2)
 
-    def send(self, envelope: Envelope, *, now: datetime) -> Acknowledgement:
+    def send(self, envelopes: Sequence[Envelope], *, now: datetime) -> Sequence[Sent]:
+        return list(one_by_one(partial(self.send_one, now=now), envelopes))
+
+    def fetch(self, package_ids: Sequence[str], *, now: datetime) -> Iterator[bytes | GatewayError]:
+        return one_by_one(partial(self.fetch_one, now=now), package_ids)
+
+    def confirm(
+        self, outcomes: Sequence[Outcome], *, now: datetime
+    ) -> Sequence[GatewayError | None]:
+        return list(one_by_one(partial(self.confirm_one, now=now), outcomes))
+
+    def send_one(self, envelope: Envelope, *, now: datetime) -> Acknowledgement:
+        """Raises: GatewayUnavailable, RefusedByAxis."""
         answer = self._call(
             "sendEdoc",
             {
@@ -71,7 +89,8 @@ class VXPGateway:
             if str(one.get("status", "")).lower() in ("initial", "processing")
         ]
 
-    def fetch(self, package_id: str, *, now: datetime) -> bytes:
+    def fetch_one(self, package_id: str, *, now: datetime) -> bytes:
+        """Raises: GatewayUnavailable, RefusedByAxis, PackageTooLarge."""
         headers = self._headers({"docId": package_id}, now=now, content_type="application/json")
         try:
             response = self.pool.request(
@@ -86,11 +105,12 @@ class VXPGateway:
         except urllib3.exceptions.HTTPError as error:
             raise GatewayUnavailable(f"downloadEdoc: {error}") from error
 
-    def confirm(self, package_id: str, *, state: str, description: str, now: datetime) -> None:
-        parameters = {"docId": package_id, "status": state}
-        if description:
+    def confirm_one(self, outcome: Outcome, *, now: datetime) -> None:
+        """Raises: GatewayUnavailable, RefusedByAxis."""
+        parameters = {"docId": outcome.package_id, "status": outcome.state}
+        if outcome.description:
             # Headers carry ASCII only; the words stand in our own journal.
-            parameters["description"] = description.encode("ascii", "ignore").decode()[:200]
+            parameters["description"] = outcome.description.encode("ascii", "ignore").decode()[:200]
         self._call("updateStatus", parameters, now=now, body=b"{}")
 
     def track(self, package_id: str, *, now: datetime) -> Sequence[Carried]:

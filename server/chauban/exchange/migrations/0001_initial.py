@@ -105,7 +105,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key', models.CharField(max_length=200, unique=True)),
                 ('type', models.CharField(choices=[('edoc', 'Văn bản'), ('status', 'Trạng thái')], max_length=6)),
-                ('from_organ_id', models.CharField(max_length=35)),
+                ('from_organ_id', models.CharField(blank=True, max_length=35)),
                 ('to_organ_ids', models.JSONField()),
                 ('status_code', models.CharField(blank=True, max_length=2)),
                 ('state', models.CharField(choices=[('due', 'Chờ gửi'), ('sent', 'Đã gửi'), ('failed', 'Gửi không thành công')], default='due', max_length=6)),
@@ -120,7 +120,7 @@ class Migration(migrations.Migration):
                 ('track_at', models.DateTimeField(null=True)),
                 ('delivery', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='statuses_owed', to='exchange.delivery')),
                 ('document', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='registers.outgoingdocument')),
-                ('raw', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='blobs.blob')),
+                ('raw', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='blobs.blob')),
             ],
         ),
         migrations.CreateModel(

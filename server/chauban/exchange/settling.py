@@ -1,0 +1,309 @@
+"""Writing down what packages turned out to be: deliveries, statuses, refusals.
+
+What came together is settled in one transaction. When that fails, nothing of it was written, and
+each package is tried again alone (leases.claim_some).
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Self
+
+from django.db import transaction
+
+from chauban.blobs import store
+from chauban.blobs.models import Blob
+from chauban.directory.errors import OrganCodeRetired, UnknownOrganCode
+from chauban.directory.models import IssuingBody
+from chauban.directory.querysets import addressed_by
+from chauban.directory.rules import legal_day
+from chauban.exchange.errors import Refused
+from chauban.exchange.leases import hold_all
+from chauban.exchange.models import DeliveredFile, Delivery, IncomingMessage
+from chauban.exchange.reading import Taken, sender_warning
+from chauban.exchange.rules import sender_key
+from chauban.exchange.statuses import Told, last_status, owe_statuses, take_statuses
+from chauban.exchange.words import refusal_words
+from chauban.journal.kinds import ActKind
+from chauban.journal.models import Act
+from chauban.journal.recording import made, record_all
+from chauban.ui.words import Words
+from chauban_edxml.identifiers import normal_text
+from chauban_edxml.model import StatusCode, StatusMessage
+
+State = IncomingMessage.State
+Digests = Counter[str]
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """The machine's own refusal: unreadable, misdirected or secret; the axis tells the sender."""
+
+    code: str
+    words: Words
+
+    @classmethod
+    def of(cls, refused: Refused) -> Self:
+        return cls(refused.code, refusal_words(refused.code, refused.detail))
+
+
+@dataclass(frozen=True)
+class SetAside:
+    """A person must look at it; the axis hears that we have it, if we have."""
+
+    code: str
+
+
+@dataclass(frozen=True)
+class Addressed:
+    """A document, its sender where we know it, and our bodies it is for, by the code used."""
+
+    taken: Taken
+    sender: IssuingBody | None
+    bodies: Mapping[str, IssuingBody]
+
+
+@dataclass(frozen=True)
+class Found:
+    """A package, the row of its bytes where they are kept, and what it is."""
+
+    message: IncomingMessage
+    raw: Blob | None
+    content: Taken | Addressed | StatusMessage | Refusal | SetAside
+
+
+def settle(found: Sequence[Found], *, now: datetime) -> None:
+    """Write down what packages are, and bring their rows to READ, SET_ASIDE or REFUSED.
+
+    Rows whose lease has ended meanwhile are left as they are.
+    """
+    if not found:
+        return
+    found = _addressed(found, day=legal_day(now))
+    with transaction.atomic():
+        held = hold_all([one.message for one in found])
+        ours = [one for one in found if one.message.pk in held]
+        store.enter(one.raw for one in ours if one.raw)
+        for one in ours:
+            one.message.state, one.message.raw, one.message.received_at = State.READ, one.raw, now
+        _settle_statuses(ours, now=now)
+        _settle_documents(ours, now=now)
+        record_all(_settle_troubles(ours, now=now))
+        IncomingMessage.objects.bulk_update([one.message for one in ours], _SETTLED)
+
+
+_SETTLED = (
+    "state",
+    "raw",
+    "received_at",
+    "document_id",
+    "warnings",
+    "refusal",
+    "refusal_vi",
+    "refusal_en",
+)
+
+
+def _settle_statuses(found: Sequence[Found], *, now: datetime) -> None:
+    told = [
+        Told(one.content, one.message, one.raw)
+        for one in found
+        if isinstance(one.content, StatusMessage) and one.raw
+    ]
+    for one in told:
+        one.message.document_id = one.status.response_for.document_id[:200]
+    unmatched = take_statuses(told, now=now) if told else {}
+    for one in told:
+        if one.message.pk in unmatched:
+            _set_aside(one.message, unmatched[one.message.pk])
+
+
+def _settle_troubles(found: Sequence[Found], *, now: datetime) -> Iterator[Act]:
+    for one in found:
+        if isinstance(one.content, SetAside):
+            _set_aside(one.message, one.content.code)
+        elif isinstance(one.content, Refusal):
+            code, words = one.content.code, one.content.words
+            one.message.state = State.REFUSED
+            _name(one.message, code, words)
+            yield made(
+                ActKind.REFUSED_BY_MACHINE,
+                on=one.message,
+                by=None,
+                at=now,
+                digest=one.raw.sha256 if one.raw else "",
+                code=code,
+                package_id=one.message.package_id,
+            )
+
+
+def _settle_documents(found: Sequence[Found], *, now: datetime) -> None:
+    """Deliver documents to the bodies they are for, each once, and owe 01 to their senders."""
+    wanted = [
+        (one.message, one.content, _delivery(one.content, one.message, body, code, now=now))
+        for one in found
+        if isinstance(one.content, Addressed)
+        for code, body in one.content.bodies.items()
+    ]
+    if not wanted:
+        return
+    for message, content, _ in wanted:
+        message.warnings = content.taken.warnings
+        message.document_id = content.taken.document_id
+    here = _here(delivery for _, _, delivery in wanted)
+    new: list[tuple[Delivery, Taken]] = []
+    again: list[tuple[Delivery, str]] = []
+    for message, content, delivery in wanted:
+        key, digests = _identity(delivery), _digests(content.taken)
+        if key not in here:
+            here[key] = delivery, digests
+            new.append((delivery, content.taken))
+        elif here[key][1] == digests:
+            again.append((here[key][0], message.package_id))
+        else:
+            _set_aside(message, "same-id-other-files")
+    Delivery.objects.bulk_create([delivery for delivery, _ in new])
+    DeliveredFile.objects.bulk_create(
+        DeliveredFile(delivery=delivery, ordinal=ordinal, **vars(file))
+        for delivery, taken in new
+        for ordinal, file in enumerate(taken.files, start=1)
+    )
+    record_all(
+        made(
+            ActKind.ARRIVED,
+            on=delivery,
+            by=None,
+            at=now,
+            agency_id=delivery.body.agency_id,
+            package_id=delivery.message.package_id,
+        )
+        for delivery, _ in new
+    )
+    owe_statuses([(delivery, StatusCode.ARRIVED, "") for delivery, _ in new], now=now)
+    owe_statuses([(one, last_status(one), package_id) for one, package_id in again], now=now)
+
+
+def _delivery(
+    content: Addressed, message: IncomingMessage, body: IssuingBody, code: str, *, now: datetime
+) -> Delivery:
+    taken = content.taken
+    return Delivery(
+        message=message,
+        body=body,
+        addressed_as=code,
+        from_organ_id=taken.from_organ_id,
+        sender=sender_key(taken.from_organ_id, content.sender.key if content.sender else None),
+        document_id=taken.document_id,
+        document_key=normal_text(taken.document_id)[:240],
+        business_type=taken.business_type,
+        header=taken.header,
+        arrived_at=now,
+    )
+
+
+def _identity(delivery: Delivery) -> tuple[object, ...]:
+    """What a body has one delivery of (the constraint delivered_once)."""
+    return delivery.body_id, delivery.sender, delivery.document_key, delivery.business_type
+
+
+def _here(deliveries: Iterable[Delivery]) -> dict[tuple[object, ...], tuple[Delivery, Digests]]:
+    """The deliveries that are here already, of all that are wanted, with their files."""
+    wanted = list(deliveries)
+    found = Delivery.objects.filter(
+        body__in={one.body_id for one in wanted},
+        document_key__in={one.document_key for one in wanted},
+    )
+    return {
+        _identity(one): (one, Counter(file.blob_id or "" for file in one.files.all()))
+        for one in found.prefetch_related("files")
+    }
+
+
+def _digests(taken: Taken) -> Digests:
+    """The files of a message, whatever their wrapping."""
+    return Counter(file.blob.sha256 if file.blob else "" for file in taken.files)
+
+
+def _addressed(found: Sequence[Found], *, day: date) -> list[Found]:
+    """Each document with whom it is for, or with why it is for nobody here."""
+    taken = [one.content for one in found if isinstance(one.content, Taken)]
+    bodies = IssuingBody.objects.by_codes(
+        {
+            *(one.message.to_organ_id for one in found),
+            *(code for one in taken for code in (one.from_organ_id, *one.to_organ_ids)),
+        }
+    )
+
+    def content(one: Found, taken: Taken) -> Addressed | Refusal | SetAside:
+        try:
+            require_answerable(taken)
+            if taken.business_type in (1, 2):  # recall and update need a person and his consent
+                one.message.document_id, one.message.warnings = taken.document_id, taken.warnings
+                return SetAside("recall-asked" if taken.business_type == 1 else "update-asked")
+            ours = addressed_bodies(one.message.to_organ_id, taken, bodies, day=day)
+        except Refused as refused:
+            return Refusal.of(refused)
+        sender = bodies.get(taken.from_organ_id)
+        taken = with_sender(taken, sender, said=one.message.from_organ_id)
+        return Addressed(taken, sender, ours)
+
+    return [
+        replace(one, content=content(one, one.content)) if isinstance(one.content, Taken) else one
+        for one in found
+    ]
+
+
+def addressed_bodies(
+    to_organ_id: str, taken: Taken, bodies: Mapping[str, IssuingBody], *, day: date
+) -> dict[str, IssuingBody]:
+    """Our bodies that a package is for, by the code used; both codes of one body count once.
+
+    Raises: Refused, when the code is none of ours, or is in force no longer.
+    """
+    if to_organ_id:
+        try:
+            return {to_organ_id: addressed_by(to_organ_id, bodies, day)}
+        except UnknownOrganCode as error:
+            raise Refused("unknown-addressee", error.code) from error
+        except OrganCodeRetired as error:
+            raise Refused("retired-addressee", f"{error.code} ({error.body.name})") from error
+    found: dict[str, IssuingBody] = {}
+    for organ_id in taken.to_organ_ids:
+        body = bodies.get(organ_id)
+        if body and body not in found.values():
+            found[organ_id] = body
+    if not found:
+        raise Refused("unknown-addressee", ", ".join(taken.to_organ_ids)[:200])
+    return found
+
+
+def require_answerable(taken: Taken) -> None:
+    """Raises: Refused, when no status could name the document or reach its sender."""
+    if not taken.from_organ_id or len(taken.from_organ_id) > 35:
+        raise Refused("bad-sender-code", taken.from_organ_id[:60])
+    if not taken.document_id or len(taken.document_id) > 200:
+        raise Refused("bad-document-id", taken.document_id[:60])
+
+
+def with_sender(taken: Taken, sender: IssuingBody | None, *, said: str) -> Taken:
+    """A sender in the directory goes by its name there; one the transport contradicts is flagged.
+
+    said is the sender as the axis lists it (edxml.md 14, rule 10).
+    """
+    warnings = taken.warnings
+    is_same = said in ("", taken.from_organ_id) or (sender and said in sender.aliases())
+    if not is_same:
+        warnings = [*warnings, sender_warning(said, taken.from_organ_id)]
+    name = sender.name if sender else taken.header["sender_name"]
+    return replace(taken, header={**taken.header, "sender_name": name}, warnings=warnings)
+
+
+def _set_aside(message: IncomingMessage, code: str) -> None:
+    message.state = State.SET_ASIDE
+    _name(message, code, refusal_words(code))
+
+
+def _name(message: IncomingMessage, code: str, words: Words) -> None:
+    message.refusal = code
+    message.refusal_vi, message.refusal_en = words.vi[:400], words.en[:400]
