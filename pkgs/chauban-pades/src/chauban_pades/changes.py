@@ -48,10 +48,13 @@ def _awaited(
     if not defined_in:
         return
     defined = frozenset(defined_in)
+    unwritten, holders = newest.places.keys() - written_in.keys(), written_in.keys()
+    if defined & newest.pointed_at(unwritten):
+        holders = newest.places.keys()
     awaited = {
         number
-        for holder, pointed in newest.all_references.items()
-        for number in pointed & defined
+        for holder in holders
+        for number in newest.references(holder) & defined
         if defined_in[number] > written_in.get(holder, 0)
     }
     for number in islice(sorted(awaited), MAX_DELTAS):

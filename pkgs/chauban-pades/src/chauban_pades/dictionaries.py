@@ -25,13 +25,13 @@ _PLAIN = rb"(?:[0-9]++ [0-9]++ R|[+-]?[0-9.]++|true|false|null)%b|/%b*+|\[[^][()
 )
 
 
-def nested(value: bytes) -> bytes:
+def _nesting(value: bytes) -> bytes:
     """A pattern for such a value, and for a dictionary or an array of such values."""
     dictionary = rb"<<(?:%b/%b++%b(?:%b))*+%b>>" % (_SPACE, _REGULAR, _SPACE, value, _SPACE)
     return rb"%b|%b|\[(?:%b(?:%b))*+%b\]" % (value, dictionary, _SPACE, value, _SPACE)
 
 
-_NESTED = nested(nested(_PLAIN))
+_NESTED = _nesting(_nesting(_PLAIN))
 _ENTRY = re.compile(rb"(/%b++)%b(%b)" % (_KEY_LETTER, _SPACE, _NESTED), re.DOTALL)
 _DICTIONARY = re.compile(
     rb"<<((?:%b/%b++%b(?:%b))*+)%b>>" % (_SPACE, _KEY_LETTER, _SPACE, _NESTED, _SPACE), re.DOTALL

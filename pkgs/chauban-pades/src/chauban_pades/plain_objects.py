@@ -8,15 +8,30 @@ from __future__ import annotations
 
 import re
 
-from .dictionaries import nested
-
 _SPACE = rb"[\x00\t\n\x0c\r ]*+"
 _NAME = rb"/[^\x00\t\n\x0c\r ()<>\[\]{}/%#]++"
-_SCALAR = (
-    rb"(?:[0-9]{1,10}+ [0-9]{1,5}+ R|[+-]?(?:[0-9]{1,18}+(?:\.[0-9]*+)?|\.[0-9]++)|true|false|null)"
-    rb"(?=[\x00\t\n\x0c\r ()<>\[\]/])|%b|\([^()\\]*+(?:\\.[^()\\]*+)*+\)|<[0-9A-Fa-f]*+>" % _NAME
+_NUMBER = rb"[+-]?(?:[0-9]{1,18}+(?:\.[0-9]*+)?|\.[0-9]++)"
+_WORD = (
+    rb"(?:[0-9]{1,10}+ [0-9]{1,5}+ R|%b|true|false|null)(?=[\x00\t\n\x0c\r ()<>\[\]/])" % _NUMBER
 )
-_VALUE = nested(nested(nested(_SCALAR)))
+_STRING = rb"\([^()\\]*+(?:\\.[^()\\]*+)*+\)|<[0-9A-Fa-f]*+>"
+_SCALAR = rb"%b|%b|%b" % (_NAME, _WORD, _STRING)
+
+
+def _nested(value: bytes) -> bytes:
+    """A pattern for a scalar, and for a dictionary or an array of such values."""
+    entry = rb"%b%b%b(?:%b)" % (_SPACE, _NAME, _SPACE, value)
+    return rb"%b|<<(?:%b)*+%b>>|\[(?:%b(?:%b))*+%b\]" % (
+        _SCALAR,
+        entry,
+        _SPACE,
+        _SPACE,
+        value,
+        _SPACE,
+    )
+
+
+_VALUE = _nested(_nested(_nested(_nested(_SCALAR))))
 _OBJECT = re.compile(
     rb"([0-9]{1,10}) ([0-9]{1,5}) obj%b(%b)%b(?:(endobj)|stream\r?\n)" % (_SPACE, _VALUE, _SPACE),
     re.DOTALL,
@@ -39,7 +54,7 @@ def plain_text(pdf: bytes, at: int, number: int, generation: int) -> bytes | Non
     if found is None or (int(found[1]), int(found[2])) != (number, generation):
         return None
     text = found[3]
-    if b"#" in text or not _has_each_key_once(text):
+    if not _has_each_key_once(text):
         return None
     if found[4] is None and not _is_stream_of_its_length(pdf, text, found.end()):
         return None
@@ -48,7 +63,7 @@ def plain_text(pdf: bytes, at: int, number: int, generation: int) -> bytes | Non
 
 def _has_each_key_once(text: bytes) -> bool:
     """Whether no dictionary in it names a key twice; where that is not easily told, False."""
-    while not _are_different(_KEY.findall(text)):
+    while len(set(keys := _KEY.findall(text))) != len(keys):
         innermost = _INNERMOST.findall(text)
         if not innermost or not all(_are_different(_KEY.findall(each)) for each in innermost):
             return False

@@ -12,8 +12,9 @@ from .views import MAX_INFLATED_BYTES, Unreadable, View
 
 MAX_SIZE_BYTES = 256 * 1024 * 1024
 MAX_OBJECTS_IN_ALL_REVISIONS = 4_000_000
+KEPT_VIEWS = 8
 KEPT_BYTES = 32 * 1024 * 1024
-"""Views of revisions are kept, not opened anew, while their copies of the file stay below."""
+"""So many views of revisions are kept, not opened anew, while their copies stay below."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,8 @@ class History:
         """
         if number not in self._views:
             view = self._opened(self.revisions[number - 1])
-            if len(self._views) * len(self.pdf) > KEPT_BYTES:
+            kept = len(self._views)
+            if kept == KEPT_VIEWS or kept * len(self.pdf) > KEPT_BYTES:
                 return view
             self._views[number] = view
         return self._views[number]
