@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -74,12 +75,13 @@ def visitor(
 ) -> Iterator[Visiting]:
     windows = []
 
-    def arrive(username: str = "", *, phone: bool = False) -> Visitor:
+    def arrive(username: str = "", *, phone: bool = False, **options: Any) -> Visitor:
         context = chromium.new_context(
             viewport=PHONE if phone else DESKTOP,
             is_mobile=phone,
             has_touch=phone,
             locale="vi-VN",
+            **options,
         )
         context.set_default_timeout(PATIENCE_MILLISECONDS)
         windows.append(context)

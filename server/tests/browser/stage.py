@@ -6,6 +6,7 @@ single tests begin from, and prints where they are, as JSON.
 
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from chauban.cli.main import enter_server
 
@@ -21,13 +22,19 @@ from chauban.cli.acting import Cast
 from chauban.directory.models import IssuingBody
 from chauban.trust.actions import store_keystore
 from chauban.trust.demo import DEMO_PIN, SIGNATURE_WIDTH_MM, mint_for_body, open_demo_pki
-from chauban.trust.models import Certificate
+from chauban.trust.models import Certificate, Custody
 from chauban.workflow.models import Draft
 from chauban.workflow.services import signing_services
 from chauban_docform.pictures import signature_image
 from chauban_pki.demo.authority import DemoAuthority
 
-STAFFED = ("ubnd-tp", "vp-ubnd", "so-tai-chinh", "so-xay-dung")
+STAFFED = ("ubnd-tp", "vp-ubnd", "so-tai-chinh", "so-xay-dung", "so-khcn")
+# Whose keys are elsewhere: the director's and the seal in devices at their machines, the deputy's
+# behind his telephone.
+ABROAD = "so-khcn"
+BY_PROGRAM, BY_TELEPHONE = f"giam-doc.{ABROAD}", f"pho-giam-doc.{ABROAD}"
+DEVICES = "devices"
+TELEPHONES = "mobile"  # the signing service's name in settings
 EXPIRED = "pho-giam-doc.so-xay-dung"
 OFFICE = Cast.of("vp-ubnd", signatory="pho-chanh-vp.vp-ubnd")
 RECIPIENT = "so-tai-chinh"
@@ -41,6 +48,8 @@ DRAFTS = {
     "notice": (4, "vp-ubnd", OFFICE, State.ISSUED),
     "decision": (6, "vp-ubnd", OFFICE, State.ISSUED),
     "to_look_at": (7, "vp-ubnd", OFFICE, State.SIGNING),
+    "by_program": (1, ABROAD, Cast.of(ABROAD, signatory=BY_PROGRAM), State.SIGNING),
+    "by_telephone": (2, ABROAD, Cast.of(ABROAD, signatory=BY_TELEPHONE), State.SIGNING),
 }
 
 
@@ -51,6 +60,7 @@ def set_up() -> dict[str, object]:
     _give_expired_key(EXPIRED, authority)
     for key in STAFFED:
         mint_for_body(acting.body_named(key), authority=authority, now=clock(), key="p256")
+    _move_keys_out(settings.ENVIRONMENT.data / DEVICES)
     return {
         "bodies": dict(IssuingBody.objects.values_list("key", "name")),
         "people": dict(User.objects.values_list("username", "person__full_name")),
@@ -96,6 +106,25 @@ def _give_expired_key(username: str, authority: DemoAuthority) -> Certificate:
         pkcs12, DEMO_PIN, holder=person, picture=store.put(picture, now=now),
         picture_width_mm=SIGNATURE_WIDTH_MM, officer=None, now=now,
     )  # fmt: skip
+
+
+def _move_keys_out(folder: Path) -> None:
+    """Take the keys of ABROAD into files that only the test's devices and telephone read."""
+    folder.mkdir()
+    person = {name: acting.officer(name, clock()).person for name in (BY_PROGRAM, BY_TELEPHONE)}
+    certificates = Certificate.objects
+    moved = {
+        "leader": (certificates.of_person(person[BY_PROGRAM], at=clock()), Custody.PLUGIN),
+        "seal": (certificates.seal_of(acting.body_named(ABROAD), at=clock()), Custody.PLUGIN),
+        "telephone": (certificates.of_person(person[BY_TELEPHONE], at=clock()), Custody.TELEPHONE),
+    }
+    for name, (certificate, custody) in moved.items():
+        (folder / f"{name}.p12").write_bytes(bytes(certificate.pkcs12))
+        is_service = custody == Custody.TELEPHONE
+        reference = {"service": TELEPHONES, "credential": name} if is_service else {}
+        certificates.filter(pk=certificate.pk).update(
+            custody=custody, key_reference=reference, pkcs12=None
+        )
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from chauban_pades.filling_before import SealLocksText
 from chauban_pades.permitted_additions import FileNotCovered, MoreAdded
 from chauban_pades.views import Unreadable
 from chauban_pki.errors import SigningAnswerInvalid, SigningRefused, SigningTimedOut
-from tests.workflow.holders import Program, keep_elsewhere
+from tests.workflow.holders import keep_elsewhere, program_with
 
 pytestmark = pytest.mark.django_db
 SOON = timedelta(seconds=5)
@@ -28,12 +28,14 @@ SOON = timedelta(seconds=5)
 
 @pytest.fixture
 def leaders(office, tmp_path):
-    return Program(Certificate.objects.of_person(office.signatory.person, at=office.now), tmp_path)
+    return program_with(
+        Certificate.objects.of_person(office.signatory.person, at=office.now), tmp_path
+    )
 
 
 @pytest.fixture
 def clerks(office, tmp_path):
-    return Program(Certificate.objects.seal_of(office.city, at=office.now), tmp_path)
+    return program_with(Certificate.objects.seal_of(office.city, at=office.now), tmp_path)
 
 
 def handed(office, draft):
@@ -212,9 +214,10 @@ def test_number_text_drawn_by_the_program_is_not_taken(office, leaders):
         page[pdf_name("/Contents")] = writer.add_object(content)
         writer.update_container(page)
 
+    leaders.also = draw
     one = handed(office, office.approved())
     with pytest.raises(MoreAdded) as refused:
-        bring_back(office, one, leaders.sign(store.read(one.use.sent), also=draw))
+        bring_back(office, one, leaders.sign(store.read(one.use.sent)))
     assert refused.value.what == ("page-content-changed",)
 
 
