@@ -20,6 +20,7 @@ STARTING_SECONDS = 60  # for a request to come; its own limits count from then o
 READERS = (
     "chauban_pades.assessing",
     "chauban_pades.detached",
+    "chauban_pades.pictures",
     "chauban_pades.second_leg",
     "chauban_docform.normalising",
     "pypdfium2",

@@ -3,6 +3,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import conditional_page, require_GET, require_POST
 
@@ -29,6 +30,7 @@ from chauban.exchange.words import STATUSES, explain
 from chauban.registers.errors import RegisterError
 from chauban.registers.models import OutgoingDocument
 from chauban.trust.presenting import present
+from chauban.trust.views import show_changes
 from chauban.workflow.errors import WorkflowError
 from chauban_edxml.errors import EdXMLError
 from chauban_edxml.model import StatusCode
@@ -117,6 +119,15 @@ def delivered_file(request: HttpRequest, file_id: int) -> FileResponse:
     file = access_delivered_file(request.officer, file_id)
     is_shown = file.name.lower().endswith(".pdf") and "download" not in request.GET
     return (show_pdf if is_shown else download)(file.blob, file.name)
+
+
+@login_required
+@require_GET
+def delivered_changes(request: HttpRequest, file_id: int) -> HttpResponse:
+    """What changed in the file since it was signed, in pictures."""
+    file = access_delivered_file(request.officer, file_id)
+    back = reverse("exchange:delivery", args=[file.delivery_id])
+    return show_changes(request, file.blob, name=file.name, back=back)
 
 
 @conditional_page

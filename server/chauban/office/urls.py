@@ -8,5 +8,10 @@ urlpatterns = [
     path("desk", views.places, name="places"),
     path("desk/<slug:key>", views.place, name="place"),
     path("outgoing/<int:pk>", views.outgoing, name="outgoing"),
+    path(
+        "outgoing/<int:pk>/files/<int:ordinal>/changes",
+        views.outgoing_changes,
+        name="outgoing-changes",
+    ),
     path("healthz", views.health, name="health"),
 ]

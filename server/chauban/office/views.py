@@ -3,16 +3,18 @@ from django.core.paginator import Paginator
 from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import conditional_page, require_GET
 
 from chauban.accounts.rights import Permission, may
 from chauban.exchange.views import recipients_context
 from chauban.office import desk
-from chauban.registers.access import access_outgoing
+from chauban.registers.access import access_outgoing, access_outgoing_file
 from chauban.registers.models import OutgoingFile
 from chauban.trust.expiring import told_to
 from chauban.trust.presenting import present
+from chauban.trust.views import show_changes
 from chauban.workflow.histories import history_of_outgoing
 from chauban.workflow.models import Draft
 
@@ -87,6 +89,15 @@ def outgoing(request: HttpRequest, pk: int) -> HttpResponse:
         "answers": document.answers.select_related("incoming"),
     }
     return render(request, "office/outgoing.html", context)
+
+
+@login_required
+@require_GET
+def outgoing_changes(request: HttpRequest, pk: int, ordinal: int) -> HttpResponse:
+    """What changed in one of its files since it was signed, in pictures."""
+    file = access_outgoing_file(request.officer, pk, ordinal)
+    back = reverse("office:outgoing", args=[pk])
+    return show_changes(request, file.blob, name=file.name, back=back)
 
 
 def health(request: HttpRequest) -> HttpResponse:

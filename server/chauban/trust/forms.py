@@ -11,3 +11,6 @@ class VerifyForm(forms.Form):
             "empty": _("Tệp rỗng. Hãy chọn tệp khác."),
         },
     )
+    pictures = forms.BooleanField(
+        label=_("Kèm hình các trang trước và sau khi có thay đổi"), required=False
+    )

@@ -3,13 +3,16 @@
 Works from `Report` as well as from what the database kept of one (`Report.as_dict()`).
 """
 
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from chauban.trust.drawing import Drawing, DrawnPage, DrawnPicture
 from chauban.ui.words import Words
 from chauban_pades import Report
+from chauban_pades.words import field_word
 
 # What a file is worth (document), in one sentence with what to do next.
 DOCUMENTS: Mapping[str, Words] = {
@@ -98,7 +101,31 @@ class Findings:
     conclusion: Words
     signatures: tuple[SignatureFinding, ...]
     changes: tuple[Words, ...]
+    permitted_changes: tuple[Words, ...]
     reasons: tuple[Words, ...]
+
+
+@dataclass(frozen=True)
+class ShownPicture:
+    """A picture within the page: a `data:` address, what it shows, what is written below it."""
+
+    address: str
+    alt: Words
+    caption: Words
+
+
+@dataclass(frozen=True)
+class ShownPage:
+    title: Words
+    changes: tuple[Words, ...]
+    before: ShownPicture | None
+    after: ShownPicture | None
+
+
+@dataclass(frozen=True)
+class ShownDrawing:
+    pages: tuple[ShownPage, ...]
+    left_out: int
 
 
 def present(report: Report | Mapping[str, Any]) -> Findings:
@@ -110,8 +137,57 @@ def present(report: Report | Mapping[str, Any]) -> Findings:
         document=kept["document"],
         conclusion=DOCUMENTS[kept["document"]],
         signatures=tuple(_signature(one) for one in kept["signatures"]),
-        changes=_all_words(kept["changes_after_signing"]),
+        changes=tuple(map(_change, kept["changes_after_signing"])),
+        permitted_changes=tuple(map(_change, kept.get("permitted_changes", ()))),
         reasons=_all_words(kept["reasons"]),
+    )
+
+
+def present_drawing(drawing: Drawing) -> ShownDrawing:
+    """The pictures of a drawing with words for those who see them and those who do not."""
+    return ShownDrawing(tuple(map(_shown_page, drawing.pages)), drawing.left_out)
+
+
+def _shown_page(page: DrawnPage) -> ShownPage:
+    changes = tuple(_change(one.as_dict()) for one in page.changes)
+    shown = page.after or page.before
+    number = shown.page if shown else 0
+    return ShownPage(
+        Words(f"Trang {number}", f"Page {number}"),
+        changes,
+        _shown(page.before, page, Words("Trước: bản đã ký", "Before: as signed")),
+        _shown(page.after, page, Words("Sau: bản hiện tại", "After: as it is now")),
+    )
+
+
+def _shown(picture: DrawnPicture | None, page: DrawnPage, which: Words) -> ShownPicture | None:
+    if picture is None:
+        return None
+    caption = Words(
+        f"{which.vi}, trang {picture.page}, lần ghi {picture.revision}",
+        f"{which.en}, page {picture.page}, revision {picture.revision}",
+    )
+    what = Words(
+        "; ".join(one.vi for one in page.changes) or "hai hình khác nhau",
+        "; ".join(one.en for one in page.changes) or "the two pictures differ",
+    )
+    return ShownPicture(
+        "data:image/png;base64," + b64encode(picture.png).decode(),
+        Words(f"{caption.vi}. Chỗ được khoanh: {what.vi}.", f"{caption.en}. Marked: {what.en}."),
+        caption,
+    )
+
+
+def _change(kept: Mapping[str, Any]) -> Words:
+    """A change, the revision that made it, and whose signature that revision carries."""
+    revision, signed_by = kept["revision"], kept.get("signed_by")
+    if signed_by:
+        by_vi, by_en = f"ký ở ô {field_word(signed_by)}", f"signed in field {signed_by}"
+    else:
+        by_vi, by_en = "không kèm chữ ký số", "signed by nobody"
+    return Words(
+        f"{kept['vi'][:1].upper()}{kept['vi'][1:]} (lần ghi {revision}, {by_vi})",
+        f"{kept['en'][:1].upper()}{kept['en'][1:]} (revision {revision}, {by_en})",
     )
 
 

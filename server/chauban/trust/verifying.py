@@ -14,6 +14,7 @@ from django.core.cache import cache
 
 from chauban.blobs.inspection import InspectionFailed, in_child
 from chauban.trust.anchors import current_trust
+from chauban.trust.drawing import Drawing, draw_changes
 from chauban.trust.errors import CheckBroke, CheckersBusy, UploadsTooMany, UploadTooLarge
 from chauban.trust.services import fetcher
 from chauban_pades import Report, assess
@@ -46,6 +47,19 @@ def assess_upload(file: BinaryIO, size_bytes: int, *, limit_bytes: int, now: dat
         work = partial(assess, file.read(), trust=trust, at=now, fetch=fetch)
         try:
             return in_child(work, seconds=CHECK_SECONDS, fetch=fetch)
+        except InspectionFailed as failed:
+            raise CheckBroke(failed.reason) from failed
+
+
+def draw_changes_of(pdf: bytes, *, now: datetime) -> Drawing:
+    """The pages of a PDF that changed since it was signed, before and now, drawn apart as well.
+
+    Raises: CheckersBusy, CheckBroke, as `assess_upload`.
+    """
+    work = partial(draw_changes, pdf, trust=current_trust(now), at=now)
+    with _place():
+        try:
+            return in_child(work, seconds=CHECK_SECONDS)
         except InspectionFailed as failed:
             raise CheckBroke(failed.reason) from failed
 

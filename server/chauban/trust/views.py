@@ -8,14 +8,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from chauban.accounts.rights import Permission, may, require
+from chauban.blobs import store
+from chauban.blobs.models import Blob
 from chauban.directory.rules import legal_day
 from chauban.trust import expiring, verifying
 from chauban.trust.errors import CheckersBusy, TrustError, UploadsTooMany, UploadTooLarge
 from chauban.trust.forms import VerifyForm
 from chauban.trust.listing import anchor_line, certificate_line
 from chauban.trust.models import Anchor, Certificate
-from chauban.trust.presenting import present
+from chauban.trust.presenting import present, present_drawing
 from chauban.trust.words import explain
+from chauban_pades import Report
 
 PAGE_ROWS = 40
 
@@ -57,16 +60,49 @@ def verify_file(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form, status=422)
     now, file = timezone.now(), form.cleaned_data["file"]
+    drawing = None
     try:
         if request.officer is None:
             verifying.require_within_rate(request.META["REMOTE_ADDR"], file.size, now=now)
         report = verifying.assess_upload(
             file, file.size, limit_bytes=settings.MAX_UPLOAD_BYTES, now=now
         )
+        if form.cleaned_data["pictures"] and _has_changes(report):
+            # Nothing of an upload is kept, so its pictures travel within this one answer.
+            file.seek(0)
+            drawing = present_drawing(verifying.draw_changes_of(file.read(), now=now))
     except TrustError as error:
         form.add_error("file", str(explain(error)))
         return _page(request, form, status=_STATUS.get(type(error), 422))
-    return _page(request, form, file_name=file.name, report=report, findings=present(report))
+    return _page(
+        request,
+        VerifyForm(initial={"pictures": form.cleaned_data["pictures"] or _has_changes(report)}),
+        file_name=file.name,
+        report=report,
+        findings=present(report),
+        drawing=drawing,
+        has_changes=_has_changes(report),
+    )
+
+
+def show_changes(request: HttpRequest, blob: Blob, *, name: str, back: str) -> HttpResponse:
+    """The page that shows a stored file's changes, for views that let officer have that file.
+
+    The pictures stand in the page itself: they have no addresses of their own to guard.
+    """
+    context: dict[str, object] = {"name": name, "back": back}
+    status = 200
+    try:
+        drawing = verifying.draw_changes_of(store.read(blob), now=timezone.now())
+        context |= {"findings": present(drawing.report), "drawing": present_drawing(drawing)}
+    except TrustError as error:
+        context["refusal"] = explain(error)
+        status = _STATUS.get(type(error), 422)
+    return render(request, "trust/changes.html", context, status=status)
+
+
+def _has_changes(report: Report) -> bool:
+    return bool(report.changes_after_signing or report.permitted_changes)
 
 
 _STATUS = {UploadTooLarge: 413, UploadsTooMany: 429, CheckersBusy: 503}

@@ -31,6 +31,11 @@ urlpatterns = [
     path("incoming/<int:pk>/route", views.route, name="route"),
     path("incoming/<int:pk>/close", views.close, name="close"),
     path("incoming/<int:pk>/files/<int:ordinal>", views.incoming_file, name="incoming-file"),
+    path(
+        "incoming/<int:pk>/files/<int:ordinal>/changes",
+        views.incoming_changes,
+        name="incoming-changes",
+    ),
     path("tasks/<int:pk>/start", views.start_task, name="start-task"),
     path("tasks/<int:pk>/finish", views.finish_task, name="finish-task"),
     path("pages/<slug:sha256>.pdf", views.pages_file, name="pages-file"),

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -24,6 +25,7 @@ from chauban.registers.models import IncomingDocument
 from chauban.trust.errors import NoUsableCertificate
 from chauban.trust.models import Certificate, Custody
 from chauban.trust.presenting import present
+from chauban.trust.views import show_changes
 from chauban.ui.words import Words
 from chauban.workflow import actions, drafting, elsewhere, local_program, routing, telephone
 from chauban.workflow.access import (
@@ -266,6 +268,14 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
 def incoming_file(request: HttpRequest, pk: int, ordinal: int) -> FileResponse:
     found = access_incoming_file(request.officer, pk, ordinal)
     return download(found.blob, found.name)
+
+
+@require_GET
+def incoming_changes(request: HttpRequest, pk: int, ordinal: int) -> HttpResponse:
+    """What changed in the file since it was signed, in pictures."""
+    found = access_incoming_file(request.officer, pk, ordinal)
+    back = reverse("workflow:incoming", args=[pk])
+    return show_changes(request, found.blob, name=found.name, back=back)
 
 
 @require_GET

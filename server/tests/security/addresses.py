@@ -73,6 +73,7 @@ ADDRESSES = {
     "office:places": Address(CITY, is_anybodys=True, is_part=True),
     "office:place": Address(SIGNATORY, lambda it: ["sign"]),
     "office:outgoing": Address(CITY, lambda it: [it.issued.outgoing_id]),
+    "office:outgoing-changes": Address(CITY, lambda it: [it.issued.outgoing_id, 1]),
     "registers:outgoing-register": Address(CITY, is_anybodys=True),
     "registers:outgoing-register-file": Address(CITY, is_anybodys=True),
     "registers:incoming-register": Address(FINANCE, is_anybodys=True),
@@ -100,6 +101,9 @@ ADDRESSES = {
     "workflow:incoming-file": Address(
         HANDLER, lambda it: [it.incoming.pk, 1], others=NOT_ROUTED
     ),
+    "workflow:incoming-changes": Address(
+        HANDLER, lambda it: [it.incoming.pk, 1], others=NOT_ROUTED
+    ),
     "workflow:route": Address("giam-doc.so-tai-chinh", incoming, posts=True, others=NOT_ROUTED),
     "workflow:close": Address(FINANCE, incoming, posts=True, others=(HANDLER, *NOT_ROUTED)),
     "workflow:start-task": Address(
@@ -117,6 +121,9 @@ ADDRESSES = {
         FINANCE, lambda it: [it.waiting.pk], posts=True, others=(HANDLER,)
     ),
     "exchange:delivered-file": Address(
+        FINANCE, lambda it: [it.waiting.files.first().pk], others=(HANDLER,)
+    ),
+    "exchange:delivered-changes": Address(
         FINANCE, lambda it: [it.waiting.files.first().pk], others=(HANDLER,)
     ),
     "exchange:recipients": Address(CITY, lambda it: [it.issued.outgoing_id], is_part=True),

@@ -3,6 +3,9 @@
 The page asks at the real time, so this PKI and its letter are made at the real time too.
 """
 
+import io
+import re
+from base64 import b64decode
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -11,7 +14,11 @@ from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
+from PIL import Image
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
+from chauban.blobs.inspection import InspectionFailed
 from chauban.blobs.models import Blob
 from chauban.journal.models import Act
 from chauban.trust import verifying
@@ -101,10 +108,43 @@ def anchored(db, pki, url, settings):
     cache.clear()
 
 
-def ask(content, *, client=None, name="cong-van.pdf", address="192.0.2.1"):
+def ask(content, *, client=None, name="cong-van.pdf", address="192.0.2.1", **asked):
     client = client or Client()
     file = SimpleUploadedFile(name, content, content_type="application/pdf")
-    return client.post("/verify/", {"file": file}, REMOTE_ADDR=address)
+    return client.post("/verify/", {"file": file, **asked}, REMOTE_ADDR=address)
+
+
+def covered(pdf):
+    """The PDF after one more revision: a filled square over its first page."""
+    writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
+    page = writer.root["/Pages"]["/Kids"][0].get_object()
+    square = generic.DictionaryObject(
+        {
+            generic.pdf_name(f"/{name}"): value
+            for name, value in (
+                ("Type", generic.pdf_name("/Annot")),
+                ("Subtype", generic.pdf_name("/Square")),
+                ("F", generic.NumberObject(4)),
+                ("Rect", numbers(72, 500, 400, 700)),
+                ("IC", numbers(1, 1, 1)),
+            )
+        }
+    )
+    page["/Annots"] = generic.ArrayObject([*page["/Annots"], writer.add_object(square)])
+    writer.update_container(page)
+    written = io.BytesIO()
+    writer.write(written)
+    return written.getvalue()
+
+
+def numbers(*values):
+    return generic.ArrayObject(generic.NumberObject(one) for one in values)
+
+
+def pictures_in(page):
+    """The PNGs that stand in the page itself."""
+    found = re.findall(r'src="data:image/png;base64,([^"]+)"', page)
+    return [Image.open(io.BytesIO(b64decode(one))) for one in found]
 
 
 def test_the_page_opens_without_an_account():
@@ -189,6 +229,51 @@ def test_bytes_count_as_well_as_files(now):
     assert 0 < refused.value.retry_after_seconds <= verifying.WINDOW_SECONDS
     later = now + timedelta(seconds=verifying.WINDOW_SECONDS)
     verifying.require_within_rate("192.0.2.3", 1, now=later)
+
+
+def test_a_change_is_told_with_its_page_and_revision(files):
+    page = ask(covered(files.sealed)).content.decode()
+    assert "Thêm chú thích vào trang 1 (/Square) (lần ghi 4, không kèm chữ ký số)" in page
+    assert "Điền ô số (lần ghi 3, ký ở ô chữ ký số của cơ quan)" in page
+    assert pictures_in(page) == []
+    assert "hãy chọn lại tệp" in page
+
+
+def test_pictures_are_drawn_when_asked_for_and_stand_in_the_answer_itself(files):
+    answer = ask(covered(files.sealed), pictures="on")
+    page = answer.content.decode()
+    before, after = pictures_in(page)
+    assert before.size == after.size
+    assert "Trước: bản đã ký, trang 1, lần ghi 3. Chỗ được khoanh: thêm chú thích" in page
+    assert "Sau: bản hiện tại, trang 1, lần ghi 4. Chỗ được khoanh: thêm chú thích" in page
+    assert "data:" in answer["Content-Security-Policy"]
+    assert answer["Cache-Control"].startswith("max-age=0")
+    assert Blob.objects.count() == 0
+
+
+def test_what_is_permitted_is_shown_when_nothing_else_changed(files):
+    page = ask(files.sealed, pictures="on").content.decode()
+    assert len(pictures_in(page)) == 2
+    assert "Thay đổi được phép sau khi ký: 5" in page
+
+
+def test_a_file_that_did_not_change_has_no_pictures(files):
+    assert pictures_in(ask(files.unsigned, pictures="on").content.decode()) == []
+
+
+def test_pictures_that_take_too_long_are_refused_with_what_to_do_next(files, monkeypatch):
+    def too_long(*_, **__):
+        raise InspectionFailed("time")
+
+    drawing = verifying.draw_changes
+
+    def in_child(work, **limits):
+        return too_long() if work.func is drawing else work()
+
+    monkeypatch.setattr(verifying, "in_child", in_child)
+    answer = ask(covered(files.sealed), pictures="on")
+    assert answer.status_code == 422
+    assert "vượt giới hạn thời gian" in answer.content.decode()
 
 
 def test_every_outcome_has_words():
