@@ -7,6 +7,8 @@ from .detached import assess_detached
 from .digests import page_digests
 from .document_timestamps import add_document_timestamp
 from .errors import PAdESError, reason_for
+from .filling_before import fill_before_seal
+from .permitted_additions import require_only_signature_added
 from .report import Change, DocumentStatus, Report, SignatureReport
 from .reserving import Reserved, reserve
 from .signing import (
@@ -39,10 +41,12 @@ __all__ = [
     "fill_and_seal",
     "fill_and_seal_file",
     "fill_and_seal_pending",
+    "fill_before_seal",
     "image_appearance",
     "page_digests",
     "prepare",
     "reason_for",
+    "require_only_signature_added",
     "reserve",
     "sign",
     "sign_attachment",
