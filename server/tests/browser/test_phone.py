@@ -17,12 +17,13 @@ PAGES = {
         "/registers/incoming",
         "/inbox/",
         "/inbox/?decided=1",
+        "/certificates/",
         "{decision[path]}",
         "{decision[outgoing]}",
     ),
     "chuyen-vien.vp-ubnd": ("/drafts/new", "/drafts", "/desk/drafts", "/desk/tasks"),
     "pho-chanh-vp.vp-ubnd": ("/", "/desk/sign", "{to_look_at[path]}", "{to_look_at[path]}/sign"),
-    "quan-tri.vp-ubnd": ("/", "/axis/queues/"),
+    "quan-tri.vp-ubnd": ("/", "/axis/queues/", "/certificates/"),
 }
 
 

@@ -100,11 +100,11 @@ def test_the_home_page_shows_a_warning_once(certificate, signed_in, monkeypatch)
     at = END - 6 * DAY
     monkeypatch.setattr("django.utils.timezone.now", lambda: at)
     client = signed_in(CLERK)
-    assert "sắp hết hạn" in client.get("/").content.decode()
+    assert "cần gia hạn" in client.get("/").content.decode()
     page = client.get("/").content.decode()
     assert "còn 6 ngày. Hãy đề nghị gia hạn" in page
     assert client.post("/certificates/noted/").status_code == 302
-    assert "sắp hết hạn" not in client.get("/").content.decode()
+    assert "cần gia hạn" not in client.get("/").content.decode()
 
 
 def test_the_doctor_names_what_ends_soon(certificate):

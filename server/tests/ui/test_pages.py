@@ -35,12 +35,13 @@ PAGES = {
     "exchange:delivered-changes": (FINANCE, lambda it: [it.waiting.files.first().pk]),
     "exchange:inbox": (FINANCE, lambda it: []),
     "exchange:delivery": (FINANCE, lambda it: [it.waiting.pk]),
+    "trust:certificates": (CITY, lambda it: []),
     "axis:queues": ("quan-tri.vp-ubnd", lambda it: []),
 }
 # Acts (POST), files, pictures, a part of a page, and what machines ask.
 NO_PAGES = {
     "set-language", "office:health",
-    "accounts:sign-out", "accounts:switch-post",
+    "accounts:sign-out", "accounts:switch-post", "trust:note-warnings",
     "registers:outgoing-register-file", "registers:incoming-register-file",
     "registers:outgoing-file",
     "workflow:take-step", "workflow:attach", "workflow:attachment", "workflow:remove-attachment",
