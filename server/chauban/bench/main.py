@@ -7,7 +7,11 @@ import click
 
 from chauban.bench.report import summary
 
-BENCHMARKS = {"life": "chauban.bench.life", "signing": "chauban.bench.signing"}
+BENCHMARKS = {
+    "life": "chauban.bench.life",
+    "signing": "chauban.bench.signing",
+    "verifying": "chauban.bench.verifying",
+}
 
 
 @click.command("bench")

@@ -11,7 +11,7 @@ import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from chauban.bench.signing import PASSWORD, letter
+from chauban.bench.material import PASSWORD, letter
 from chauban_pades import reserve
 from chauban_pades.originals import open_original
 from chauban_pki.demo.authority import DemoAuthority

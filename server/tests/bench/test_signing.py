@@ -5,13 +5,13 @@ import sys
 
 import pytest
 
-from chauban.bench import signing, signing_peers
+from chauban.bench import material, peer_programs, peers, signing, turns
 from chauban.bench.signing_pyhanko import Variant
 
 
 @pytest.fixture(scope="module")
 def bench(tmp_path_factory):
-    with signing._prepared(tmp_path_factory.mktemp("bench")) as prepared:
+    with material.prepared(tmp_path_factory.mktemp("bench")) as prepared:
         yield prepared
 
 
@@ -28,7 +28,7 @@ def bench(tmp_path_factory):
     ],
 )
 def test_a_bar_is_met_or_missed_where_the_design_draws_it(level, key, peer, ratio, met):
-    _, holds = signing._bar(signing.LETTER, key, level, peer)
+    _, holds = signing._bar(material.LETTER, key, level, peer)
     assert holds is not None
     assert holds(ratio) is met
 
@@ -37,9 +37,9 @@ def test_where_the_design_draws_no_bar_none_is_claimed():
     assert signing._bar("10 MB", "rsa2048", "B-B", "pyHanko tuned") == ("", None)
 
 
-@pytest.mark.parametrize("level", signing.LEVELS)
+@pytest.mark.parametrize("level", material.LEVELS)
 def test_what_is_timed_is_a_signature_that_pdfsig_finds_valid(bench, level, tmp_path):
-    pdf = signing._our_act(bench, signing.LETTER, "p256", level)()
+    pdf = signing.our_act(bench, material.LETTER, "p256", level)()
     path = tmp_path / "signed.pdf"
     path.write_bytes(pdf)
     said = subprocess.run(["pdfsig", "-nocert", path], capture_output=True, text=True).stdout
@@ -52,10 +52,10 @@ def test_each_way_of_using_pyhanko_signs_and_only_as_shipped_loads_the_key_each_
 ):
     signed = signing.pyhanko_act(
         variant,
-        pdf=bench.pdfs[signing.LETTER],
+        pdf=bench.pdfs[material.LETTER],
         field="signatory-1",
         p12=bench.keystores["p256"],
-        password=signing.PASSWORD,
+        password=material.PASSWORD,
         credential=bench.credentials["p256"],
         level="B-B",
         tsa_url="",
@@ -76,34 +76,34 @@ def test_each_way_of_using_pyhanko_signs_and_only_as_shipped_loads_the_key_each_
 def test_a_library_that_is_not_installed_is_named_with_its_reason(bench):
     """This environment has none of them, so the program answers why, and lives on."""
     process = subprocess.Popen(
-        [sys.executable, signing_peers.__file__],
+        [sys.executable, peer_programs.__file__],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     )
     try:
-        peers = signing.Peers(process, {"endesive": "does not install"})
-        given = {"pdf": signing.LETTER, "key": "p256", "level": "B-B"}
+        others = peers.Peers(process, {"endesive": "does not install"})
+        request = signing._request(bench, material.LETTER, "p256", "B-B")
         for library, reason in (
             ("pdfsignerpy", "ModuleNotFoundError"),
             ("rustpdf", "ModuleNotFoundError"),
             ("endesive", "does not install"),
         ):
-            with pytest.raises(signing.DoesNotRun, match=reason):
-                peers.turn(bench, library, **given)
+            with pytest.raises(peers.DoesNotRun, match=reason):
+                others.turn(library, request)
     finally:
         process.kill()
         process.wait()
 
 
 def test_cases_say_ours_theirs_and_the_ratio(bench, monkeypatch):
-    monkeypatch.setattr(signing, "ROUNDS", 1)
-    monkeypatch.setattr(signing, "SECONDS_A_TURN", 0.0)
+    monkeypatch.setattr(turns, "ROUNDS", 1)
+    monkeypatch.setattr(turns, "SECONDS_A_TURN", 0.0)
     process = subprocess.Popen(
         [sys.executable, "-c", ""], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
-    absent = signing.Peers(process, dict.fromkeys(signing_peers.LIBRARIES, "does not install"))
-    cases = signing._cases(bench, absent, pdf=signing.LETTER, key="p256", level="B-B")
+    absent = peers.Peers(process, dict.fromkeys(peer_programs.SIGNING, "does not install"))
+    cases = signing._cases(bench, absent, pdf=material.LETTER, key="p256", level="B-B")
     process.wait()
     compared = {case.peer: case for case in cases if case.peer}
     assert set(compared) == {

@@ -1,4 +1,4 @@
-"""The other libraries of the signing benchmark, each in a process of its own.
+"""The other libraries of the benchmarks of signing and verifying, in a process of its own.
 
 Run by the Python of a throw-away environment, so it imports nothing of ours: one JSON request
 a line in, one JSON answer a line out. CPU time is counted here, without start-up or warm-up.
@@ -69,7 +69,48 @@ def _keystore(request: Request):  # type: ignore[no-untyped-def]
     return pkcs12.load_key_and_certificates(data, request["password"].encode())
 
 
-LIBRARIES = {"pdfsignerpy": pdfsignerpy, "rustpdf": rustpdf, "endesive": endesive}
+def pdfsignerpy_verify(request: Request) -> Act:
+    """Bytes, signature, time-stamp and chains; says nothing of revocation."""
+    import pdfsigner
+
+    return lambda: _checked(
+        pdfsigner.verify_pdf_report(request["pdf"], request["roots"])["all_trusted"]
+    )
+
+
+def rustpdf_verify(request: Request) -> Act:
+    """Bytes and signature values; no chain, no revocation, no time-stamp."""
+    import rustpdf as library
+
+    pdf = Path(request["pdf"])
+
+    def act() -> None:
+        found = library.verify_signatures(pdf.read_bytes())
+        _checked(bool(found) and all(each["is_valid"] for each in found))
+
+    return act
+
+
+def endesive_verify(request: Request) -> Act:
+    """Bytes, signature and chain of the last signature."""
+    from endesive.pdf import verify
+
+    pdf, roots = Path(request["pdf"]), Path(request["roots"]).read_bytes()
+    return lambda: _checked(all(all(each) for each in verify(pdf.read_bytes(), [roots])))
+
+
+def _checked(is_valid: bool) -> None:
+    if not is_valid:
+        raise ValueError("does not find it valid")
+
+
+SIGNING = {"pdfsignerpy": pdfsignerpy, "rustpdf": rustpdf, "endesive": endesive}
+VERIFYING = {
+    "pdfsignerpy": pdfsignerpy_verify,
+    "rustpdf": rustpdf_verify,
+    "endesive": endesive_verify,
+}
+ACTS = {"sign": SIGNING, "verify": VERIFYING}
 
 
 def main() -> None:
@@ -78,7 +119,7 @@ def main() -> None:
         request: Request = json.loads(line)
         try:
             if line not in acts:
-                acts[line] = LIBRARIES[request["library"]](request)
+                acts[line] = ACTS[request["act"]][request["library"]](request)
                 acts[line]()
             times = int(request["times"])
             start = time.process_time()
