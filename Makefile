@@ -9,7 +9,7 @@ NAME ?= life
 
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help setup setup-dev demo test test-pades-alone check format bench lock messages screenshots clean
+.PHONY: help setup setup-dev demo test test-pades-alone check format fuzz bench lock messages screenshots clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -42,15 +42,29 @@ test-pades-alone: ## chauban-pades with nothing of ours but chauban-pki beside i
 	.venv-pades/bin/python -m pip install --quiet --no-deps --no-build-isolation -e pkgs/chauban-pki -e pkgs/chauban-pades
 	.venv-pades/bin/python -m pytest -q -p no:django -o DJANGO_SETTINGS_MODULE= -n 2 pkgs/chauban-pades
 
+FUZZ := out/fuzz
+FUZZ_SECONDS ?= 660
+FUZZ_TIMES ?= 20
+
+fuzz: setup-dev $(FUZZ)/atheris.stamp ## fuzz reader, signed data and report: make fuzz FUZZ_SECONDS=660
+	nice -n 10 $(BIN)/python fuzz/run.py $(FUZZ) $(FUZZ_SECONDS)
+	CHAUBAN_FUZZ_TIMES=$(FUZZ_TIMES) nice -n 10 $(BIN)/python -m pytest -q -n 0 -p no:django -o DJANGO_SETTINGS_MODULE= \
+		pkgs/chauban-pki/tests/test_fuzz.py pkgs/chauban-pades/tests/test_assess_limits.py
+
+$(FUZZ)/atheris.stamp: requirements-fuzz.lock
+	mkdir -p $(FUZZ)
+	$(BIN)/python -m pip install --quiet --require-hashes --no-deps --upgrade --target $(FUZZ)/atheris -r requirements-fuzz.lock
+	touch $@
+
 check: setup-dev ## format, lint, types, import contract
-	$(BIN)/ruff format --check pkgs server vectors
-	$(BIN)/ruff check pkgs server vectors
+	$(BIN)/ruff format --check pkgs server vectors fuzz
+	$(BIN)/ruff check pkgs server vectors fuzz
 	$(BIN)/mypy pkgs/chauban-pki/src pkgs/chauban-pades/src pkgs/chauban-edxml/src pkgs/chauban-docform/src
 	$(BIN)/lint-imports
 
 format: setup-dev ## put the code into the house's form
-	$(BIN)/ruff check --fix --quiet pkgs server vectors
-	$(BIN)/ruff format --quiet pkgs server vectors
+	$(BIN)/ruff check --fix --quiet pkgs server vectors fuzz
+	$(BIN)/ruff format --quiet pkgs server vectors fuzz
 
 bench: setup ## measure: make bench NAME=life
 	$(BIN)/chauban bench $(NAME) --json
@@ -58,6 +72,7 @@ bench: setup ## measure: make bench NAME=life
 lock: ## write the lock files anew (needs uv)
 	uv pip compile --quiet $(LOCK) --extra install pyproject.toml -o requirements.lock
 	uv pip compile --quiet $(LOCK) --extra install --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	uv pip compile --quiet $(LOCK) requirements-fuzz.in -o requirements-fuzz.lock
 
 LOCK := --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 	$(foreach name,pki pades edxml docform,--no-emit-package chauban-$(name))

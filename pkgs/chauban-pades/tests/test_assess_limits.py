@@ -4,6 +4,7 @@ Design, section 7: every attack file refused with a reason; no exception escapes
 """
 
 import io
+import os
 import time
 import zlib
 from collections.abc import Callable
@@ -26,8 +27,12 @@ def codes(report: Report) -> list[str]:
     return [one.code for one in report.reasons]
 
 
+# `make fuzz` tries many times as many.
+TIMES = int(os.environ.get("CHAUBAN_FUZZ_TIMES", "1"))
 quick = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=150 * TIMES,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 
 

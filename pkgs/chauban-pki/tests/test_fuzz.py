@@ -1,5 +1,6 @@
 """Changed bytes: a reader answers with an error of ours or a reading, and never else."""
 
+import os
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -61,10 +62,12 @@ def changes(draw: st.DrawFn) -> Change:
     return change
 
 
+# `make fuzz` tries many times as many, and others each time.
+TIMES = int(os.environ.get("CHAUBAN_FUZZ_TIMES", "1"))
 many = settings(
-    max_examples=300,
+    max_examples=300 * TIMES,
     deadline=None,
-    derandomize=True,
+    derandomize=TIMES == 1,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 

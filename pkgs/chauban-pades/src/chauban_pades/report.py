@@ -199,25 +199,40 @@ def parse_report(given: Mapping[str, Any]) -> Report:
             reasons=tuple(parse_reason(one) for one in given["reasons"]),
             permitted_changes=tuple(map(_parse_change, given.get("permitted_changes", ()))),
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ReportMalformed(str(error)) from None
 
 
+def _typed(value: Any, *kinds: type) -> Any:
+    if not isinstance(value, kinds):
+        raise TypeError(f"{type(value).__name__} in a report")
+    return value
+
+
 def _parse_change(given: Mapping[str, Any]) -> Change:
-    places = tuple(
-        PlaceOnPage(place["page"], Box(*place["rectangle"])) for place in given.get("places", ())
-    )
-    return Change(**{**given, "places": places})
+    change = Change(**{**given, "places": tuple(map(_parse_place, given.get("places", ())))})
+    for text in (change.what, change.vi, change.en):
+        _typed(text, str)
+    for name in (change.field, change.signed_by):
+        _typed(name, str, type(None))
+    _typed(change.revision, int)
+    _typed(change.page, int, type(None))
+    return change
+
+
+def _parse_place(given: Mapping[str, Any]) -> PlaceOnPage:
+    rectangle = (_typed(number, int, float) for number in given["rectangle"])
+    return PlaceOnPage(_typed(given["page"], int), Box(*rectangle))
 
 
 def _parse_signature(given: Mapping[str, Any]) -> SignatureReport:
     time = given["signing_time"]
     return SignatureReport(
-        field=given["field"],
+        field=_typed(given["field"], str),
         role=Role(given["role"]),
-        signer=given["signer"],
-        agency=given["agency"],
-        level=given["level"],
+        signer=_typed(given["signer"], str),
+        agency=_typed(given["agency"], str),
+        level=_typed(given["level"], str),
         signing_time=datetime.fromisoformat(time) if time else None,
         verdict=Verdict(given["verdict"]),
         reasons=tuple(parse_reason(one) for one in given["reasons"]),

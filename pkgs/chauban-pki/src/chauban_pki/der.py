@@ -11,6 +11,8 @@ from functools import lru_cache
 
 SEQUENCE, SET, INTEGER, OCTET_STRING, OBJECT_IDENTIFIER = 0x30, 0x31, 0x02, 0x04, 0x06
 BOOLEAN, NULL, UTC_TIME, GENERALIZED_TIME = 0x01, 0x05, 0x17, 0x18
+LONGEST_INTEGER_BYTES = 64
+"""Serial numbers, nonces, salts and versions are shorter; Python prints no number without end."""
 
 
 class NotDER(Exception):
@@ -163,9 +165,9 @@ def read_integer(element: Element) -> int:
     """Return the number in an INTEGER element.
 
     Raises:
-        NotDER: no INTEGER, or an empty one.
+        NotDER: no INTEGER, an empty one, or one too long for any number that is read here.
     """
     contents = expect(element, INTEGER).contents
-    if not contents:
-        raise NotDER(f"empty INTEGER at {element.start}")
+    if not 1 <= len(contents) <= LONGEST_INTEGER_BYTES:
+        raise NotDER(f"INTEGER of {len(contents)} bytes at {element.start}")
     return int.from_bytes(contents, "big", signed=True)

@@ -57,5 +57,12 @@ class Reason:
 
 
 def parse_reason(given: Mapping[str, str]) -> Reason:
-    """Return the reason that `Reason.as_dict` gave. Raises KeyError: it is no such object."""
-    return Reason(given["code"], given["vi"], given["en"], given["clause"])
+    """Return the reason that `Reason.as_dict` gave.
+
+    Raises:
+        KeyError, TypeError: it is no such object.
+    """
+    parts = [given[key] for key in ("code", "vi", "en", "clause")]
+    if not all(isinstance(part, str) for part in parts):
+        raise TypeError("a reason consists of texts")
+    return Reason(*parts)
