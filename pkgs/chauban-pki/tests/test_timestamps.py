@@ -209,6 +209,13 @@ def test_an_answer_that_is_none_is_refused(answer: bytes):
         timestamp(DIGEST)
 
 
+def test_a_status_of_a_thousand_digits_is_no_status():
+    """RFC 3161 section 2.4.2. Found by fuzzing: Python prints no number of so many digits."""
+    status = der.encode(der.SEQUENCE, der.encode(der.INTEGER, b"\x01" * 2000))
+    with pytest.raises(TimestampInvalid):
+        read_timestamp_response(der.encode(der.SEQUENCE, status), digest=DIGEST, nonce=NONCE)
+
+
 @pytest.mark.parametrize("failure", [Unreachable("http://tsa", "timeout"), ConnectionError("down")])
 def test_an_authority_out_of_reach_leaves_the_time_stamp_unavailable(failure: Exception):
     def post(url: str, body: bytes, content_type: str) -> bytes:

@@ -298,6 +298,8 @@ class RevocationInformationForged(RevocationInformationInvalid):
 class RevocationInformationWeak(RevocationInformationForged):
     """It is signed with an algorithm that does not count; `found` names it."""
 
+    code = "revocation-information-weak"
+
     def __init__(self, found: str) -> None:
         super().__init__(f"signed with {found}")
         self.found = found

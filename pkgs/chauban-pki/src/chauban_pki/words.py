@@ -205,6 +205,13 @@ WORDS: dict[str, Words] = {
         "Do not use this document; get the information from the issuer itself.",
         "RFC 6960 section 3.2; RFC 5280 section 6.3.3 (f)",
     ),
+    "revocation-information-weak": Words(
+        "Thông tin thu hồi chứng thư số được ký bằng thuật toán không còn an toàn ({found}). "
+        "Hãy lấy bản mới từ nơi cấp.",
+        "The revocation information was signed with an algorithm no longer safe ({found}). "
+        "Get a new one from the issuer.",
+        "Thông tư 15/2025/TT-BKHCN; ETSI TS 119 312",
+    ),
     "revocation-information-from-future": Words(
         "Thông tin thu hồi chứng thư số ghi thời điểm chưa tới. "
         "Hãy kiểm tra đồng hồ hệ thống; nếu đúng, lấy lại từ nơi cấp.",
