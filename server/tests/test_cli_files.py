@@ -15,6 +15,7 @@ from typing import Any
 
 import pikepdf
 import pytest
+from PIL import Image
 
 from chauban_docform.kinds import kind
 from chauban_docform.letters import Heading, Letter, Paragraph, Signer
@@ -176,6 +177,30 @@ def test_a_letter_signed_and_sealed_is_complete(desk: Desk, sealed: Path):
     for one in report["signatures"]:
         moment = datetime.fromisoformat(one["signing_time"])
         assert timedelta(0) <= moment - desk.now < timedelta(minutes=10)
+
+
+def test_changed_pages_are_written_as_pictures(desk: Desk, sealed: Path, tmp_path: Path):
+    folder = tmp_path / "hình"
+    code, [report] = _verified(desk, sealed, "--pictures", str(folder))
+    assert code == 0
+    first = report["pictures"][0]
+    fields = [one["field"] for one in first["changes"]]
+    assert fields == ["number", "day", "month", "year", "seal-1"]
+    named = [mark for mark in first["after"]["marks"] if mark["is_named"]]
+    assert (len(named), report["pictures_left_out"]) == (5, 0)
+    pages = [page[side] for page in report["pictures"] for side in ("before", "after")]
+    assert {Path(one["file"]) for one in pages} == set(folder.iterdir())
+    for one in pages:
+        assert Path(one["file"]).name == (
+            f"{sealed.name}-page-{one['page']}-revision-{one['revision']}.png"
+        )
+        with Image.open(one["file"]) as picture:
+            assert picture.format == "PNG"
+
+
+def test_a_file_that_nobody_signed_has_no_pictures(desk: Desk, tmp_path: Path):
+    _, [report] = _verified(desk, desk.letter("plain"), "--pictures", str(tmp_path))
+    assert (report["pictures"], list(tmp_path.iterdir())) == ([], [])
 
 
 def test_the_json_is_that_of_the_design(desk: Desk, sealed: Path):

@@ -46,6 +46,9 @@ ROLES: Mapping[str, Both] = {
     "unknown": ("chưa rõ", "unknown"),
 }
 
+BEFORE: Both = ("hình bản đã ký", "picture as signed")
+AFTER: Both = ("hình bản hiện tại", "picture as it is now")
+
 NO_TIMESTAMP = Reason(
     "no-timestamp-asked",
     "Chưa có dấu thời gian (mức B-B). Hãy thêm --tsa để có bằng chứng về thời điểm ký.",
@@ -103,6 +106,12 @@ def verification_lines(report: Mapping[str, Any], lang: str) -> list[str]:
         lines += (f"    – {reason[lang]}" for reason in signature["reasons"])
     lines += (f"  – {change[lang]}" for change in report["changes_after_signing"])
     lines += (f"  – {reason[lang]}" for reason in report["reasons"])
+    lines += (
+        f"  {said(side, lang)}: {page[key]['file']}"
+        for page in report.get("pictures", ())
+        for key, side in (("before", BEFORE), ("after", AFTER))
+        if page[key]
+    )
     return lines
 
 

@@ -207,6 +207,12 @@ def seal(
 @_with(_trust_options)
 @click.option("--at", metavar="TIME", callback=_moment, help="ISO 8601; else now.")
 @click.option("--deep", "--leg2", is_flag=True, help="Let pyHanko read as well; the worse counts.")
+@click.option(
+    "--pictures",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Write changed pages, before and after, as PNG files into DIR.",
+)
 @_with(_output_options)
 def verify(
     files: Sequence[Path],
@@ -214,6 +220,7 @@ def verify(
     addresses: dict[str, str],
     at: datetime | None,
     deep: bool,
+    pictures: Path | None,
     as_json: bool,
     lang: str,
 ) -> None:
@@ -225,6 +232,9 @@ def verify(
     trust, moment = _trust(pems, addresses), at or datetime.now(UTC)
     reports = {path: _assessed(path, trust, moment, deep=deep, lang=lang) for path in files}
     found = [{"file": str(path), **report.as_dict()} for path, report in reports.items()]
+    if pictures is not None:
+        drawn = _pictures(files, pictures, trust, moment)
+        found = [one | drawn[path] for one, path in zip(found, reports, strict=True)]
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False, indent=1))
     else:
@@ -249,6 +259,18 @@ def _assessed(path: Path, trust: Trust, at: datetime, *, deep: bool, lang: str) 
     except OSError as error:
         raise click.FileError(str(path), hint=said(reason_for(error), lang)) from error
     return report
+
+
+def _pictures(
+    files: Sequence[Path], folder: Path, trust: Trust, at: datetime
+) -> dict[Path, dict[str, Any]]:
+    # Loads PDFium, which a check without pictures must not wait for.
+    from chauban.cli.file_pictures import write_pictures
+
+    try:
+        return write_pictures(files, folder, trust=trust, at=at)
+    except OSError as error:
+        raise click.FileError(str(folder), hint=error.strerror) from error
 
 
 def _seal_attachment(given: Given, *, code: str) -> None:
