@@ -16,6 +16,7 @@ from typing import Any
 
 import pikepdf
 
+from .metadata import say_the_same
 from .names import TEXT_FIELDS
 from .reserved_text import fault_of_filled, is_empty
 from .views import Field, View, kind, referenced, written
@@ -179,7 +180,8 @@ class Comparison:
             elif key == "/AcroForm":
                 yield from self._form_entries(old.get(key), new.get(key))
             elif key == "/Metadata":
-                yield self._delta(INFORMATION_CHANGED)
+                if not say_the_same(old.get(key), new.get(key)):
+                    yield self._delta(INFORMATION_CHANGED)
             elif key == "/Pages":
                 yield from self._row_of_pages()
             elif key == "/Names":
@@ -228,6 +230,8 @@ class Comparison:
         if _is_xref_stream(old):
             if self._referrers(number):
                 yield unexplained(self.old, number, new, self.revision)
+            return
+        if say_the_same(old, new):
             return
         both = isinstance(old, pikepdf.Dictionary) and isinstance(new, pikepdf.Dictionary)
         if not both or not set(_differing(old, new)) <= {"/ModDate", "/Producer"}:
