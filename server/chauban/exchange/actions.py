@@ -266,7 +266,9 @@ def received_files(delivery: Delivery) -> Sequence[ReceivedFile]:
 
 
 def _locked(delivery: Delivery) -> Delivery:
-    locked = Delivery.objects.select_for_update(of=("self",)).select_related("body", "incoming")
+    locked = Delivery.objects.select_for_update(of=("self",)).select_related(
+        "body__agency", "incoming"
+    )
     return locked.get(pk=delivery.pk)
 
 

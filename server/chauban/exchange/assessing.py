@@ -11,7 +11,7 @@ from chauban.blobs import store
 from chauban.blobs.errors import BlobError
 from chauban.blobs.inspection import InspectionFailed, in_child
 from chauban.directory.models import IssuingBody
-from chauban.exchange.leases import claim_first, claim_some, hold_all
+from chauban.exchange.leases import claim_first, claim_some, hold_all, settle_all
 from chauban.exchange.models import Assessment, DeliveredFile, Delivery
 from chauban.exchange.rules import FileFacts, main_file, propose
 from chauban.exchange.signatures import read_beside, read_pdf
@@ -77,8 +77,7 @@ def assess_next(
             delivery.state = Delivery.State.PROPOSED
             delivery.proposal = proposal
             delivery.proposal_reasons = [ground.as_dict() for ground in grounds]
-            delivery.lease_until = None
-        Delivery.objects.bulk_update(ours, ("state", "proposal", "proposal_reasons", "lease_until"))
+        settle_all(ours, ("state", "proposal", "proposal_reasons"))
         for key, report in reports.items():
             alike = [file.pk for one in ours for file in one.files.all() if keys[file.pk] == key]
             DeliveredFile.objects.filter(pk__in=alike).update(report=report)

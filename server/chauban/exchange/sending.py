@@ -8,7 +8,7 @@ from django.db import models, transaction
 from chauban.blobs import store
 from chauban.blobs.errors import BlobError
 from chauban.exchange.composing import compose_status
-from chauban.exchange.leases import claim_first, claim_some, hold, hold_all
+from chauban.exchange.leases import claim_first, claim_some, hold, hold_all, settle_all
 from chauban.exchange.models import (
     Delivery,
     MessageType,
@@ -44,7 +44,6 @@ _SETTLED = (
     "package_id",
     "sent_at",
     "track_at",
-    "lease_until",
     "error_code",
     "error_detail",
 )
@@ -149,11 +148,10 @@ def _settle(sent: Sequence[tuple[OutgoingMessage, Acknowledgement]], *, now: dat
             message.package_id = told.package_id
             message.sent_at = now
             message.track_at = now + TRACK_FIRST if message.document_id else None
-            message.lease_until = None
             message.error_code = message.error_detail = ""
             if message.document_id:
                 _mark_recipients(message, told.refusals)
-        OutgoingMessage.objects.bulk_update([message for message, _ in settled], _SETTLED)
+        settle_all([message for message, _ in settled], _SETTLED)
         record_all(
             made(
                 ActKind.SENT,

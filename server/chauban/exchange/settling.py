@@ -19,7 +19,7 @@ from chauban.directory.models import IssuingBody
 from chauban.directory.querysets import addressed_by
 from chauban.directory.rules import legal_day
 from chauban.exchange.errors import Refused
-from chauban.exchange.leases import hold_all
+from chauban.exchange.leases import hold_all, keep_all
 from chauban.exchange.models import DeliveredFile, Delivery, IncomingMessage
 from chauban.exchange.reading import Taken, sender_warning
 from chauban.exchange.rules import sender_key
@@ -90,7 +90,7 @@ def settle(found: Sequence[Found], *, now: datetime) -> None:
         _settle_statuses(ours, now=now)
         _settle_documents(ours, now=now)
         record_all(_settle_troubles(ours, now=now))
-        IncomingMessage.objects.bulk_update([one.message for one in ours], _SETTLED)
+        keep_all([one.message for one in ours], _SETTLED)
 
 
 _SETTLED = (

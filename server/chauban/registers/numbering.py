@@ -73,10 +73,12 @@ def take_number(series: Series, day: date) -> int:
 
 def take_arrival_number(body: IssuingBody, year: int) -> int:
     """Take the next arrival number of a body; call it in a transaction."""
-    series, _ = ArrivalSeries.objects.get_or_create(body=body, year=year)
+    series = ArrivalSeries.objects.filter(body=body, year=year)
     # Guarded by the row lock that this UPDATE takes; read back before anyone else can move it.
-    ArrivalSeries.objects.filter(pk=series.pk).update(last_number=F("last_number") + 1)
-    return ArrivalSeries.objects.values_list("last_number", flat=True).get(pk=series.pk)
+    if not series.update(last_number=F("last_number") + 1):
+        ArrivalSeries.objects.get_or_create(body=body, year=year)
+        series.update(last_number=F("last_number") + 1)
+    return series.values_list("last_number", flat=True).get()
 
 
 def _set_groups(body: IssuingBody, groups: Mapping[str, Sequence[str]]) -> list[SeriesGroup]:
