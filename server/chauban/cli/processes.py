@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,8 +96,13 @@ def _dying_with_us() -> Sequence[str]:
 
 def wait_listening(child: Child, port: int, *, seconds: float) -> None:
     """Raises: DidNotStart: it ended, or the port stayed deaf for that long."""
+    wait_until(child, lambda: is_listening(port), seconds=seconds)
+
+
+def wait_until(child: Child, is_ready: Callable[[], bool], *, seconds: float) -> None:
+    """Raises: DidNotStart: it ended, or was not ready after that long."""
     deadline = time.monotonic() + seconds
-    while not is_listening(port):
+    while not is_ready():
         if child.process.poll() is not None or time.monotonic() > deadline:
             raise DidNotStart(child.name, child.log)
         time.sleep(0.05)

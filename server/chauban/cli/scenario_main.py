@@ -5,9 +5,6 @@ same message twice. Every figure is read back from the installation after the ac
 """
 
 import hashlib
-import json
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -22,6 +19,12 @@ from chauban.axis.demo import OUTSIDE_SECRET, OUTSIDE_SYSTEM
 from chauban.blobs import store
 from chauban.cli import acting
 from chauban.cli.acting import Cast, Text
+from chauban.cli.staging import (
+    PATIENCE_SECONDS,
+    require,
+    require_valid_elsewhere,
+    until,
+)
 from chauban.directory.models import IssuingBody, Post
 from chauban.directory.rules import legal_day
 from chauban.exchange.adapters.vxp import VXPGateway
@@ -39,7 +42,6 @@ from chauban_docform.registers import Book, Column, Volume, typeset_register
 from chauban_edxml.model import StatusMessage
 from chauban_edxml.reading import read
 
-PATIENCE_SECONDS = 60.0
 RECIPIENTS = ("ubnd-thuan-hoa", "ubnd-a-luoi-1", "ubnd-chan-may-lang-co", "so-tai-chinh", "so-khcn")
 ANSWERING = "so-tai-chinh"
 FOREIGN_TO = "ubnd-phu-bai"
@@ -78,10 +80,6 @@ REPLY = Text(
 )
 
 
-class StepFailed(Exception):
-    """A step did not leave what it should have left."""
-
-
 @dataclass(frozen=True)
 class Step:
     """One step: who did what, the number it gave, the file it left and that file's SHA-256."""
@@ -96,6 +94,9 @@ class Step:
 
     def as_dict(self) -> dict[str, object]:
         return asdict(self)
+
+    def __str__(self) -> str:
+        return f"{self.agency}: {self.act} {self.number} {self.file}".rstrip()
 
 
 def play(out: Path, *, axis_url: str) -> Iterator[Step]:
@@ -137,7 +138,7 @@ def _inside(out: Path) -> Iterator[Step]:
                 lambda recipient=recipient, status=status: recipient.statuses.filter(code=status),
             )
     for recipient in Recipient.objects.filter(document=letter).order_by("pk"):
-        _require(recipient.status_code == "06", f"{recipient.name}: {recipient.status_code}")
+        require(recipient.status_code == "06", f"{recipient.name}: {recipient.status_code}")
         codes = sorted(set(recipient.statuses.values_list("code", flat=True)))
         yield Step("a", recipient.name, "", "statuses-received", number=" ".join(codes))
 
@@ -175,13 +176,13 @@ def _outgoing(
         left = out / f"{document.code.replace('/', '-')} {file.name}".replace("/", "-")
         left.write_bytes(store.read(file.blob))
         sha256 = hashlib.sha256(left.read_bytes()).hexdigest()
-        _require(sha256 == file.blob.sha256, f"{left.name}: other bytes")
+        require(sha256 == file.blob.sha256, f"{left.name}: other bytes")
         if file.part == "main":
-            _require_valid_elsewhere(left)
+            require_valid_elsewhere(left, root=settings.DEMO_PKI_FOLDER / "root.pem")
         steps.append(
             Step(part, body.name, "", f"file-{file.part}", document.code, left.name, sha256)
         )
-    _require(draft.state == Draft.State.ISSUED, f"{document.code}: {draft.state}")
+    require(draft.state == Draft.State.ISSUED, f"{document.code}: {draft.state}")
     return document, steps
 
 
@@ -194,7 +195,7 @@ def _received(document: OutgoingDocument, body: IssuingBody) -> Iterator[Step]:
             body=body, document_id=document.document_id, state=Delivery.State.PROPOSED
         ),
     )
-    _require(delivery.proposal == "accept", f"{body.name}: {delivery.proposal_reasons}")
+    require(delivery.proposal == "accept", f"{body.name}: {delivery.proposal_reasons}")
     incoming = acting.accept(delivery, clerk=f"van-thu.{key}", now=clock())
     main = incoming.files.select_related("blob").first()
     yield Step(
@@ -215,7 +216,7 @@ def _answered(out: Path, letter: OutgoingDocument) -> Iterator[Step]:
         out, "a", ANSWERING, REPLY, cast, [acting.body_named("ubnd-tp")], answers=incoming
     )
     yield from steps
-    _require(
+    require(
         Answer.objects.filter(incoming=incoming, outgoing=reply).exists(), "the reply is not linked"
     )
     yield Step("a", body.name, cast.clerk, ActKind.ANSWERED, number=reply.code)
@@ -231,7 +232,7 @@ def _finished(letter: OutgoingDocument, body: IssuingBody) -> Iterator[Step]:
     task.refresh_from_db()
     routing.finish_task(task, officer=handler, now=clock(), result="Đã thực hiện.")
     incoming.refresh_from_db()
-    _require(incoming.state == IncomingDocument.State.DONE, f"{body.name}: {incoming.state}")
+    require(incoming.state == IncomingDocument.State.DONE, f"{body.name}: {incoming.state}")
     yield Step("a", body.name, handler.user.username, ActKind.INCOMING_DONE)
 
 
@@ -248,7 +249,7 @@ def _from_outside(out: Path, axis_url: str) -> Iterator[Step]:
     try:
         answer = outside.send_one(unknown, now=clock())
         refusal = next(iter(answer.refusals.values()), None)
-        _require(refusal is not None, "an unknown code was not refused")
+        require(refusal is not None, "an unknown code was not refused")
         code = refusal.code
     except RefusedByAxis as refused:
         code = refused.code
@@ -273,7 +274,7 @@ def _from_outside(out: Path, axis_url: str) -> Iterator[Step]:
             body=to, document_id__contains=document_id, state=Delivery.State.PROPOSED
         ),
     )
-    _require(delivery.proposal == "information", f"proposed: {delivery.proposal}")
+    require(delivery.proposal == "information", f"proposed: {delivery.proposal}")
     yield Step("b", to.name, "", ActKind.ASSESSED, number=delivery.proposal)
     incoming = acting.accept(delivery, clerk=f"van-thu.{to.agency.key}", now=clock())
     yield Step(
@@ -284,13 +285,13 @@ def _from_outside(out: Path, axis_url: str) -> Iterator[Step]:
         number=str(incoming.arrival_number),
     )
     answered = _statuses_over_http(outside, document_id, count=2)
-    _require(answered == ["01", "03"], f"answered {answered}")
+    require(answered == ["01", "03"], f"answered {answered}")
     yield Step(
         "b", "Văn phòng Chính phủ", OUTSIDE_SYSTEM, "statuses-fetched", number=" ".join(answered)
     )
 
     again = outside.send_one(message, now=clock())
-    _require(again.package_id == first.package_id, "the same bytes got another DocId")
+    require(again.package_id == first.package_id, "the same bytes got another DocId")
     other_bytes = Envelope(
         message.type, message.from_organ_id, message.to_organ_ids, message.raw + b"\n"
     )
@@ -298,7 +299,7 @@ def _from_outside(out: Path, axis_url: str) -> Iterator[Step]:
     time.sleep(2)
     delivered = Delivery.objects.filter(body=to, document_id__contains=document_id)
     registered = IncomingDocument.objects.filter(body=to, document_id__contains=document_id)
-    _require((delivered.count(), registered.count()) == (1, 1), "registered more than once")
+    require((delivered.count(), registered.count()) == (1, 1), "registered more than once")
     yield Step("c", to.name, "", "registered-once", number=str(registered.get().arrival_number))
 
 
@@ -311,7 +312,7 @@ def _foreign(organ_id: str, *, number: str = "1") -> Envelope:
         (b">7816<", f">{number}<".encode()),
         (b">H57.64<", f">{organ_id}<".encode()),
     ):
-        _require(old in raw, f"the vector no longer holds {old!r}")
+        require(old in raw, f"the vector no longer holds {old!r}")
         raw = raw.replace(old, new)
     return Envelope("edoc", FOREIGN_FROM, (organ_id,), raw)
 
@@ -346,16 +347,6 @@ def _number_after(act: Act, document: OutgoingDocument) -> str:
     return document.code if act.id >= numbered.id else ""
 
 
-def _require_valid_elsewhere(pdf: Path) -> None:
-    """pyHanko, in a process of its own that knows the demo's root only, calls it complete."""
-    root = settings.DEMO_PKI_FOLDER / "root.pem"
-    argv = ["chauban_pades.second_leg", str(pdf), "--trust", str(root), "--json"]
-    ran = subprocess.run([sys.executable, "-m", *argv], capture_output=True, text=True, check=False)
-    _require(ran.returncode == 0, f"{pdf.name}: {ran.stdout or ran.stderr}")
-    verdict = json.loads(ran.stdout)["verdict"]
-    _require(verdict == "TOTAL-PASSED", f"{pdf.name}: {verdict}")
-
-
 def _annex(body: IssuingBody) -> bytes:
     """A list of certificates in a file of its own, as an agency would attach it."""
     columns = (Column("Cơ quan", 4), Column("Ký hiệu", 1, centred=True), Column("Ghi chú", 2))
@@ -381,16 +372,5 @@ Found = TypeVar("Found", bound=Model)
 
 
 def _until(what: str, found: Callable[[], "QuerySet[Found]"]) -> Found:
-    """Wait for the worker to have brought something about. Raises: StepFailed."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < deadline:
-        row = found().first()
-        if row is not None:
-            return row
-        time.sleep(0.1)
-    raise StepFailed(f"chờ quá lâu / waited too long: {what}")
-
-
-def _require(held: object, otherwise: str) -> None:
-    if not held:
-        raise StepFailed(otherwise)
+    """Wait for the worker to have made a row. Raises: StepFailed."""
+    return until(what, lambda: found().first())
