@@ -17,7 +17,7 @@ from chauban.journal.guard import is_guarded
 from chauban.journal.models import Act
 from chauban.registers.models import ArrivalSeries, IncomingDocument, OutgoingDocument, Series
 from chauban.trust.expiring import expiring
-from chauban.trust.models import Anchor
+from chauban.trust.models import Anchor, Certificate
 from chauban.workflow.models import KeyUse
 from chauban.workflow.rules import PENDING_LIMIT
 
@@ -148,6 +148,33 @@ def trust(now: datetime) -> Iterator[Finding]:
     )
 
 
+def custody(now: datetime) -> Iterator[Finding]:
+    """Every key kept elsewhere is at a device or service that settings know."""
+    lost = 0
+    for row in Certificate.objects.filter(not_after__gt=now).exclude(key_reference={}):
+        reference = row.key_reference
+        if "service" in reference:
+            is_known, needed = reference["service"] in settings.SIGNING_SERVICES, "SIGNING_SERVICES"
+        else:
+            is_known, needed = bool(settings.PKCS11_LIBRARY), "PKCS11_LIBRARY"
+        if not is_known:
+            lost += 1
+            yield Finding(
+                "custody",
+                False,
+                f"Khóa của {row.person or row.body}: thiếu cài đặt CHAUBAN_{needed} cho"
+                f" {reference.get('service') or reference.get('token')}",
+                f"The key of {row.person or row.body} needs CHAUBAN_{needed} for"
+                f" {reference.get('service') or reference.get('token')}",
+            )
+    yield Finding(
+        "custody",
+        not lost,
+        f"{lost} khóa ở thiết bị hoặc dịch vụ mà cài đặt không biết",
+        f"{lost} keys at devices or services that settings do not know",
+    )
+
+
 def keys(now: datetime) -> Iterator[Finding]:
     """Each signature that waits for its evidence: since and until when, for what."""
     pending = KeyUse.objects.pending().filter(seal=None).order_by("claimed_at")
@@ -210,4 +237,14 @@ def secrets(now: datetime) -> Iterator[Finding]:
     )
 
 
-CHECKS: tuple[Check, ...] = (tables, journal, registers, files, trust, keys, queues, secrets)
+CHECKS: tuple[Check, ...] = (
+    tables,
+    journal,
+    registers,
+    files,
+    trust,
+    custody,
+    keys,
+    queues,
+    secrets,
+)

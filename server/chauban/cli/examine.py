@@ -18,7 +18,7 @@ MARKS = {True: "✓", None: "!", False: "✗"}
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 def command(data: Path, as_json: bool) -> None:
-    """Examine an installation: tables, journal, registers, files, trust, keys, queues.
+    """Examine an installation: tables, journal, registers, files, trust, keys, queues, secrets.
 
     Exit 0 when nothing is wrong (warnings count as well), 1 when something is.
     """

@@ -15,7 +15,12 @@ from chauban.blobs import store
 from chauban.directory.hue_staff import MAIL_DOMAIN
 from chauban.directory.models import AgencyLevel, IssuingBody, Post
 from chauban.directory.rules import legal_day
-from chauban.trust.actions import grant_mandate, store_anchor, store_keystore
+from chauban.trust.actions import (
+    grant_mandate,
+    store_anchor,
+    store_authority,
+    store_keystore,
+)
 from chauban.trust.models import Anchor, Capacity, Certificate, Mandate
 from chauban_docform.pictures import seal_image, signature_image
 from chauban_pki.demo.authority import DemoAuthority, KeyKind
@@ -51,8 +56,13 @@ def open_demo_pki(folder: Path, *, now: datetime) -> DemoAuthority:
 
 
 def trust_demo_pki(authority: DemoAuthority, *, now: datetime) -> None:
-    """Make the demo's root an anchor of this installation, for signatures and time-stamps."""
+    """Make the demo's root an anchor of this installation, for signatures and time-stamps.
+
+    The authorities below it are entered as well, so that their end is watched.
+    """
     root = authority.root.certificate
+    for below in (authority.issuing, authority.tsa, authority.ocsp):
+        store_authority(below.certificate, officer=None, now=now)
     for purpose in Anchor.Purpose:
         store_anchor(
             root,

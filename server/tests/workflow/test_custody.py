@@ -13,6 +13,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from chauban.blobs import store
+from chauban.cli.doctor import custody as examine_custody
 from chauban.journal.models import Act
 from chauban.trust import devices
 from chauban.trust.actions import store_authority
@@ -342,6 +343,14 @@ def test_a_service_signs_with_the_key_of_the_certificate_only(
     with pytest.raises(error) as refused:
         open_key(seal, PIN, officer=None, now=NOW)
     assert explain(refused.value).vi
+
+
+def test_the_doctor_misses_what_settings_do_not_know(provider, settings, seal):
+    assert [finding.ok for finding in examine_custody(NOW)] == [True]
+    settings.SIGNING_SERVICES = {}
+    named = list(examine_custody(NOW))
+    assert [finding.ok for finding in named] == [False, False, False]
+    assert "CHAUBAN_SIGNING_SERVICES" in named[0].vi
 
 
 # Keys that no PIN of ours opens
