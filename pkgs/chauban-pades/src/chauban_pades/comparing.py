@@ -18,6 +18,7 @@ import pikepdf
 
 from .metadata import say_the_same
 from .names import TEXT_FIELDS
+from .pages import four_numbers
 from .reserved_text import fault_of_filled, is_empty
 from .views import Field, View, kind, referenced, written
 from .whereabouts import (
@@ -137,7 +138,7 @@ class Comparison:
         """
         old, new = self.old.object(number), self.new.object(number)
         root, form = self.old.pdf.Root, self._form
-        if isinstance(new, pikepdf.Dictionary | pikepdf.Array):
+        if _are_alike(old, new):
             if number == root.objgen[0]:
                 return self._catalog(old, new)
             if form is not None and number == form.objgen[0]:
@@ -408,6 +409,12 @@ def unexplained(view: View, number: int, now: Any, revision: int) -> Delta:
     return Delta(part.what, revision, page, part.field, part.detail, part.spots)
 
 
+def _are_alike(old: Any, new: Any) -> bool:
+    """Whether both are dictionaries, or both arrays."""
+    kinds = (pikepdf.Dictionary, pikepdf.Array)
+    return any(isinstance(old, one) and isinstance(new, one) for one in kinds)
+
+
 def _is_dictionary(value: Any) -> bool:
     return isinstance(value, pikepdf.Dictionary)
 
@@ -426,8 +433,8 @@ def _differing(old: Any, new: Any) -> list[str]:
 
 
 def _has_no_area(widget: Any) -> bool:
-    left, bottom, right, top = (float(number) for number in widget["/Rect"])
-    return left == right or bottom == top
+    place = four_numbers(widget.get("/Rect"))
+    return place is not None and (place[0] == place[2] or place[1] == place[3])
 
 
 def _number_of(value: Any) -> int:

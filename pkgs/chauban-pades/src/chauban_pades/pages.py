@@ -1,5 +1,7 @@
 """Page attributes that a page may inherit from the page tree (ISO 32000-1 clause 7.7.3.4)."""
 
+from typing import Any
+
 import pikepdf
 
 from .appearance import Box
@@ -45,9 +47,18 @@ def visible_box(page: pikepdf.Object) -> Box:
     return shown if shown.width > 0 and shown.height > 0 else outer
 
 
-def _box(rectangle: pikepdf.Object) -> Box:
+def four_numbers(rectangle: Any) -> tuple[float, float, float, float] | None:
+    """The numbers of a rectangle, None for whatever is none (clause 7.9.5)."""
     try:
         x0, y0, x1, y1 = (float(each) for each in rectangle)
-    except (TypeError, ValueError) as reason:
-        raise NotAPDF("a page with a broken size") from reason
+    except (TypeError, ValueError):
+        return None
+    return x0, y0, x1, y1
+
+
+def _box(rectangle: pikepdf.Object) -> Box:
+    numbers = four_numbers(rectangle)
+    if numbers is None:
+        raise NotAPDF("a page with a broken size")
+    x0, y0, x1, y1 = numbers
     return Box(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))

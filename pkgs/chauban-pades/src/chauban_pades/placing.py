@@ -12,6 +12,7 @@ from typing import Any
 import pikepdf
 
 from .names import ATTACHMENT_SEAL
+from .pages import four_numbers
 from .report import DocumentStatus
 from .views import Field, View, kind
 
@@ -35,8 +36,10 @@ def apart_from_letter(
 
 def is_top_right(rectangle: Iterable[Any], page: Iterable[Any]) -> bool:
     """Whether a rectangle with area lies in the right half of a page's top quarter."""
-    x0, y0, x1, y1 = (float(number) for number in rectangle)
-    left, bottom, right, top = (float(number) for number in page)
+    place, paper = four_numbers(rectangle), four_numbers(page)
+    if place is None or paper is None:
+        return False
+    (x0, y0, x1, y1), (left, bottom, right, top) = place, paper
     has_area = x0 != x1 and y0 != y1
     is_right = x0 + x1 > left + right
     return has_area and is_right and min(y0, y1) > bottom + 0.75 * (top - bottom)

@@ -12,6 +12,7 @@ import pikepdf
 
 from .filling import TextBox, field_appearance, fits, is_in_grammar, parse_text_box
 from .names import TEXT_FIELDS
+from .pages import four_numbers
 from .views import Field, View
 
 _APPEARANCE_KEYS = {"/Type", "/Subtype", "/BBox", "/Resources", "/Length", "/FormType"}
@@ -66,12 +67,10 @@ def _is_plain_form(view: View, form: pikepdf.Stream, box: TextBox) -> bool:
 
 
 def _is_box(given: Any, box: TextBox) -> bool:
-    if not isinstance(given, pikepdf.Array) or len(given) != 4:
-        return False
     wanted = (0.0, 0.0, box.width, box.height)
-    return all(
-        abs(float(is_) - should) <= _HALF_A_THOUSANDTH
-        for is_, should in zip(given, wanted, strict=True)
+    found = four_numbers(given)
+    return found is not None and all(
+        abs(is_ - should) <= _HALF_A_THOUSANDTH for is_, should in zip(found, wanted, strict=True)
     )
 
 
