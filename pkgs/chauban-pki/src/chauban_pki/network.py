@@ -4,14 +4,59 @@ The only module here, beside the demonstration service, that opens connections. 
 not followed, and no proxy or setting is read from the environment.
 """
 
+import socket
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from threading import Timer
 from time import monotonic
+from typing import Any
 
 import urllib3
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from chauban_pki.errors import Unreachable
 from chauban_pki.remote_signing import Answer
+
+
+class _InTime(HTTPConnection):
+    """A connection whose answer's head comes within the time-out, however it dribbles.
+
+    A time-out of a socket starts anew with each byte that arrives.
+    """
+
+    def getresponse(self) -> Any:
+        end = Timer(float(self.timeout or 0), _hang_up, (self.sock,))
+        end.daemon = True
+        end.start()
+        try:
+            return super().getresponse()
+        finally:
+            end.cancel()
+
+
+class _InTimeTLS(_InTime, HTTPSConnection):
+    """The same over TLS."""
+
+
+def _hang_up(connected: socket.socket) -> None:
+    with suppress(OSError):  # it ended by itself
+        socket.socket.shutdown(connected, socket.SHUT_RDWR)
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _InTime
+
+
+class _PoolTLS(HTTPSConnectionPool):
+    ConnectionCls = _InTimeTLS
+
+
+def _pool() -> urllib3.PoolManager:
+    pool = urllib3.PoolManager(retries=False, maxsize=4)
+    pool.pool_classes_by_scheme = {"http": _Pool, "https": _PoolTLS}
+    return pool
 
 
 @dataclass(frozen=True)
@@ -23,9 +68,7 @@ class HTTPClient:
 
     timeout_seconds: float = 5.0
     largest_answer_bytes: int = 4 * 1024 * 1024
-    pool: urllib3.PoolManager = field(
-        default_factory=lambda: urllib3.PoolManager(retries=False, maxsize=4), repr=False
-    )
+    pool: urllib3.PoolManager = field(default_factory=_pool, repr=False)
 
     def ask(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         """Return the answer to a POST, whatever its status (`remote_signing.Ask`).
@@ -76,4 +119,6 @@ class HTTPClient:
                 raise Unreachable(url, f"answer over {self.largest_answer_bytes} bytes")
             if monotonic() > deadline:
                 raise Unreachable(url, "answer too slow")
+        if answer.length_remaining:
+            raise Unreachable(url, "answer cut off")
         return bytes(content)
