@@ -58,7 +58,9 @@ def _telephones(data: Path, port: int) -> Iterator[SigningService]:
     key = KeyCredential.load((data / "devices" / "telephone.p12").read_bytes(), PIN)
     tokens = data / "signing-services"
     tokens.mkdir(exist_ok=True)
-    (tokens / "mobile.token").write_text(TOKEN)
+    token = tokens / "mobile.token"
+    token.touch(mode=0o600)
+    token.write_text(TOKEN)
     service = SigningService({"telephone": key}, pin=None, access_token=TOKEN)
     with make_server(service, "127.0.0.1", port) as server:
         Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()

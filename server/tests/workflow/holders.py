@@ -23,7 +23,9 @@ def telephones(settings: Any, folder: Path, *certificates: Certificate) -> Itera
     keys = {str(each.pk): key_of(each) for each in certificates}
     service = SigningService(keys, pin=None, access_token=TOKEN, most_signatures=5)
     folder.mkdir(exist_ok=True)
-    (folder / "mobile.token").write_text(TOKEN)
+    token = folder / "mobile.token"
+    token.touch(mode=0o600)
+    token.write_text(TOKEN)
     with make_server(service, "127.0.0.1", 0) as server:
         Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         settings.SIGNING_SERVICES = {"mobile": f"http://127.0.0.1:{server.server_port}/csc/v2"}
