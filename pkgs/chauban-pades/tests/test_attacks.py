@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import re
 import subprocess
 import sys
 from datetime import datetime
@@ -119,6 +120,19 @@ def test_the_honest_twin_of_an_attack_passes(
     pdf = attacks.ATTACKS[name].twin(shop)
     report = assess(pdf, trust=trust, at=now, fetch=network)
     assert (report.verdict, report.document) == (Verdict.TOTAL_PASSED, "complete")
+
+
+def test_the_table_of_attacks_tells_each_with_its_status_and_reason() -> None:
+    """docs/attacks.md lists every vector once, and no other."""
+    rows = re.findall(
+        r"^\| [^|]+ \| `(\w+)\.(\w+)` \| ([\w-]+) \| `([\w-]+)` \| ([^|]+) \|$",
+        (HERE.parents[2] / "docs" / "attacks.md").read_text("utf-8"),
+        re.MULTILINE,
+    )
+    assert sorted(rows) == sorted(
+        (one.subject, one.make.__name__, one.document, one.code, one.source)
+        for one in attacks.ATTACKS.values()
+    )
 
 
 def test_no_attack_takes_long_or_much(
