@@ -273,9 +273,9 @@ def test_unknown_things_of_the_second_recipient_and_file_stay_theirs(good):
     message = read(data)
     header = "edXMLEnvelope/edXMLHeader/MessageHeader/To[2]"
     assert [(each.path, each.text) for each in message.extra] == [
+        ("AttachmentEncoded/Attachment[2]/FieldName", "f"),
         (f"{header}/OrganName@lang", "vi"),
         (f"{header}/Zalo", "1"),
-        ("AttachmentEncoded/Attachment[2]/FieldName", "f"),
     ]
     assert read(write(message)) == message
 

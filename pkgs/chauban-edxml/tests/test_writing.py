@@ -1,7 +1,7 @@
 """What is written, literally; what is refused; and that reading gives it back."""
 
 import string
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from chauban_edxml import DEFAULT, read, write, write_status
-from chauban_edxml.checking import cleaned, soft_limit_findings
+from chauban_edxml.checking import cleaned, cleaned_status, soft_limit_findings
 from chauban_edxml.errors import (
     BadOrganId,
     DoesNotFitDocType,
@@ -29,6 +29,7 @@ from chauban_edxml.model import (
     Code,
     DocumentMessage,
     DocumentType,
+    Extra,
     Fault,
     Organization,
     OtherInfo,
@@ -44,6 +45,8 @@ from chauban_edxml.model import (
     StatusMessage,
     TraceHeader,
 )
+from chauban_edxml.values import clean_text
+from chauban_edxml.writing import Profile
 
 NS = "http://www.mic.gov.vn/TBT/QCVN_102_2016"
 
@@ -396,33 +399,99 @@ messages = st.builds(
 )
 
 
-@given(messages)
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-def test_any_message_reads_back_as_it_was_cleaned(message):
-    expected = cleaned(message)
-    data = write(message)
-    assert read(data) == expected
-    assert cleaned(expected) == expected
-    assert write(expected) == data
-
-
-@given(
-    st.builds(
-        StatusMessage,
-        organizations,
-        responses,
-        st.sampled_from(StatusCode),
-        moments,
-        words,
-        st.none() | staff,
-    )
+names = st.from_regex(r"[A-Z][a-z]{0,5}[0-9]", fullmatch=True)
+leaf_texts = texts.map(lambda text: f"x{clean_text(text)}y")
+leaves = st.builds(
+    Extra,
+    names,
+    leaf_texts,
+    st.sampled_from([NS, "", "urn:other"]),
+    st.lists(st.tuples(names | names.map("{{urn:a}}{}".format), texts.map(clean_text)), max_size=2)
+    .map(dict)
+    .map(dict.items)
+    .map(tuple),
 )
-@settings(max_examples=40, deadline=None)
-def test_any_status_reads_back_and_is_stable(status):
-    read_back = read(write_status(status))
-    assert read(write_status(read_back)) == read_back
-    for each in fields(status):
-        if each.name in ("status_code", "timestamp"):
-            written = getattr(status, each.name)
-            expected = written.replace(microsecond=0) if each.name == "timestamp" else written
-            assert getattr(read_back, each.name) == expected
+PLACES = (
+    "",
+    "edXMLEnvelope/",
+    "edXMLEnvelope/edXMLHeader/",
+    "edXMLEnvelope/edXMLHeader/MessageHeader/",
+    "edXMLEnvelope/edXMLHeader/MessageHeader/From/",
+    "edXMLEnvelope/edXMLHeader/MessageHeader/OtherInfo/",
+)
+unknown = st.builds(
+    lambda place, extra, children: replace(extra, path=place + extra.path, children=children),
+    st.sampled_from(PLACES),
+    leaves,
+    st.lists(leaves, max_size=2).map(tuple),
+)
+
+
+@given(messages, st.sampled_from(Profile), st.lists(unknown, max_size=3))
+@settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+def test_any_message_reads_back_as_it_was_cleaned(message, profile, extra):
+    """In both profiles, what the model does not know with it."""
+    extra = tuple({each.path: each for each in extra}.values())
+    message = replace(message, extra=extra)
+    expected = cleaned(message)
+    data = write(expected, profile=profile)
+    found = read(data)
+    assert found == expected
+    assert cleaned(expected) == expected
+    assert write(message, profile=profile) == data
+
+
+statuses = st.builds(
+    StatusMessage,
+    organizations,
+    responses,
+    st.sampled_from(StatusCode),
+    moments,
+    words,
+    st.none() | staff,
+)
+
+
+@given(statuses, st.sampled_from(Profile))
+@settings(max_examples=60, deadline=None)
+def test_any_status_reads_back_as_it_was_cleaned(status, profile):
+    expected = cleaned_status(status)
+    assert read(write_status(status, profile=profile)) == expected
+    assert cleaned_status(expected) == expected
+
+
+def test_dotnet_has_its_own_order_declarations_and_marks(message):
+    data = write(message, profile=Profile.DOTNET)
+    assert data.startswith(b'<?xml version="1.0" encoding="utf-8"?>\n<edXML xmlns:xsi=')
+    assert data.index(b"<edXML:TraceHeader>") < data.index(b"<edXML:Bussiness>")
+    assert data.index(b"<edXML:ToPlaces>") < data.index(b"<edXML:OtherInfo>")
+    assert b"</edXML:SteeringType>\n        <edXML:DocumentId>" in data
+    assert b'mustUnderstand="1"' in data
+    assert b"<edXML:DigitalSignature />" in data
+    assert b"<edXML:ContentTransferEncoded" not in data
+    root = etree.fromstring(data)
+    (first, _) = root.iterfind(f".//{{{NS}}}Reference")
+    href = first.get("{http://www.w3.org/1999/xlink}href")
+    assert href == first.findtext(f"{{{NS}}}ContentId")
+    assert f"cid:{root.findtext(f'.//{{{NS}}}Attachment/{{{NS}}}ContentId')}" == href
+
+
+def test_a_given_content_id_is_kept_where_it_is_fit_and_the_only_one(message):
+    given_ids = ["209", "cid:x", "7", "7"]
+    files = tuple(
+        Attachment(f"{number}.txt", b"x", content_id=content_id)
+        for number, content_id in enumerate(given_ids)
+    )
+    found = read(write(replace(message, attachments=files))).attachments
+    assert found[0].content_id == "209"
+    assert not {each.content_id for each in found[1:]} & {"cid:x", "x", "7"}
+
+
+@pytest.mark.parametrize("name", ["a b", "a>", "1", "", 'x y="z"'])
+def test_an_unknown_element_that_xml_cannot_name_is_refused(message, name):
+    good = Extra("edXMLEnvelope/edXMLHeader/MessageHeader/Khac", "7")
+    write(replace(message, extra=(good,)))
+    with pytest.raises(ValueOutOfRange):
+        write(replace(message, extra=(replace(good, path=f"MessageHeader/{name}"),)))
+    with pytest.raises(ValueOutOfRange):
+        write(replace(message, extra=(replace(good, attributes=((name, "1"),)),)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TypeVar
@@ -87,6 +87,16 @@ def extra_of(element: Element, path: str) -> Extra:
         tuple(element.attributes.items()),
         tuple(extra_of(child, child.name) for child in element.children),
     )
+
+
+def ordered(extra: Iterable[Extra]) -> tuple[Extra, ...]:
+    """Return extra by the place it stands in and by name; those of one name keep their order."""
+
+    def place(each: Extra) -> tuple[str, bool, str]:
+        parent, _, name = each.path.partition("@")[0].rpartition("/")
+        return parent, each.namespace not in _READ_NAMESPACES, name.partition("[")[0]
+
+    return tuple(sorted(extra, key=place))
 
 
 class Block:

@@ -10,6 +10,7 @@ from enum import Enum
 from typing import Any, TypeVar
 
 from chauban_edxml.attachments import clean_name
+from chauban_edxml.blocks import ordered
 from chauban_edxml.errors import (
     BadOrganId,
     DoesNotFitDocType,
@@ -79,6 +80,7 @@ def cleaned(message: DocumentMessage) -> DocumentMessage:
             bussiness_doc_reason=reason,
             staff_info=_staff_or_none(bussiness.staff_info),
         ),
+        extra=ordered(message.extra),
         warnings=(),
         repairs=(),
     )
@@ -91,6 +93,7 @@ def cleaned_status(status: StatusMessage) -> StatusMessage:
         status,
         from_=_in_charge(status.from_),
         staff_info=_staff_or_none(status.staff_info),
+        extra=ordered(status.extra),
         warnings=(),
         repairs=(),
     )

@@ -20,6 +20,9 @@ _LONGEST_HEADERS = 1 << 14
 _BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,\-./:=? ]{0,69}[0-9A-Za-z'()+_,\-./:=?]")
 _PARAMETER = re.compile(r';\s*([A-Za-z0-9-]+)\s*=\s*(?:"([^"]*)"|([^\s;"]+))')
 _HEADER = re.compile(rb"([!-9;-~]+):[ \t]*([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)")
+# RFC 2046 section 5.1.1: what may follow a boundary in its line.
+_PADDING = re.compile(rb"(--)?[ \t]{0,60}(?=\r?\n|\Z)")
+_LONGEST_PADDING = 64
 _LINE_END = re.compile(rb"\r?\n")
 
 
@@ -120,22 +123,21 @@ def _bodies(source: BinaryIO, boundary: bytes, limits: Limits) -> Iterator[tuple
 
 def _marks(source: BinaryIO, mark: bytes) -> Iterator[tuple[int, int, bool]]:
     """Yield where the line break before each boundary begins, where it ends, whether it is last."""
-    window, window_at = b"\n", -1
-    while piece := _read_at(source, window_at + len(window)):
+    window, window_at, piece = b"\n", -1, b"\n"
+    while piece:
+        piece = _read_at(source, window_at + len(window))
         window += piece
+        # What the window's end may cut is looked at again with what follows.
+        usable = len(window) - len(mark) - _LONGEST_PADDING if piece else len(window)
         at = 0
-        # What may be cut by the window's end is looked at again with what follows.
-        while 0 <= (found := window.find(mark, at)) < len(window) - len(mark) - 2:
+        while 0 <= (found := window.find(mark, at)) < usable:
             at = found + len(mark)
-            if window[found - 1 : found] == b"\n":
+            padding = _PADDING.match(window, at)
+            if padding and window[found - 1 : found] == b"\n":
                 begin = found - 2 if window[found - 2 : found - 1] == b"\r" else found - 1
-                is_last = window[at : at + 2] == b"--"
-                yield window_at + begin, window_at + at, is_last
-        keep = max(at, len(window) - len(mark) - 4)
+                yield window_at + begin, window_at + padding.end(), bool(padding[1])
+        keep = max(at, usable - 2)
         window, window_at = window[keep:], window_at + keep
-    if (found := window.find(mark)) > 0 and window.startswith(mark + b"--", found):
-        begin = found - 2 if window[found - 2 : found - 1] == b"\r" else found - 1
-        yield window_at + begin, window_at + found + len(mark), True
 
 
 def _read_at(source: BinaryIO, at: int) -> bytes:

@@ -9,7 +9,7 @@ from io import BytesIO
 from typing import BinaryIO, NamedTuple
 
 from chauban_edxml.attachment_list import read_attachments
-from chauban_edxml.blocks import ACCEPTED_NAMESPACES, Block, Notes
+from chauban_edxml.blocks import ACCEPTED_NAMESPACES, Block, Notes, ordered
 from chauban_edxml.errors import NoMessageHeader, NotEdXML, TooLarge
 from chauban_edxml.header_reading import read_document, read_status
 from chauban_edxml.model import Attachment, DocumentMessage, Extra, Source, StatusMessage
@@ -141,7 +141,7 @@ def with_notes(message: Message, notes: Notes) -> Message:
     """Return message with what reading met on the way."""
     return replace(
         message,
-        extra=tuple(notes.extra),
+        extra=ordered(notes.extra),
         warnings=tuple(notes.findings),
         repairs=tuple(notes.repairs),
     )
