@@ -5,6 +5,7 @@ from pathlib import Path
 import pikepdf
 import pytest
 
+from tests.altering import covered
 from tests.browser.conftest import Visiting
 from tests.browser.installation import Installation
 from tests.browser.visitor import Visitor
@@ -30,6 +31,38 @@ def test_a_sealed_document_is_called_complete(
     assert "Có giá trị như bản gốc" in words
     assert words.count("Hợp lệ") == 3  # the file, the signatory, the agency
     anybody.photograph(photographs, "verify")
+
+
+def test_a_file_changed_after_signing_shows_where(
+    visitor: Visiting, sealed: Path, photographs: Path
+) -> None:
+    sealed.write_bytes(covered(sealed.read_bytes()))
+    anybody = verify(visitor(), sealed)
+    words = anybody.text()
+    assert "Văn bản đã bị thay đổi sau khi ký" in words
+    assert "Thêm chú thích vào trang 1" in words
+    # The page keeps no file: for pictures it is given once more, the box is ticked already.
+    anybody.upload("Tệp văn bản", sealed)
+    anybody.press("Kiểm tra tệp khác")
+    before, after = anybody.page.locator(".before-after img").all()
+    assert "Trước: bản đã ký" in (before.get_attribute("alt") or "")
+    assert "Sau: bản hiện tại" in (after.get_attribute("alt") or "")
+    assert after.evaluate("picture => picture.naturalWidth") == 800
+    anybody.found("heading", "Hình trước và sau").evaluate("it => it.scrollIntoView()")
+    anybody.photograph(photographs, "changes")
+
+
+def test_what_a_seal_added_is_shown_beside_the_document(
+    visitor: Visiting, installation: Installation
+) -> None:
+    clerk = visitor("van-thu.vp-ubnd")
+    clerk.open(installation.drafts["decision"]["path"]).follow("Mở văn bản đi")
+    document = clerk.path()
+    clerk.follow("Xem hình trước và sau")
+    assert "Điền ô số (lần ghi 3, ký ở ô chữ ký số của cơ quan)" in clerk.text()
+    assert clerk.page.locator(".before-after img").count() >= 2
+    clerk.follow("Quay lại")
+    assert clerk.path() == document
 
 
 def test_one_changed_byte_is_reported(visitor: Visiting, sealed: Path) -> None:

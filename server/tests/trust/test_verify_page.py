@@ -15,8 +15,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 from PIL import Image
-from pyhanko.pdf_utils import generic
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from chauban.blobs.inspection import InspectionFailed
 from chauban.blobs.models import Blob
@@ -32,6 +30,7 @@ from chauban_pades import DocumentStatus, Report, fill_and_seal, reserve, sign
 from chauban_pki.credentials import KeyCredential
 from chauban_pki.demo.answers import timestamper
 from chauban_pki.reasons import Verdict
+from tests.altering import covered
 from tests.services import serving
 
 pytestmark = pytest.mark.django_db
@@ -112,33 +111,6 @@ def ask(content, *, client=None, name="cong-van.pdf", address="192.0.2.1", **ask
     client = client or Client()
     file = SimpleUploadedFile(name, content, content_type="application/pdf")
     return client.post("/verify/", {"file": file, **asked}, REMOTE_ADDR=address)
-
-
-def covered(pdf):
-    """The PDF after one more revision: a filled square over its first page."""
-    writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
-    page = writer.root["/Pages"]["/Kids"][0].get_object()
-    square = generic.DictionaryObject(
-        {
-            generic.pdf_name(f"/{name}"): value
-            for name, value in (
-                ("Type", generic.pdf_name("/Annot")),
-                ("Subtype", generic.pdf_name("/Square")),
-                ("F", generic.NumberObject(4)),
-                ("Rect", numbers(72, 500, 400, 700)),
-                ("IC", numbers(1, 1, 1)),
-            )
-        }
-    )
-    page["/Annots"] = generic.ArrayObject([*page["/Annots"], writer.add_object(square)])
-    writer.update_container(page)
-    written = io.BytesIO()
-    writer.write(written)
-    return written.getvalue()
-
-
-def numbers(*values):
-    return generic.ArrayObject(generic.NumberObject(one) for one in values)
 
 
 def pictures_in(page):
@@ -233,7 +205,7 @@ def test_bytes_count_as_well_as_files(now):
 
 def test_a_change_is_told_with_its_page_and_revision(files):
     page = ask(covered(files.sealed)).content.decode()
-    assert "Thêm chú thích vào trang 1 (/Square) (lần ghi 4, không kèm chữ ký số)" in page
+    assert "Thêm chú thích vào trang 1 (hình chữ nhật) (lần ghi 4, không kèm chữ ký số)" in page
     assert "Điền ô số (lần ghi 3, ký ở ô chữ ký số của cơ quan)" in page
     assert pictures_in(page) == []
     assert "hãy chọn lại tệp" in page

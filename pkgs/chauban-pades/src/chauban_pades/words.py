@@ -211,10 +211,10 @@ REASONS: dict[str, tuple[str, str, str]] = {
         "ETSI EN 319 102-1 clause 5.2.6",
     ),
     "weak-then": (
-        "Chữ ký số dùng thuật toán nay không còn đủ an toàn ({detail}). "
-        "Đề nghị nơi gửi ký lại; chỉ tin khi có bằng chứng khác về thời điểm ký.",
-        "The signature uses an algorithm that is no longer strong enough ({detail}). "
-        "Ask the sender to sign again; rely on it only with other proof of when it was made.",
+        "Chữ ký số hợp lệ vào lúc ký, nhưng thuật toán nay đã yếu ({detail}). "
+        "Giữ tệp cùng dấu thời gian của nó; để dùng lâu dài hãy đề nghị nơi gửi ký lại.",
+        "Valid when it was made, but by an algorithm that is weak now ({detail}). "
+        "Keep the file with its time-stamp; to rely on it for long, have the sender sign again.",
         "Thông tư 15/2025/TT-BKHCN; ETSI TS 119 312",
     ),
     "legs-disagree": (
@@ -315,7 +315,7 @@ CHANGES: dict[str, tuple[str, str]] = {
         "the catalogue of the file was changed ({detail})",
     ),
     "action-changed": (
-        "sửa hành động tự chạy khi mở tệp ({detail})",
+        "sửa hành động tự chạy của tệp ({detail})",
         "what the file does by itself was changed ({detail})",
     ),
     "attachments-changed": (
@@ -349,6 +349,28 @@ CHANGES: dict[str, tuple[str, str]] = {
 }
 
 
+# What a key of the file is called by people; another stays as the standard spells it.
+DETAILS: dict[str, tuple[str, str]] = {
+    "/Circle": ("hình tròn", "circle"),
+    "/FileAttachment": ("tệp đính kèm", "attached file"),
+    "/FreeText": ("dòng chữ", "text"),
+    "/Highlight": ("tô sáng", "highlight"),
+    "/Ink": ("nét vẽ", "ink"),
+    "/Line": ("đường kẻ", "line"),
+    "/Link": ("liên kết", "link"),
+    "/Redact": ("bôi che", "redaction"),
+    "/Square": ("hình chữ nhật", "rectangle"),
+    "/Stamp": ("con dấu", "stamp"),
+    "/Text": ("ghi chú", "note"),
+    "/Widget": ("ô biểu mẫu", "form field"),
+    "/CropBox": ("vùng hiển thị", "visible area"),
+    "/MediaBox": ("khổ trang", "size"),
+    "/Resources": ("phông chữ, hình ảnh", "fonts and images"),
+    "/Rotate": ("xoay trang", "rotation"),
+    "/AA": ("theo sự kiện", "on events"),
+    "/Names/JavaScript": ("tập lệnh", "script"),
+    "/OpenAction": ("khi mở tệp", "on opening"),
+}
 _FIELD_WORDS = {"number": "số", "day": "ngày", "month": "tháng", "year": "năm"}
 
 
@@ -369,15 +391,16 @@ def change(
 ) -> Change:
     """The change of that code, in words; page counts only where places tell none."""
     pages = sorted({place.page for place in places}) or ([page] if page is not None else [])
-    facts = {"pages": ", ".join(map(str, pages)), "field": field, "detail": detail}
+    facts = {"pages": ", ".join(map(str, pages)), "field": field}
+    detail_vi, detail_en = DETAILS.get(detail, (detail, detail))
     vi, en = CHANGES[what]
     return Change(
         what,
         pages[0] if pages else None,
         revision,
         field,
-        _filled(vi, _in_vietnamese(facts)),
-        _filled(en, facts),
+        _filled(vi, _in_vietnamese({**facts, "detail": detail_vi})),
+        _filled(en, {**facts, "detail": detail_en}),
         places,
     )
 
