@@ -212,9 +212,9 @@ REASONS: dict[str, tuple[str, str, str]] = {
     ),
     "weak-then": (
         "Chữ ký số hợp lệ vào lúc ký, nhưng thuật toán nay đã yếu ({detail}). "
-        "Giữ tệp cùng dấu thời gian của nó; để dùng lâu dài hãy đề nghị nơi gửi ký lại.",
+        "Đề nghị nơi gửi ký lại nếu cần dùng lâu dài; giữ tệp này cùng dấu thời gian của nó.",
         "Valid when it was made, but by an algorithm that is weak now ({detail}). "
-        "Keep the file with its time-stamp; to rely on it for long, have the sender sign again.",
+        "Ask the sender to sign again if it is to last; keep this file with its time-stamp.",
         "Thông tư 15/2025/TT-BKHCN; ETSI TS 119 312",
     ),
     "legs-disagree": (
