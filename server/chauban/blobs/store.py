@@ -1,7 +1,8 @@
 """The store of files: a folder, one file per SHA-256, written once and never changed.
 
 `ab/cd/abcd…` under `settings.BLOB_FOLDER`. A crash leaves at most a file in `incoming/` that
-nothing refers to, or a stored file without a row; putting it again mends both.
+nothing refers to, which `drop_unfinished` removes, or a stored file without a row; putting it
+again mends that.
 """
 
 import errno
@@ -10,8 +11,8 @@ import io
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from datetime import datetime
+from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
 
@@ -21,6 +22,7 @@ from chauban.blobs.errors import BlobDamaged, BlobMissing, StorageFull
 from chauban.blobs.models import Blob
 
 PIECE_BYTES = 1 << 20
+UNFINISHED_FOR = timedelta(days=1)  # longer than anybody writes one file
 
 
 def put(content: bytes | BinaryIO, *, now: datetime) -> Blob:
@@ -89,6 +91,18 @@ def require_undamaged(blob: Blob) -> None:
         found = hashlib.file_digest(file, "sha256").hexdigest()
     if found != blob.sha256:
         raise BlobDamaged(blob.sha256, found)
+
+
+def drop_unfinished(*, now: datetime) -> int:
+    """Remove what writers that died left in `incoming/` long ago; return how many files."""
+    oldest = (now - UNFINISHED_FOR).timestamp()
+    dropped = 0
+    for file in (settings.BLOB_FOLDER / "incoming").glob("*"):
+        with suppress(FileNotFoundError):  # another worker was faster
+            if file.stat().st_mtime < oldest:
+                file.unlink()
+                dropped += 1
+    return dropped
 
 
 def path_of(sha256: str) -> Path:

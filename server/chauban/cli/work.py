@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import click
 from django.db import OperationalError, close_old_connections
 
+from chauban.blobs import store
 from chauban.blobs.errors import StorageFull
 from chauban.exchange.assessing import assess_next
 from chauban.exchange.following import follow_next
@@ -46,6 +47,8 @@ def command(once: bool) -> None:
     gateway = current_gateway()
     next_poll = datetime.min.replace(tzinfo=UTC)
     log.info("working")
+    if dropped := store.drop_unfinished(now=datetime.now(UTC)):
+        log.info("%d unfinished files removed", dropped)
     while not stopping.is_set():
         now = datetime.now(UTC)
         polls = now >= next_poll

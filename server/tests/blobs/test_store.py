@@ -4,6 +4,7 @@ import errno
 import hashlib
 import io
 import os
+from datetime import timedelta
 
 import pytest
 from django.db import transaction
@@ -111,3 +112,15 @@ def test_when_the_transaction_rolls_back_only_an_unused_file_stays(now):
 def test_every_failure_says_what_to_do_next(error):
     assert "Hãy" in explain(error).vi
     assert explain(error).en
+
+
+def test_what_a_writer_that_died_left_is_removed_after_a_day(now, blob_folder):
+    """kill -9 while writing: a file in `incoming/` that nothing refers to."""
+    store.put(CONTENT, now=now)
+    left, being_written = (blob_folder / "incoming" / name for name in ("left", "being-written"))
+    for file, age in ((left, timedelta(days=1, seconds=1)), (being_written, timedelta(hours=23))):
+        file.write_bytes(b"half")
+        os.utime(file, times=((now - age).timestamp(),) * 2)
+    assert store.drop_unfinished(now=now) == 1
+    assert (left.exists(), being_written.exists()) == (False, True)
+    assert store.read(Blob.objects.get()) == CONTENT
