@@ -22,6 +22,7 @@ from chauban_pki.certificates import encoded
 from chauban_pki.credentials import KeyCredential
 from chauban_pki.demo.answers import crl, ocsp_response, timestamper
 from chauban_pki.errors import TimestampUnavailable, Unreachable
+from chauban_pki.timestamps import http_timestamper
 from tests.moments import NOW
 
 PIN = DEMO_PIN
@@ -89,6 +90,9 @@ class World:
         self.stamps = 0
         self.dies_at_stamp = 0
         self.meanwhile = lambda: None  # what someone else does while a time-stamp is awaited
+        self.post = None  # an authority of time that answers otherwise
+        self.answering = lambda url, answer: answer  # what comes of a revocation service's answer
+        self.age = timedelta()  # how old its answers are
 
     def at(self, now):
         stamp = timestamper(self.authority, now)
@@ -100,15 +104,18 @@ class World:
             self.meanwhile()
             if not self.has_tsa:
                 raise TimestampUnavailable("TSA down")
+            if self.post:
+                return http_timestamper("http://tsa.invalid/", post=self.post)(digest)
             return stamp(digest)
 
         def fetch(url, body=None, content_type=None):
             if not self.has_revocation:
                 raise Unreachable(url, "down")
+            then = now - self.age
             if body is not None:
-                return ocsp_response(self.authority, body, now=now)
+                return self.answering(url, ocsp_response(self.authority, body, now=then))
             issuer = "root" if "root" in url else "issuing"
-            return crl(self.authority, issuer, now=now)
+            return self.answering(url, crl(self.authority, issuer, now=then))
 
         return SigningServices(
             timestamp=timestamp, fetch=fetch, trust=self.authority.trust("http://localhost")
