@@ -58,23 +58,51 @@ def test_a_reason_that_is_no_text_is_refused(
         parse_report(given | {"reasons": [given["reasons"][0] | {part: ["x"]}]})
 
 
+def revised(pdf: bytes, body: bytes, places: dict[int, int]) -> bytes:
+    """The PDF with a revision of that body, whose table gives objects those places."""
+    reader = pikepdf.open(io.BytesIO(pdf))
+    rows = b"".join(b"%d 1\n%010d 00000 n \n" % (number, at) for number, at in places.items())
+    trailer = b"<< /Size %d /Root %d 0 R /Prev %d >>" % (
+        int(reader.trailer.Size),
+        reader.Root.objgen[0],
+        int(re.findall(rb"startxref\s+(\d+)", pdf)[-1]),
+    )
+    start = len(pdf) + len(body)
+    end = b"startxref\n%d\n%%%%EOF\n" % start
+    return pdf + body + b"xref\n" + rows + b"trailer\n" + trailer + b"\n" + end
+
+
+def number_field(pdf: bytes) -> tuple[int, int]:
+    """The object numbers of the field that holds the number, and of what it shows."""
+    with pikepdf.open(io.BytesIO(pdf)) as reader:
+        field = next(one for one in reader.Root.AcroForm.Fields if one.T == "number")
+        return field.objgen[0], field.AP.N.objgen[0]
+
+
 def test_a_field_that_becomes_a_list_is_a_change(
     sealed: bytes, trust: Trust, now: datetime
 ) -> None:
     """ISO 32000-1 clause 12.7.3.1: a later revision gives an array in the field's place."""
-    reader = pikepdf.open(io.BytesIO(sealed))
-    field = next(one for one in reader.Root.AcroForm.Fields if one.T == "number")
-    number, root = field.objgen[0], reader.Root.objgen[0]
-    previous = int(re.findall(rb"startxref\s+(\d+)", sealed)[-1])
+    number, _ = number_field(sealed)
     body = b"%d 0 obj\n[ 1 2 ]\nendobj\n" % number
-    section = b"xref\n%d 1\n%010d 00000 n \ntrailer\n<< /Size %d /Root %d 0 R /Prev %d >>\n" % (
-        number,
-        len(sealed),
-        int(reader.trailer.Size),
-        root,
-        previous,
-    )
-    end = b"startxref\n%d\n%%%%EOF\n" % (len(sealed) + len(body))
-    report = assess(sealed + body + section + end, trust=trust, at=now)
+    report = assess(revised(sealed, body, {number: len(sealed)}), trust=trust, at=now)
     assert report.document == "altered"
     assert "annotation-changed" in codes(report)
+
+
+def test_an_object_in_the_place_of_another_is_damage(
+    sealed: bytes, trust: Trust, now: datetime
+) -> None:
+    """ISO 32000-1 clause 7.5.4. qpdf 12.4 ended the process.
+
+    A missing byte had moved all later objects by one, so that the place of object 17 held
+    "7 0 obj", and 7 was replaced while it was read.
+    """
+    number, shown = number_field(sealed)
+    body = sealed[sealed.rindex(b"\n%d 0 obj" % number) + 1 :]
+    body = body[: body.index(b"endobj\n") + 7]
+    pdf = revised(sealed, body, {number: len(sealed)})
+    assert assess(pdf, trust=trust, at=now).document == "altered"
+    crooked = revised(sealed, body, {number: len(sealed), shown: len(sealed)})
+    report = assess(crooked, trust=trust, at=now)
+    assert (report.document, codes(report)) == ("unreadable", {"damaged"})

@@ -8,10 +8,11 @@ from functools import cached_property
 from itertools import pairwise
 
 from .sections import Section, inflated_size_of, read_sections
-from .views import MAX_INFLATED_BYTES, Unreadable, View
+from .views import MAX_INFLATED_BYTES, Place, Unreadable, View
 
 MAX_SIZE_BYTES = 256 * 1024 * 1024
 MAX_OBJECTS_IN_ALL_REVISIONS = 4_000_000
+_HEADER = re.compile(rb"[\0\t\n\f\r ]{0,8}(\d{1,10})[\0\t\n\f\r ]+(\d{1,5})[\0\t\n\f\r ]+obj")
 KEPT_VIEWS = 8
 KEPT_BYTES = 32 * 1024 * 1024
 """So many views of revisions are kept, not opened anew, while their copies stay below."""
@@ -33,6 +34,7 @@ class History:
         self.pdf, self.revisions = pdf, revisions
         self._views: dict[int, View] = {}
         self._inflated: dict[int, int] = {}
+        self._at_their_places: set[tuple[int, Place]] = set()
 
     @cached_property
     def newest(self) -> View:
@@ -59,10 +61,23 @@ class History:
             raise Unreadable("encrypted")
         if view.pdf.trailer.get("/Prev") != revision.section.previous:
             raise Unreadable("broken-history", "qpdf reads another history")
+        self._require_at_their_places(view)
         for place in {place.where: place for place in view.places.values()}.values():
             if place.is_in_stream:
                 self._require_bounded(view, place.where)
         return view
+
+    def _require_at_their_places(self, view: View) -> None:
+        """Check that no object has another's place.
+
+        qpdf would take the other for changed while it reads it, and break (version 12.4).
+        """
+        unchecked = view.places.items() - self._at_their_places
+        for number, place in unchecked:
+            header = None if place.is_in_stream else _HEADER.match(self.pdf, place.where)
+            if header and (int(header[1]), int(header[2])) != (number, place.generation):
+                raise Unreadable("damaged", f"another object in the place of {number}")
+        self._at_their_places |= unchecked
 
     def _require_bounded(self, view: View, number: int) -> None:
         """Check what the object streams inflate to in all, each counted once."""
