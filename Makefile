@@ -46,7 +46,7 @@ FUZZ := out/fuzz
 FUZZ_SECONDS ?= 660
 FUZZ_TIMES ?= 20
 
-fuzz: setup-dev $(FUZZ)/atheris.stamp ## fuzz reader, signed data and report: make fuzz FUZZ_SECONDS=660
+fuzz: setup-dev $(FUZZ)/atheris.stamp ## fuzz reader, signed data, edXML and report: make fuzz FUZZ_SECONDS=660
 	nice -n 10 $(BIN)/python fuzz/run.py $(FUZZ) $(FUZZ_SECONDS)
 	CHAUBAN_FUZZ_TIMES=$(FUZZ_TIMES) nice -n 10 $(BIN)/python -m pytest -q -n 0 -p no:django -o DJANGO_SETTINGS_MODULE= \
 		pkgs/chauban-pki/tests/test_fuzz.py pkgs/chauban-pades/tests/test_assess_limits.py

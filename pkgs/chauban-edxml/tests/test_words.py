@@ -56,6 +56,9 @@ def test_a_refusal_says_what_happened_and_what_to_do(refusal):
             if isinstance(fact, int):
                 assert str(fact) in words
     assert str(refusal) == refusal.en
+    for words, step in ((refusal.vi, refusal.next_vi), (refusal.en, refusal.next_en)):
+        assert words.endswith(step)
+        assert 10 < len(step) < len(words)
 
 
 def test_no_refusal_is_forgotten_here():
@@ -68,6 +71,8 @@ def test_a_remark_names_the_place(code):
     assert "Subject" in finding.vi
     assert "Subject" in finding.en
     assert "{" not in finding.vi + finding.en
+    for words, step in ((finding.vi, finding.next_vi), (finding.en, finding.next_en)):
+        assert words.endswith(f"; {step}")
 
 
 def test_braces_in_a_received_text_are_only_text():

@@ -6,6 +6,9 @@ from __future__ import annotations
 class EdXMLError(Exception):
     """Root of everything this package raises on purpose."""
 
+    section = "14"
+    """The section of docs/edxml.md that has the rule."""
+
     _vi = "Không xử lý được gói tin edXML. Hãy báo quản trị hệ thống."
     _en = "The edXML message cannot be processed. Tell the system administrator."
 
@@ -16,6 +19,16 @@ class EdXMLError(Exception):
     @property
     def en(self) -> str:
         return self._en.format(**vars(self))
+
+    @property
+    def next_vi(self) -> str:
+        """What to do next, in Vietnamese."""
+        return self.vi.rpartition(". ")[2]
+
+    @property
+    def next_en(self) -> str:
+        """What to do next, in English."""
+        return self.en.rpartition(". ")[2]
 
     def __str__(self) -> str:
         return self.en
@@ -28,6 +41,7 @@ class NotReadable(EdXMLError):
 class NotEdXML(NotReadable):
     """The root is another element than `edXML` of QCVN 102:2016/BTTTT."""
 
+    section = "3"
     _vi = (
         "Tệp không phải gói tin edXML (phần tử gốc: {root}). "
         "Hãy yêu cầu bên gửi gửi lại theo QCVN 102:2016/BTTTT."
@@ -45,6 +59,7 @@ class NotEdXML(NotReadable):
 class NoMessageHeader(NotReadable):
     """No `edXMLEnvelope/edXMLHeader/MessageHeader`."""
 
+    section = "3"
     _vi = (
         "Gói tin edXML không có phần đầu (MessageHeader) nên không xử lý được. "
         "Hãy yêu cầu bên gửi gửi lại theo QCVN 102:2016/BTTTT."
@@ -171,6 +186,7 @@ class MissingIdentity(NotReadable):
 class UnsupportedDocType(NotReadable):
     """A BussinessDocType other than 0 to 3."""
 
+    section = "5.1"
     _vi = (
         "Loại nghiệp vụ {value} không được hỗ trợ (chỉ có 0 mới, 1 thu hồi, 2 cập nhật, "
         "3 thay thế). Hãy yêu cầu bên gửi gửi lại."
@@ -188,6 +204,7 @@ class UnsupportedDocType(NotReadable):
 class BadPart(NotReadable):
     """A package whose parts cannot be told, or a header in it that is wrong or stands twice."""
 
+    section = "12.4"
     _vi = (
         "Gói MIME của thông điệp sai tại “{where}” nên không tách được các phần. "
         "Hãy yêu cầu bên gửi sửa phần mềm và gửi lại."
@@ -205,6 +222,7 @@ class BadPart(NotReadable):
 class BadJson(NotReadable):
     """Not the JSON form of a message (edxml.md section 14, JSON mapping)."""
 
+    section = "12.7"
     _vi = "Thông điệp JSON sai tại “{path}”. Hãy yêu cầu bên gửi sửa phần mềm và gửi lại."
     _en = "The JSON message is wrong at “{path}”. Ask the sender to mend it and send it again."
 
@@ -216,6 +234,7 @@ class BadJson(NotReadable):
 class FaultyAttachment(NotReadable):
     """A file that cannot be used as it is was asked for; fault is the value of a `Fault`."""
 
+    section = "7"
     _vi = "Tệp đính kèm “{name}” không dùng được ({fault}). Hãy yêu cầu bên gửi gửi lại."
     _en = "Attachment “{name}” cannot be used ({fault}). Ask the sender to send it again."
 
@@ -231,6 +250,7 @@ class NotWritable(EdXMLError):
 class MissingElement(NotWritable):
     """What every message of ours must have is absent."""
 
+    section = "4.1"
     _vi = "Chưa có {path}, là thông tin bắt buộc của gói tin. Hãy bổ sung rồi gửi lại."
     _en = "{path} is missing and a message must have it. Fill it in and send again."
 
@@ -242,6 +262,7 @@ class MissingElement(NotWritable):
 class BadOrganId(NotWritable):
     """Not an agency code as QĐ 20/2020/QĐ-TTg or QCVN 102:2016/BTTTT has them."""
 
+    section = "10"
     _vi = "“{organ_id}” ({path}) không phải là mã định danh cơ quan hợp lệ. Hãy sửa trong danh bạ."
     _en = "“{organ_id}” ({path}) is not a valid agency code. Correct it in the directory."
 
@@ -253,6 +274,7 @@ class BadOrganId(NotWritable):
 class DuplicateRecipient(NotWritable):
     """The same agency stands in `To` twice."""
 
+    section = "4.1"
     _vi = "Cơ quan nhận {organ_id} bị lặp trong danh sách nơi nhận. Hãy bỏ bớt một dòng."
     _en = "Recipient {organ_id} is listed twice. Remove one of the lines."
 
@@ -264,6 +286,7 @@ class DuplicateRecipient(NotWritable):
 class DoesNotFitDocType(NotWritable):
     """An element that this operation must have is absent, or one it must not have is there."""
 
+    section = "4.5"
     _vi = "{path} không phù hợp với loại nghiệp vụ “{doc_type_vi}”. Hãy kiểm tra lại nội dung gửi."
     _en = "{path} does not fit the operation {doc_type}. Check what is to be sent."
 
@@ -275,6 +298,7 @@ class DoesNotFitDocType(NotWritable):
 class UnusableAttachment(NotWritable):
     """An attachment without name or content, or one that was received with a fault."""
 
+    section = "7"
     _vi = "Tệp đính kèm “{name}” không gửi được: thiếu tên, rỗng hoặc bị hỏng. Hãy đính kèm lại."
     _en = "Attachment “{name}” cannot be sent: unnamed, empty or damaged. Attach it again."
 
@@ -286,6 +310,7 @@ class UnusableAttachment(NotWritable):
 class ValueOutOfRange(NotWritable):
     """A value that the wire form cannot carry."""
 
+    section = "4.8"
     _vi = "Giá trị “{value}” của {path} không ghi được vào gói tin. Hãy sửa lại."
     _en = "The value “{value}” of {path} cannot be written. Correct it."
 

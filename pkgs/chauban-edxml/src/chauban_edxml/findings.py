@@ -21,6 +21,21 @@ class Finding:
     def en(self) -> str:
         return _WORDS[self.code][1].format(path=self.path, raw=self.raw)
 
+    @property
+    def next_vi(self) -> str:
+        """What to do next, in Vietnamese."""
+        return self.vi.rpartition("; ")[2]
+
+    @property
+    def next_en(self) -> str:
+        """What to do next, in English."""
+        return self.en.rpartition("; ")[2]
+
+    @property
+    def section(self) -> str:
+        """The section of docs/edxml.md that has the rule."""
+        return _SECTIONS[self.code]
+
 
 _WORDS = {
     "bad-date": (
@@ -28,12 +43,12 @@ _WORDS = {
         "{path}: “{raw}” is not a valid date; treated as absent, see the document itself",
     ),
     "bad-number": (
-        "{path}: “{raw}” không phải là số; đã dùng giá trị mặc định",
-        "{path}: “{raw}” is not a number; the default was used",
+        "{path}: “{raw}” không phải là số, đã dùng giá trị mặc định; đối chiếu với văn bản",
+        "{path}: “{raw}” is not a number, the default was used; compare with the document",
     ),
     "bad-flag": (
-        "{path}: “{raw}” không phải là true hoặc false; coi là false",
-        "{path}: “{raw}” is neither true nor false; read as false",
+        "{path}: “{raw}” không phải là true hoặc false; coi là false; đối chiếu với văn bản",
+        "{path}: “{raw}” is neither true nor false, read as false; compare with the document",
     ),
     "unknown-priority": (
         "{path}: độ khẩn “{raw}” không có trong danh mục; coi là thường, hãy xem văn bản",
@@ -44,16 +59,16 @@ _WORDS = {
         "{path}: status code “{raw}” is not in the list; kept, but it changes no state",
     ),
     "undeclared-prefix": (
-        "{path}: tiền tố “{raw}” chưa được khai báo; đã tự khai báo để đọc",
-        "{path}: prefix “{raw}” was not declared; it was declared for reading",
+        "{path}: tiền tố “{raw}” chưa khai báo, đã tự khai báo để đọc; báo bên gửi sửa phần mềm",
+        "{path}: prefix “{raw}” was not declared, reading declared it; have the sender mend it",
     ),
     "declared-encoding": (
-        "{path}: khai báo mã hóa “{raw}”, nhưng nội dung được đọc theo UTF-8",
-        "{path}: declares the encoding “{raw}”, but was read as UTF-8",
+        "{path}: khai báo mã hóa “{raw}” nhưng được đọc theo UTF-8; báo bên gửi sửa phần mềm",
+        "{path}: declares the encoding “{raw}” but was read as UTF-8; have the sender mend it",
     ),
     "repeated": (
-        "{path}: xuất hiện nhiều lần; chỉ dùng lần đầu",
-        "{path}: occurs more than once; only the first is used",
+        "{path}: xuất hiện nhiều lần, chỉ dùng lần đầu; hãy đối chiếu với tệp văn bản",
+        "{path}: occurs more than once, only the first is used; compare with the document itself",
     ),
     "missing": (
         "{path}: không có; hãy đối chiếu với tệp văn bản",
@@ -80,8 +95,10 @@ _WORDS = {
         "{path}: the archive around “{raw}” is damaged; ask the sender to send again",
     ),
     "mended-archive": (
-        "{path}: gói nén của tệp “{raw}” bị cắt cuối nhưng vẫn lấy ra được tệp",
-        "{path}: the archive around “{raw}” is cut off, but the file could be taken out",
+        "{path}: gói nén của tệp “{raw}” bị cắt cuối nhưng vẫn lấy ra được tệp; đối chiếu tệp với "
+        "văn bản",
+        "{path}: the archive around “{raw}” is cut off, but the file could be taken out; "
+        "compare it with the document",
     ),
     "encrypted-archive": (
         "{path}: gói nén của tệp “{raw}” có mật khẩu; yêu cầu bên gửi gửi tệp không có mật khẩu",
@@ -167,7 +184,46 @@ _WORDS = {
         "{path}: the content of “{raw}” is not what its extension says; open it with care",
     ),
     "longer-than-usual": (
-        "{path}: dài hơn mức thông dụng ({raw} ký tự); một số hệ thống có thể từ chối",
-        "{path}: longer than usual ({raw} characters); some systems may refuse it",
+        "{path}: dài hơn mức thông dụng ({raw} ký tự), một số hệ thống có thể từ chối; "
+        "nên rút ngắn",
+        "{path}: longer than usual ({raw} characters), some systems may refuse it; shorten it",
     ),
+}
+
+# Where docs/edxml.md has the rule.
+_SECTIONS = {
+    "bad-date": "4.8",
+    "bad-number": "4.8",
+    "bad-flag": "4.8",
+    "unknown-priority": "5.3",
+    "unknown-status": "5.5",
+    "undeclared-prefix": "3",
+    "declared-encoding": "14",
+    "repeated": "4",
+    "missing": "4.1",
+    "secret-words": "14",
+    "no-attachment-list": "7",
+    "missing-attachment": "4.7",
+    "not-base64": "7",
+    "damaged-archive": "7",
+    "mended-archive": "7",
+    "encrypted-archive": "7",
+    "too-large": "7",
+    "archive-bomb": "7",
+    "unsafe-entry-name": "7",
+    "older-name": "12.4",
+    "older-place": "4",
+    "date-form": "4.8",
+    "prefix-dropped": "3",
+    "code-as-text": "4.1",
+    "code-as-block": "4.3",
+    "priority-as-word": "5.3",
+    "status-form": "5.5",
+    "status-with-recipients": "9",
+    "leading-space": "14",
+    "joined-without-id": "7",
+    "file-renamed": "7",
+    "corrupt-pdf": "7",
+    "not-as-named": "7",
+    "longer-than-usual": "4",
 }

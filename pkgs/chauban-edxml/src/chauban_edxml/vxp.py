@@ -30,6 +30,8 @@ _KEYS, _SIGNED, _HASH = "sign-header-key", "sign-header", "hash-header"
 class HeadersError(EdXMLError):
     """Root of what is wrong with request headers."""
 
+    section = "11.2"
+
 
 class _NamedHeaderError(HeadersError):
     def __init__(self, name: str) -> None:
