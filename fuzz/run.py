@@ -3,7 +3,8 @@
     python fuzz/run.py FOLDER SECONDS
 
 FOLDER keeps the corpus, what the fuzzer learnt and `crashes`, an input and its story each. Of the
-seconds the reader gets two fifths, the signed data three tenths, edXML a fifth, the report the rest.
+seconds the reader gets two fifths, the signed data three tenths, edXML a fifth, the report the
+rest.
 """
 
 from __future__ import annotations
