@@ -12,8 +12,8 @@ from chauban_pki.reasons import Reason
 SOURCES = [path.read_text("utf-8") for path in Path(chauban_pades.__file__).parent.glob("*.py")]
 VIETNAMESE = re.compile("[ăâđêôơưàáảãạằắẳẵặầấẩẫậèéẻẽẹềếểễệìíỉĩịòóỏõọồốổỗộờớởỡợùúủũụừứửữựỳýỷỹỵ]")
 
-NEXT_STEP_VI = re.compile("Đề nghị|Không sử dụng|Kiểm tra|Chọn|Xác minh|Văn thư ")
-NEXT_STEP_EN = re.compile("Ask|Do not use|Check|Give|The clerk (compares|looks)")
+NEXT_STEP_VI = re.compile("Đề nghị|Không sử dụng|Kiểm tra|Chọn|Giữ|Xác minh|Văn thư ")
+NEXT_STEP_EN = re.compile("Ask|Do not use|Check|Give|Keep|The clerk (compares|looks)")
 
 
 def codes_in(pattern: str) -> set[str]:

@@ -48,8 +48,7 @@ def test_a_file_changed_after_signing_shows_where(
     assert "Trước: bản đã ký" in (before.get_attribute("alt") or "")
     assert "Sau: bản hiện tại" in (after.get_attribute("alt") or "")
     assert after.evaluate("picture => picture.naturalWidth") == 800
-    anybody.found("heading", "Hình trước và sau").evaluate("it => it.scrollIntoView()")
-    anybody.photograph(photographs, "changes")
+    anybody.photograph(photographs, "changes", from_heading="Hình trước và sau")
 
 
 def test_what_a_seal_added_is_shown_beside_the_document(

@@ -114,10 +114,12 @@ class Visitor:
             self.page.reload()
         raise AssertionError(f"waited too long at {self.page.url}:\n{self.text()}")
 
-    def photograph(self, folder: Path, name: str) -> None:
-        """Keep the page as a phone and as a desk show it."""
+    def photograph(self, folder: Path, name: str, *, from_heading: str = "") -> None:
+        """Keep the page, from a heading of it on, as a phone and as a desk show it."""
         for size in (PHONE, DESKTOP):
             self.page.set_viewport_size(size)
+            if from_heading:
+                self.found("heading", from_heading).evaluate("it => it.scrollIntoView()")
             evaluate(self.page, _PICTURES_LOADED)
             kept = folder / f"{name}-{size['width']}.png"
             self.page.screenshot(path=kept)
