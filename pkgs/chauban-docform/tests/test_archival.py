@@ -1,4 +1,4 @@
-"""The file itself: PDF/A-2b, the vendored typeface alone, the same bytes each time."""
+"""The file itself: PDF/A-2b and PDF/UA-1, the vendored typeface alone, the same bytes each time."""
 
 import subprocess
 from collections.abc import Callable
@@ -40,6 +40,19 @@ def font_names(pdf: bytes) -> set[str]:
             for item in document.objects
             if isinstance(item, pikepdf.Dictionary) and item.get("/Type") == pikepdf.Name.Font
         }
+
+
+@pytest.mark.parametrize("fixture", ["cong_van", "quyet_dinh", "thong_bao"])
+def test_it_says_which_standards_it_keeps_and_shows_its_title(
+    fixture: str, set_letter: Set, request: pytest.FixtureRequest
+) -> None:
+    """ISO 19005-2 clause 6.6.4; ISO 14289-1 clauses 5 and 7.1."""
+    with pikepdf.open(BytesIO(set_letter(request.getfixturevalue(fixture)))) as document:
+        metadata = document.Root.Metadata.read_bytes()
+        assert b"<pdfaid:part>2</pdfaid:part>" in metadata
+        assert b"<pdfuaid:part>1</pdfuaid:part>" in metadata
+        assert document.Root.ViewerPreferences.DisplayDocTitle is True
+        assert document.Root.MarkInfo.Marked is True
 
 
 @pytest.mark.parametrize("fixture", ["cong_van", "quyet_dinh", "thong_bao"])

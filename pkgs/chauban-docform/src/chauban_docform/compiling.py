@@ -20,12 +20,12 @@ _compilers = threading.local()
 
 
 def set_in_type(template: str, data: dict[str, Any], *, created_at: datetime) -> bytes:
-    """Return the PDF/A-2b that a template makes of data."""
+    """Return what a template makes of data, PDF/A-2b and PDF/UA-1."""
     return compile_template(
         template,
         data,
         format="pdf",
-        pdf_standards="a-2b",
+        pdf_standards=["a-2b", "ua-1"],
         timestamp=int(created_at.timestamp()),
     )
 
