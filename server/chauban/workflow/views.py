@@ -316,6 +316,8 @@ def _draft_page(
     newest = draft.newest_version
     shown = copy.newest_revision if copy and draft.state in _FIXED else newest.pages
     steps = open_steps(draft.state, standings_of(draft, officer))
+    waiting = waiting_of(draft)
+    is_held = waiting is not None and waiting.is_held
     context = {
         "draft": draft,
         "way": way_of_draft(draft),
@@ -327,12 +329,12 @@ def _draft_page(
         "recipients": draft.recipients.all(),
         "attachments": draft.attachments.kept().select_related("blob"),
         "steps": steps,
-        "turn": steps - {Step.REVISE},
+        "turn": steps - ({Step.REVISE, Step.SEAL} if is_held else {Step.REVISE}),
         "acts": steps & STEPS.keys(),
         "asks_comment": steps & ASKING,
         "step_form": step_form or StepForm(initial={"seen_at": draft.changed_at.isoformat()}),
         "attachment_form": attachment_form or AttachmentForm(),
-        "waiting": waiting_of(draft),
+        "waiting": waiting,
         **asked_context(draft, request, timezone.now()),
         "nothing": _came_to_nothing(draft),
         "history": history_of_draft(draft),
@@ -410,7 +412,8 @@ def _custody_of_key(draft: Draft, step: Step, officer: Officer, now: datetime) -
 def _with_pin(request: HttpRequest, draft: Draft, step: Step, confirmed: dict[str, Any]) -> str:
     act = sign_draft if step == Step.SIGN else seal_draft
     act(draft, services=signing_services(confirmed["now"]), **confirmed)
-    messages.success(request, draft.get_state_display())
+    if waiting_of(draft) is None:  # else the draft's page says what is missing
+        messages.success(request, draft.get_state_display())
     return "workflow:draft"
 
 

@@ -104,7 +104,8 @@ class Waiting:
                 todo = gettext("Hãy báo người quản trị kiểm tra chứng thư số, rồi ký lại.")
             case _:
                 todo = gettext("Hãy ký lại.")
-        return f"{todo} {gettext('Số và ngày đã cấp được giữ nguyên.')}" if self.is_seal else todo
+        kept = gettext("Số và ngày đã cấp được giữ nguyên.")
+        return f"{todo} {kept}" if self.is_seal else todo
 
     @property
     def note(self) -> str:
