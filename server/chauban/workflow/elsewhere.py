@@ -104,9 +104,9 @@ def _claim(use: KeyUse, now: datetime) -> bool:
 def _has_answered(first: KeyUse, now: datetime) -> bool:
     """Whether the holder has answered; else when to look again is set, or the end is written."""
     try:
-        if first.asked is None or now >= first.ends_at:
+        if now >= first.ends_at:
             raise SigningTimedOut(first.ends_at.isoformat())
-        if poll(first, now=now):
+        if first.asked is not None and poll(first, now=now):
             return True
     except (SigningTimedOut, SigningRefused) as end:
         _close(first, _problem(end), now, by=None)
@@ -134,6 +134,7 @@ def _finish(first: KeyUse, services: SigningServices, now: datetime) -> None:
             settle_signature(draft, made[0], officer=officer, now=now)
         else:
             settle_seal(draft, made, services, officer=officer, now=now)
+    KeyUse.objects.filter(Q(pk=first.pk) | Q(seal=first)).update(prepared=None)
 
 
 @contextmanager
@@ -164,7 +165,7 @@ def _act(first: KeyUse) -> list[KeyUse]:
 def _close(first: KeyUse, problem: str, now: datetime, *, by: Officer | None) -> bool:
     """Write that the act came to nothing, unless it was settled meanwhile."""
     act = KeyUse.objects.open().filter(Q(pk=first.pk) | Q(seal=first))
-    if not act.update(settled_at=now, lease_until=now, last_problem=problem[:300]):
+    if not act.update(settled_at=now, lease_until=now, last_problem=problem[:300], prepared=None):
         return False
     draft = first.copy.draft
     record(

@@ -47,6 +47,9 @@ NO_PAGES = {
     "workflow:take-step", "workflow:attach", "workflow:attachment", "workflow:remove-attachment",
     "workflow:route", "workflow:close", "workflow:incoming-file", "workflow:start-task",
     "workflow:finish-task", "workflow:pages-file", "workflow:page",
+    "workflow:asked", "workflow:cancel-asked", "workflow:program-tickets",
+    "workflow:program-file", "workflow:program-upload", "workflow:call-back",
+    "workflow:program",  # a page while a program is waited for: tests/browser/test_elsewhere.py
     "exchange:accept", "exchange:return", "exchange:delivered-file", "exchange:issue",
     "exchange:recipients", "exchange:resend",
     "axis:send-edoc", "axis:received", "axis:sent", "axis:get-edoc", "axis:download-edoc",

@@ -310,3 +310,37 @@ def test_an_upload_is_no_larger_than_the_file_and_a_signature(office, leaders, a
     answer = upload(one.upload_token, bytes(one.use.sent.size_bytes + 4_000_001))
     assert (answer.status_code, answer.json()["Status"]) == (413, False)
     assert PluginTicket.objects.get().used_at is None, "it was not read"
+
+
+def test_only_the_page_of_the_program_may_speak_to_it(office, leaders, at_work, signed_in):
+    draft = office.approved()
+    handed(office, draft)
+    client = signed_in("pho-chu-tich.vp-ubnd")
+    page = client.get(reverse("workflow:program", args=[draft.pk]))
+    assert "connect-src 'self' wss://127.0.0.1:8987;" in page["Content-Security-Policy"]
+    other = client.get(reverse("workflow:draft", args=[draft.pk]))
+    assert "wss:" not in other["Content-Security-Policy"]
+    author = signed_in("chuyen-vien.vp-ubnd")
+    assert author.get(reverse("workflow:program", args=[draft.pk])).status_code == 302
+    tickets = reverse("workflow:program-tickets", args=[draft.pk])
+    assert author.post(tickets).status_code == 404
+    (call,) = client.post(tickets).json()["calls"]
+    assert call["address"].endswith("/vgca_sign_approved")
+    assert "http://testserver/program/uploads/" in call["message"]
+
+
+def test_the_page_asks_again_and_is_drawn_anew_when_all_is_over(
+    office, leaders, at_work, signed_in
+):
+    draft = office.approved()
+    handed(office, draft)
+    client = signed_in("pho-chu-tich.vp-ubnd")
+    path = reverse("workflow:asked", args=[draft.pk])
+    part = client.get(path)
+    assert "còn 10 phút" in part.content.decode()
+    assert client.get(path, headers={"If-None-Match": part["ETag"]}).status_code == 304
+    client.post(reverse("workflow:cancel-asked", args=[draft.pk]))
+    assert client.get(path)["HX-Refresh"] == "true"
+    page = client.get(reverse("workflow:draft", args=[draft.pk])).content.decode()
+    assert "Lần ký trước đã được hủy; chưa ký gì." in page
+    assert "Xem và ký số" in page
