@@ -115,8 +115,9 @@ class Watch:
 
     def _new_files(self) -> Iterator[str]:
         for file in OutgoingFile.objects.select_related("blob", "document"):
-            if self._was_seen(f"file {file.pk}"):
+            if (seen := f"file {file.pk}") in self._seen:
                 continue
+            self._seen.add(seen)
             self.looks["files_of_the_register"] += 1
             content = store.read(file.blob)
             where = f"{file.document.code} {file.name} in the register"
@@ -128,8 +129,9 @@ class Watch:
     def _new_blobs(self) -> Iterator[str]:
         """Whatever bears the name of a digest has that digest."""
         for path in Path(settings.BLOB_FOLDER).rglob("*"):
-            if not _BLOB_NAME.fullmatch(path.name) or self._was_seen(path.name):
+            if not _BLOB_NAME.fullmatch(path.name) or path.name in self._seen:
                 continue
+            self._seen.add(path.name)
             self.looks["stored_files"] += 1
             if hashlib.sha256(path.read_bytes()).hexdigest() != path.name:
                 yield f"stored file {path.name} has other content"
@@ -146,8 +148,9 @@ class Watch:
 
     def _look_as_recipient(self) -> Iterator[str]:
         for link in _links(self.recipient.look("/inbox/"), r"/inbox/\d+"):
-            if not self._was_seen(f"recipient {link}"):
+            if link not in self._seen:
                 yield from self._files_of(self.recipient, link, r"/inbox/files/\d+")
+                self._seen.add(link)  # not before: the server may have ended meanwhile
 
     def _files_of(self, person: Person, path: str, files: str) -> Iterator[str]:
         """Flaws of the sealed files that a page leads to."""
@@ -155,9 +158,10 @@ class Watch:
         page = person.look(path)
         self.looks["pages"] += 1
         for link in _links(page, files):
-            if self._was_seen(f"{person.username} {link}"):
+            if (seen := f"{person.username} {link}") in self._seen:
                 continue
             content = person.get(link).content
+            self._seen.add(seen)
             if content.startswith(b"%PDF-") and _bears_a_seal(content):
                 self.looks[f"sealed_files_of_{person.username}"] += 1
                 yield from self._flaw(content, f"{link} shown to {person.username}")
@@ -168,13 +172,6 @@ class Watch:
             self._flaws[digest] = flaw_of(content)
         if self._flaws[digest]:
             yield f"{where}: {self._flaws[digest]}"
-
-    def _was_seen(self, name: str) -> bool:
-        """Whether it has been asked for before; from now on it has."""
-        if name in self._seen:
-            return True
-        self._seen.add(name)
-        return False
 
 
 def _links(page: Page, pattern: str) -> list[str]:
