@@ -531,3 +531,25 @@ def test_a_certificate_signed_with_sha1_leads_to_its_anchor_before_2019(
         build_path(person, intermediates=(), trust=trust, at=TODAY)
     with pytest.raises(WeakAlgorithm, match="SHA-1"):
         require_issued_by(person, trust.signing[0])
+
+
+@pytest.mark.parametrize(
+    ("make", "digest", "since", "name"),
+    [
+        (lambda: rsa.generate_private_key(65537, 2048), "sha256", None, "RSA 2048"),
+        (lambda: rsa.generate_private_key(65537, 2048), "sha1", 2019, "RSA 2048"),
+        (lambda: rsa.generate_private_key(65537, 1024), "sha1", 2014, "RSA 1024"),
+        (lambda: ec.generate_private_key(ec.SECP256R1()), "sha256", None, "ECDSA P-256"),
+        (lambda: ec.generate_private_key(ec.SECP224R1()), "sha256", 1970, "ECDSA P-224"),
+        (lambda: ec.generate_private_key(ec.SECP256R1()), "md2", 1970, "ECDSA P-256"),
+    ],
+    ids=str,
+)
+def test_a_key_and_its_digest_are_weak_from_the_earlier_end_on(
+    make: Callable[[], rsa.RSAPrivateKey], digest: str, since: int | None, name: str
+):
+    """Thông tư 15/2025/TT-BKHCN; ETSI TS 119 312."""
+    key = make().public_key()
+    ends = datetime(since, 1, 1, tzinfo=UTC) if since else None
+    assert strength.weak_since(key, digest) == ends
+    assert strength.key_name(key) == name

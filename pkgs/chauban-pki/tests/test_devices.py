@@ -265,7 +265,9 @@ def test_a_token_that_is_open_is_not_opened_under_another_pin(device: Device, li
 
 def test_after_closing_nothing_is_signed(device: Device, keys: dict[str, KeyCredential]):
     credential = _credential(device, keys, "p256")
+    assert device.is_open
     device.close()
+    assert not device.is_open
     with pytest.raises(DeviceUnavailable):
         credential.sign(CONTENT)
 

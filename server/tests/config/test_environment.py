@@ -61,6 +61,22 @@ def test_addresses_map_names_to_urls_only():
         Environment(addresses="a.invalid=file:///etc/passwd").address_map()
 
 
+def test_time_stamping_services_are_asked_in_the_order_of_settings():
+    two = "http://a.example/tsa, https://b.example/tsa"
+    assert Environment(tsa_urls=two).tsa_list() == ("http://a.example/tsa", "https://b.example/tsa")
+    assert Environment(tsa_urls="").tsa_list() == ()
+    with pytest.raises(WrongSetting, match="TSA_URLS"):
+        Environment(tsa_urls="http://a.example/tsa,ftp://b.example/tsa").tsa_list()
+
+
+def test_signing_services_have_names_and_urls():
+    assert Environment(signing_services="ca=https://a.example/csc/v2").signing_service_map() == {
+        "ca": "https://a.example/csc/v2"
+    }
+    with pytest.raises(WrongSetting, match="SIGNING_SERVICES"):
+        Environment(signing_services="https://a.example/csc/v2").signing_service_map()
+
+
 def test_the_operators_guide_lists_every_setting_and_command():
     guide = GUIDE.read_text("utf-8")
     missing = [f.name for f in fields(Environment) if f"CHAUBAN_{f.name.upper()}`" not in guide]

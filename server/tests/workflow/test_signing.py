@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 
 from chauban.blobs import store
+from chauban.cli.doctor import keys as examine_keys
+from chauban.directory.rules import HANOI
 from chauban.journal.kinds import ActKind
 from chauban.journal.models import Act
 from chauban.trust.actions import end_mandate
@@ -183,6 +185,25 @@ def test_a_signature_that_waited_too_long_lapses_and_the_signatory_is_asked_agai
     assert draft.signing_copy.signed is None
     assert Act.objects.on(draft).filter(kind=ActKind.SIGNATURE_LAPSED).exists()
     assert office.sign(draft, now=late).state == State.SIGNED
+
+
+def test_the_doctor_names_what_waits_how_long_for_what_and_until_when(office, world):
+    world.has_tsa = False
+    draft = office.sign(office.approved())
+    named, total = examine_keys(NOW + 3 * 60 * MINUTE)
+    assert (named.ok, total.ok) == (None, None)
+    until = f"{(NOW + PENDING_LIMIT).astimezone(HANOI):%H:%M %d/%m/%Y}"
+    assert f"Dự thảo {draft.pk} " in named.vi
+    assert f"chờ 3.0 giờ, chậm nhất đến {until}; vướng: no time-stamp: TSA down" in named.vi
+    world.has_tsa = True
+    assert office.complete(NOW + MINUTE)
+    (total,) = examine_keys(NOW + MINUTE)
+    assert total.ok is True
+
+
+def test_a_signature_waits_for_48_hours_at_most():
+    """Between signing and numbering; a later time-stamp would prove too late a time."""
+    assert timedelta(hours=48) == PENDING_LIMIT
 
 
 def test_the_clerk_returns_what_was_signed_and_must_not_be_issued(office, world):
