@@ -74,14 +74,15 @@ def verify_file(request: HttpRequest) -> HttpResponse:
     except TrustError as error:
         form.add_error("file", str(explain(error)))
         return _page(request, form, status=_STATUS.get(type(error), 422))
+    is_altered = bool(report.changes_after_signing)
     return _page(
         request,
-        VerifyForm(initial={"pictures": form.cleaned_data["pictures"] or _has_changes(report)}),
+        VerifyForm(initial={"pictures": form.cleaned_data["pictures"] or is_altered}),
         file_name=file.name,
         report=report,
         findings=present(report),
         drawing=drawing,
-        has_changes=_has_changes(report),
+        asks_again=is_altered and drawing is None,
     )
 
 
@@ -93,6 +94,8 @@ def show_changes(request: HttpRequest, blob: Blob, *, name: str, back: str) -> H
     context: dict[str, object] = {"name": name, "back": back}
     status = 200
     try:
+        if blob.size_bytes > settings.MAX_UPLOAD_BYTES:
+            raise UploadTooLarge(blob.size_bytes, settings.MAX_UPLOAD_BYTES)
         drawing = verifying.draw_changes_of(store.read(blob), now=timezone.now())
         context |= {"findings": present(drawing.report), "drawing": present_drawing(drawing)}
     except TrustError as error:

@@ -48,7 +48,7 @@ def test_a_file_changed_after_signing_shows_where(
     assert "Trước: bản đã ký" in (before.get_attribute("alt") or "")
     assert "Sau: bản hiện tại" in (after.get_attribute("alt") or "")
     assert after.evaluate("picture => picture.naturalWidth") == 800
-    anybody.photograph(photographs, "changes", from_heading="Hình trước và sau")
+    anybody.photograph(photographs, "changes", from_heading="Trang 1")
 
 
 def test_what_a_seal_added_is_shown_beside_the_document(

@@ -118,9 +118,9 @@ class Visitor:
         """Keep the page, from a heading of it on, as a phone and as a desk show it."""
         for size in (PHONE, DESKTOP):
             self.page.set_viewport_size(size)
+            evaluate(self.page, _PICTURES_LOADED)
             if from_heading:
                 self.found("heading", from_heading).evaluate("it => it.scrollIntoView()")
-            evaluate(self.page, _PICTURES_LOADED)
             kept = folder / f"{name}-{size['width']}.png"
             self.page.screenshot(path=kept)
             with Image.open(kept) as picture:
