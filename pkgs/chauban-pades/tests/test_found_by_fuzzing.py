@@ -4,6 +4,7 @@
 """
 
 import io
+import json
 import re
 from datetime import datetime
 from typing import Any
@@ -106,3 +107,26 @@ def test_an_object_in_the_place_of_another_is_damage(
     crooked = revised(sealed, body, {number: len(sealed), shown: len(sealed)})
     report = assess(crooked, trust=trust, at=now)
     assert (report.document, codes(report)) == ("unreadable", {"damaged"})
+
+
+@pytest.mark.parametrize(
+    ("entry", "document"),
+    [(b"/A#ff#c3 1", "altered"), (b"/TU <efbbbfff>", "altered"), (b"/T <efbbbfff>", "unreadable")],
+)
+def test_names_and_texts_of_a_wrong_encoding_are_findings(
+    sealed: bytes, trust: Trust, now: datetime, entry: bytes, document: str
+) -> None:
+    """ISO 32000-1 clauses 7.3.5 and 7.9.2.2: bytes that are no UTF-8 where it is claimed."""
+    number, _ = number_field(sealed)
+    body = sealed[sealed.rindex(b"\n%d 0 obj" % number) + 1 :]
+    body = body[: body.index(b"endobj\n") + 7].replace(b"/T (number)", b"/T (number) ", 1)
+    if entry.startswith(b"/T "):
+        body = body.replace(b"/T (number)", entry)
+    elif entry.startswith(b"/TU "):
+        body = re.sub(rb"/TU <[0-9A-Fa-f]+>", entry, body)
+    else:
+        body = body.replace(b"<<", b"<< " + entry, 1)
+    report = assess(revised(sealed, body, {number: len(sealed)}), trust=trust, at=now)
+    assert report.document == document
+    assert "reader-failed" not in codes(report)
+    json.dumps(report.as_dict(), ensure_ascii=False).encode()

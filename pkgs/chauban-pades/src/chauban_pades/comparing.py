@@ -428,8 +428,11 @@ def _texts(array: Any) -> list[bytes]:
 
 
 def _differing(old: Any, new: Any) -> list[str]:
-    keys = sorted(set(old.keys()) | set(new.keys()))
-    return [key for key in keys if written(old.get(key)) != written(new.get(key))]
+    before, after = dict(old.items()), dict(new.items())
+    keys = sorted(before.keys() | after.keys())
+    differing = [key for key in keys if written(before.get(key)) != written(after.get(key))]
+    # A name may be of bytes that are no UTF-8; people are shown it, and JSON carries it.
+    return [key.encode("utf-8", "surrogateescape").decode("utf-8", "replace") for key in differing]
 
 
 def _has_no_area(widget: Any) -> bool:
