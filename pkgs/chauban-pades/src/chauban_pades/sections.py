@@ -26,7 +26,7 @@ MAX_SPACE_BYTES = 8
 
 _END = re.compile(rb"startxref[ \t\r\n]+(\d{1,12})[ \t\r\n]+%%EOF[ \t\r\n\0]*\Z")
 _TAIL_BYTES = 2048
-_STREAM_OBJECT = re.compile(rb"\s*\d{1,10}\s+\d{1,5}\s+obj(?=[\s<])")
+_STREAM_OBJECT = re.compile(rb"\d{1,10}\s+\d{1,5}\s+obj(?=[\s<])")
 _STREAM_DATA = re.compile(rb"stream\r?\n")
 _REFERENCE = re.compile(rb"\b\d{1,10}\s+\d{1,5}\s+R\b")
 
