@@ -28,6 +28,7 @@ from .reserved_text import fault_of_filled, is_empty, text_fields
 from .signature_assessing import assess_signature, malformed_signature
 from .signature_reading import (
     MAX_SIGNATURES,
+    Covered,
     Signature,
     SignatureMalformed,
     read_signature,
@@ -48,6 +49,8 @@ def assess(pdf: bytes, *, trust: Trust, at: datetime, fetch: Fetch | None = None
         return _assess(pdf, trust=trust, at=at, fetch=fetch)
     except Unreadable as error:
         return unreadable(error.why)
+    except UnicodeDecodeError:  # a name or text that is not in the encoding it claims
+        return unreadable("damaged")
     except Exception:  # a parser's crash is a report, never an error page (design decision 3)
         return unreadable("reader-failed")
 
@@ -68,8 +71,9 @@ def _assess(pdf: bytes, *, trust: Trust, at: datetime, fetch: Fetch | None) -> R
     require_one_document(history)
     read = _read_signatures(history)
     given = Circumstances(trust, at, fetch, read_store(newest))
-    given, stamp_faults = _with_document_timestamps(history, read, given)
-    reports = [_report(pdf, each, given) for each in read if not _is_timestamp(each)]
+    covered = Covered(pdf, (each.signature for each in read if each.signature))
+    given, stamp_faults = _with_document_timestamps(history, covered, read, given)
+    reports = [_report(covered, each, given) for each in read if not _is_timestamp(each)]
     first = min((each.signature.revision for each in read if each.signature), default=None)
     if first is None or not reports:
         return conclude(Found(signatures=tuple(reports), has_trust=bool(trust.signing)))
@@ -116,15 +120,15 @@ def _is_timestamp(read: _Read) -> bool:
     return read.signature is not None and read.signature.is_timestamp
 
 
-def _report(pdf: bytes, read: _Read, given: Circumstances) -> SignatureReport:
+def _report(covered: Covered, read: _Read, given: Circumstances) -> SignatureReport:
     if read.signature is not None:
-        return assess_signature(pdf, read.field.name, read.signature, given)
+        return assess_signature(covered, read.field.name, read.signature, given)
     malformed = read.malformed or SignatureMalformed("signature-dictionary-missing")
     return malformed_signature(read.field.name, malformed)
 
 
 def _with_document_timestamps(
-    history: History, read: Sequence[_Read], given: Circumstances
+    history: History, covered: Covered, read: Sequence[_Read], given: Circumstances
 ) -> tuple[Circumstances, tuple[Reason, ...]]:
     """The circumstances with what the document time-stamps prove, the latest judged first."""
     faults: tuple[Reason, ...] = ()
@@ -133,7 +137,7 @@ def _with_document_timestamps(
     for signature in reversed(stamps):
         so_far = replace(given, proved=proved, item_proved_at=StoreProofs(history, proved))
         at = so_far.existed_at(signature.revision)
-        report = assess_document_timestamp(history.pdf, signature, at=at, given=so_far)
+        report = assess_document_timestamp(covered, signature, at=at, given=so_far)
         if report.verdict is Verdict.TOTAL_PASSED and report.time is not None:
             proved = {**proved, signature.revision: report.time}
         elif report.verdict is Verdict.TOTAL_FAILED:

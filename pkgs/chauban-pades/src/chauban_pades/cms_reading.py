@@ -22,7 +22,7 @@ from chauban_pki.signed_data import (
 )
 
 from .definite_lengths import is_indefinite, with_definite_lengths
-from .signature_reading import Signature, SignatureMalformed, digest_of
+from .signature_reading import Covered, Signature, SignatureMalformed
 
 ETSI_CADES = "/ETSI.CAdES.detached"
 ADOBE_DETACHED = "/adbe.pkcs7.detached"
@@ -52,7 +52,7 @@ def parse_pdf_signature(signature: Signature) -> SignedData:
 
 
 def verify_pdf_signature(
-    pdf: bytes, signature: Signature, signed: SignedData, *, at: datetime | None
+    covered: Covered, signature: Signature, signed: SignedData, *, at: datetime | None
 ) -> x509.Certificate:
     """Check the signature over its byte range; return the signer's certificate.
 
@@ -63,7 +63,7 @@ def verify_pdf_signature(
         DigestMismatch, SignatureMismatch, SigningCertificateMismatch, WeakSignatureAlgorithm:
             as `chauban_pki.signed_data.verify_signed_data`.
     """
-    digest = digest_of(pdf, signature, signed.digest_name_at(at))
+    digest = covered.digest(signature, signed.digest_name_at(at))
     return verify_signed_data(signed, digest=digest, at=at)
 
 

@@ -22,7 +22,7 @@ from chauban_pki.trust import Fetch, Trust
 from chauban_pki.words import reason_for
 
 from .reading import History
-from .signature_reading import Signature, digest_of
+from .signature_reading import Covered, Signature
 from .views import Unreadable, View
 
 MAX_ITEMS = 500
@@ -130,12 +130,12 @@ def assess_signature_timestamp(
 
 
 def assess_document_timestamp(
-    pdf: bytes, signature: Signature, *, at: datetime, given: Circumstances
+    covered: Covered, signature: Signature, *, at: datetime, given: Circumstances
 ) -> TimestampReport:
     """What a document time-stamp proves about all bytes of its revision."""
     try:
         token = without_padding(signature.contents)
-        digest = digest_of(pdf, signature, imprint_digest_name(token, at=_proved(at, given)))
+        digest = covered.digest(signature, imprint_digest_name(token, at=_proved(at, given)))
     except PKIError as error:
         return TimestampReport(error.verdict, (reason_for(error),))
     return _assess(token, digest, data=given.data, at=at, given=given)

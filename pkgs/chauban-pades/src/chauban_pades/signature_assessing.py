@@ -18,7 +18,7 @@ from .cms_reading import archived_revocation, parse_pdf_signature, verify_pdf_si
 from .evidence import Circumstances
 from .judging import judge
 from .report import SignatureReport, with_holder
-from .signature_reading import Signature, SignatureMalformed
+from .signature_reading import Covered, Signature, SignatureMalformed
 from .words import reason
 
 _PDF_DATE = re.compile(
@@ -27,14 +27,14 @@ _PDF_DATE = re.compile(
 
 
 def assess_signature(
-    pdf: bytes, name: str, signature: Signature, given: Circumstances
+    covered: Covered, name: str, signature: Signature, given: Circumstances
 ) -> SignatureReport:
     """The report on the signature in the field of that name, later changes left aside."""
     report = SignatureReport(
         name,
         signing_time=parse_pdf_date(signature.claimed_time or ""),
         revision=signature.revision,
-        covers_whole_document=signature.end == len(pdf),
+        covers_whole_document=signature.end == covered.size,
     )
     signed: SignedData | None = None
     try:
@@ -42,7 +42,7 @@ def assess_signature(
         archive = archived_revocation(signed)
         found = judge(
             signed,
-            partial(_verified, pdf, signature, signed),
+            partial(_verified, covered, signature, signed),
             existed_at=given.existed_at(signature.revision),
             given=replace(
                 given,
@@ -69,9 +69,9 @@ def assess_signature(
 
 
 def _verified(
-    pdf: bytes, signature: Signature, signed: SignedData, at: datetime | None
+    covered: Covered, signature: Signature, signed: SignedData, at: datetime | None
 ) -> x509.Certificate:
-    return verify_pdf_signature(pdf, signature, signed, at=at)
+    return verify_pdf_signature(covered, signature, signed, at=at)
 
 
 def malformed_signature(name: str, found: SignatureMalformed) -> SignatureReport:

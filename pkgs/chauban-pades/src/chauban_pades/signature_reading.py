@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import binascii
 import hashlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -131,10 +132,32 @@ def _revision_ending_at(history: History, end: int) -> Revision:
     return revision
 
 
+class Covered:
+    """The bytes of a file that its signatures cover; what several cover is hashed once."""
+
+    def __init__(self, pdf: bytes, signatures: Iterable[Signature]) -> None:
+        self.size = len(pdf)
+        self._pdf = memoryview(pdf)
+        self._starts = sorted({signature.gap[0] for signature in signatures})
+        self._begun: dict[str, dict[int, hashlib._Hash]] = {}
+
+    def digest(self, signature: Signature, algorithm: str) -> bytes:
+        """The digest of all of the signature's revision save its contents (hashlib's name)."""
+        if algorithm not in self._begun:
+            self._begun[algorithm] = dict(self._up_to_each_gap(algorithm))
+        start, end = signature.gap
+        digest = self._begun[algorithm][start].copy()
+        digest.update(self._pdf[end : signature.end])
+        return digest.digest()
+
+    def _up_to_each_gap(self, algorithm: str) -> Iterator[tuple[int, hashlib._Hash]]:
+        digest, done = hashlib.new(algorithm), 0
+        for start in self._starts:
+            digest.update(self._pdf[done:start])
+            yield start, digest.copy()
+            done = start
+
+
 def digest_of(pdf: bytes, signature: Signature, algorithm: str) -> bytes:
-    """The digest of all of the signature's revision save its contents (hashlib's name)."""
-    start, end = signature.gap
-    view = memoryview(pdf)
-    digest = hashlib.new(algorithm, view[:start])
-    digest.update(view[end : signature.end])
-    return digest.digest()
+    """As `Covered.digest`, for the file's only signature."""
+    return Covered(pdf, (signature,)).digest(signature, algorithm)

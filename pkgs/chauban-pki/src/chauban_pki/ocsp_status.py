@@ -72,6 +72,7 @@ class OpenedOCSP:
     encoded: bytes = field(repr=False)
     parsed: ocsp.OCSPResponse
     responses: tuple[ocsp.OCSPSingleResponse, ...]
+    serial_numbers: frozenset[int]
 
 
 # Each of a file's responses is asked about every certificate of every path.
@@ -87,7 +88,17 @@ def open_ocsp(response: bytes) -> OpenedOCSP:
     if parsed.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
         raise RevocationInformationInvalid(f"OCSP: {parsed.response_status.name}")
     require_known_extensions(parsed.extensions, _KNOWN_EXTENSIONS)
-    return OpenedOCSP(response, parsed, tuple(parsed.responses))
+    responses = tuple(parsed.responses)
+    numbers = frozenset(one.serial_number for one in responses)
+    return OpenedOCSP(response, parsed, responses, numbers)
+
+
+def may_be_about(response: bytes, certificate: x509.Certificate) -> bool:
+    """Return whether `read_ocsp` has more to say than that it is about another certificate."""
+    try:
+        return certificate.serial_number in open_ocsp(response).serial_numbers
+    except Exception:  # as there, and read there it says why
+        return True
 
 
 def _read_ocsp(

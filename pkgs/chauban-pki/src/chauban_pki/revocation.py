@@ -19,7 +19,7 @@ from chauban_pki.errors import (
     RevocationInformationStale,
     RevocationUnknown,
 )
-from chauban_pki.ocsp_status import OCSP_REQUEST_TYPE, read_ocsp
+from chauban_pki.ocsp_status import OCSP_REQUEST_TYPE, may_be_about, read_ocsp
 from chauban_pki.paths import CertificatePath, subject
 from chauban_pki.revocation_fetching import fetch_status
 from chauban_pki.revocation_status import RevocationStatus, require_fresh
@@ -278,6 +278,8 @@ def _read_all(
 ) -> Iterable[RevocationStatus]:
     complete: list[RevocationStatus] = []
     for response in data.ocsps:
+        if not may_be_about(response, certificate):
+            continue
         try:
             yield read_ocsp(response, certificate, issuer, now=now, support=support)
         except RevocationInformationInvalid as cause:
