@@ -120,7 +120,9 @@ class Visitor:
             self.page.set_viewport_size(size)
             evaluate(self.page, _PICTURES_LOADED)
             if from_heading:
-                self.found("heading", from_heading).evaluate("it => it.scrollIntoView()")
+                self.found("heading", from_heading).evaluate(
+                    "it => it.scrollIntoView({behavior: 'instant'})"
+                )
             kept = folder / f"{name}-{size['width']}.png"
             self.page.screenshot(path=kept)
             with Image.open(kept) as picture:
