@@ -67,7 +67,8 @@ def test_a_script_in_any_text_is_shown_and_never_run(province, signed_in):
         if address.posts:
             continue
         answer = signed_in(address.who).get(path_to(name, province), headers=address.headers)
-        if not answer.get("Content-Type", "").startswith("text/html"):
+        leads_on = name == "workflow:program" and answer.status_code == 302  # no program waits
+        if leads_on or not answer.get("Content-Type", "").startswith("text/html"):
             continue
         page = answer.content.decode()
         assert answer.status_code == 200, name
