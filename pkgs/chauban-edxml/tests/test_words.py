@@ -80,7 +80,7 @@ def test_braces_in_a_received_text_are_only_text():
 
 
 @pytest.mark.parametrize("kind", [BussinessDocType, Priority, StatusCode])
-def test_every_code_has_a_vietnamese_word(kind):
-    words = [each.vi for each in kind]
-    assert all(words)
-    assert len(set(words)) == len(words)
+def test_every_code_has_a_word_of_its_own_in_both_languages(kind):
+    for words in ([each.vi for each in kind], [each.en for each in kind]):
+        assert all(words)
+        assert len(set(words)) == len(words)

@@ -45,6 +45,7 @@ from chauban_edxml.model import (
     StatusMessage,
     TraceHeader,
 )
+from chauban_edxml.secrecy import is_secret
 from chauban_edxml.values import clean_text
 from chauban_edxml.writing import Profile
 
@@ -308,9 +309,10 @@ def test_a_status_that_lacks_what_hubs_ask_for_is_refused(status, path, change):
 
 
 # Texts as people write them, and anything else that XML can carry.
-texts = st.text(
-    st.characters(codec="utf-8", categories=("L", "N", "P", "S", "Zs")), max_size=20
-) | st.text(st.characters(codec="utf-8"), max_size=10)
+texts = (
+    st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S", "Zs")), max_size=20)
+    | st.text(st.characters(codec="utf-8"), max_size=10)
+).filter(lambda text: not is_secret("", clean_text(text)))
 words = texts.map(lambda text: f"văn {text} bản")
 organ_ids = st.from_regex(r"[0-9A-Z]{1,5}(\.[0-9A-Z]{1,5}){0,4}", fullmatch=True)
 days = st.dates(date(1950, 1, 1), date(2100, 1, 1))

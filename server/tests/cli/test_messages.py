@@ -1,8 +1,10 @@
 """`chauban edxml show|check|make` on the vectors, without a database."""
 
+import importlib
 import json
 import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -10,8 +12,12 @@ from click.testing import CliRunner, Result
 
 from chauban.cli.messages import command
 from chauban_edxml import read
+from chauban_edxml.json_mapping import write_json
 
 VECTORS = Path(__file__).resolve().parents[3] / "vectors" / "edxml"
+sys.path.insert(0, str(VECTORS))
+edxml_properties = importlib.import_module("edxml_properties")
+sys.path.remove(str(VECTORS))
 
 
 def run(*arguments: object) -> Result:
@@ -126,3 +132,89 @@ def test_the_command_does_not_load_django():
         check=True,
     )
     assert done.stdout.endswith("False\n")
+
+
+def test_show_speaks_english_when_asked():
+    result = run("show", VECTORS / "replacement.edxml", "--lang", "en")
+    assert "Operation: replacement" in result.stdout
+    assert "Replaces: " in result.stdout
+    assert "Status: 13 take back" in run("show", VECTORS / "status_13.edxml", "--lang", "en").stdout
+
+
+def test_make_writes_the_profile_asked_for(tmp_path):
+    source = VECTORS / "new_old_and_new_code.edxml"
+    told = run("show", source, "--save", tmp_path / "files", "--json").stdout
+    description = tmp_path / "message.json"
+    description.write_text(told, "utf-8")
+    out = tmp_path / "dotnet.edxml"
+    assert run("make", description, "--profile", "dotnet", "--out", out).exit_code == 0
+    assert b"<edXML:DigitalSignature />" in out.read_bytes()
+    assert read(out.read_bytes()) == read(source.read_bytes())
+    assert run("make", description, "--profile", "java").stdout_bytes.count(b"Signature") == 0
+    assert run("make", description, "--profile", "php").exit_code == 2
+
+
+def test_show_tells_the_digest_of_the_message_and_of_each_file():
+    source = VECTORS / "new_minimal.edxml"
+    told = json.loads(run("show", source, "--json").stdout)
+    assert told["source"] == {
+        "size_bytes": source.stat().st_size,
+        "sha256": sha256(source.read_bytes()).hexdigest(),
+    }
+    (attachment,) = told["attachments"]
+    assert attachment["sha256"] == sha256(b"Clean test").hexdigest()
+    assert attachment["size_bytes"] == 10
+
+
+def test_a_file_with_a_fault_is_told_and_not_saved(tmp_path):
+    result = run("show", VECTORS / "returned_corrupt_pdf.edxml", "--save", tmp_path, "--json")
+    (attachment,) = json.loads(result.stdout)["attachments"]
+    assert (attachment["fault"], attachment["file"]) == ("corrupt-pdf", None)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_check_tells_every_repair_and_violation_with_section_element_and_next_step():
+    result = run("check", VECTORS / "provincial_hub.edxml", "--json")
+    assert result.exit_code == 0
+    report = json.loads(result.stdout)
+    assert report["conforms"] is False
+    minimal = json.loads(run("check", VECTORS / "new_minimal.edxml", "--json").stdout)
+    report["violations"] += minimal["violations"]
+    assert "date-form" in [each["code"] for each in report["repairs"]]
+    (no_signer,) = [each for each in report["violations"] if "SignerInfo" in each["element"]]
+    assert (no_signer["code"], no_signer["section"]) == ("MissingElement", "4.1")
+    assert no_signer["element"] == "SignerInfo/FullName"
+    for each in (*report["findings"], *report["repairs"], *report["violations"]):
+        assert each["section"]
+        assert each["element"]
+        assert each["vi"].endswith(each["next_vi"])
+        assert each["en"].endswith(each["next_en"])
+
+
+@pytest.mark.parametrize(
+    ("name", "exit_code"), [("new_three_recipients.edxml", 0), ("provincial_hub.edxml", 1)]
+)
+def test_check_is_strict_when_asked(name, exit_code):
+    assert run("check", VECTORS / name).exit_code == 0
+    assert run("check", VECTORS / name, "--strict").exit_code == exit_code
+
+
+def test_soap_packages_and_the_json_mapping_are_told_by_their_bytes(tmp_path):
+    package, mapped = tmp_path / "package", tmp_path / "mapped"
+    package.write_bytes(edxml_properties.SOAP_PACKAGE)
+    status = read((VECTORS / "status_03.edxml").read_bytes())
+    mapped.write_text(json.dumps(write_json(status)), "utf-8")
+    for file, dialect in ((package, "e-doc-v1"), (mapped, "json")):
+        assert json.loads(run("check", file, "--json").stdout)["dialect"] == dialect
+    assert "Tệp đính kèm: a.pdf (11 byte)" in run("show", package).stdout
+
+
+def test_a_description_that_is_wrong_makes_no_file(tmp_path):
+    told = json.loads(run("show", VECTORS / "status_03.edxml", "--json").stdout)
+    description, out = tmp_path / "status.json", tmp_path / "status.edxml"
+    description.write_text(json.dumps({**told, "colour": "red"}), "utf-8")
+    assert run("make", description, "--out", out).exit_code == 1
+    assert not out.exists()
+    description.write_text(json.dumps(told), "utf-8")
+    assert run("make", description, "--out", out).exit_code == 0
+    assert out.exists()

@@ -17,6 +17,7 @@ from chauban_edxml.errors import (
     DuplicateRecipient,
     MissingElement,
     NotFaithful,
+    NotWritable,
     ValueOutOfRange,
 )
 from chauban_edxml.findings import Finding
@@ -103,38 +104,68 @@ def require_complete(message: DocumentMessage) -> None:
     """Refuse a cleaned message that lacks what every document message must have.
 
     Raises:
-        MissingElement, BadOrganId, DuplicateRecipient, DoesNotFitDocType, UnusableAttachment
+        MissingElement, BadOrganId, DuplicateRecipient, DoesNotFitDocType, ValueOutOfRange
     """
-    for path, value in _required(message):
-        if value in ("", None, ()):
-            raise MissingElement(path)
-    for path, organization in [("From", message.from_), *(("To", to) for to in message.to)]:
-        _require_organ_id(organization.organ_id, f"{path}/OrganId")
-    _require_distinct(message.to)
-    _require_fits_doc_type(message)
-    _require_names(message.extra)
+    for violation in document_violations(message):
+        raise violation
 
 
 def require_complete_status(status: StatusMessage) -> None:
     """Refuse a cleaned status that lacks what hubs ask of every one.
 
     Raises:
-        MissingElement, BadOrganId
+        MissingElement, BadOrganId, ValueOutOfRange
     """
+    for violation in status_violations(status):
+        raise violation
+
+
+def violations(message: DocumentMessage | StatusMessage) -> tuple[NotWritable, ...]:
+    """Return all reasons why a received message is not one that we would send."""
+    try:
+        if isinstance(message, StatusMessage):
+            return tuple(status_violations(cleaned_status(message)))
+        return tuple(document_violations(cleaned(message)))
+    except ValueOutOfRange as violation:
+        return (violation,)
+
+
+def document_violations(message: DocumentMessage) -> Iterator[NotWritable]:
+    """Yield what a cleaned document message lacks or has in excess."""
+    for path, value in _required(message):
+        if value in ("", None, ()):
+            yield MissingElement(path)
+    for path, organization in [("From", message.from_), *(("To", to) for to in message.to)]:
+        if organization.organ_id and not is_organ_id(organization.organ_id):
+            yield BadOrganId(organization.organ_id, path=f"{path}/OrganId")
+    seen = set()
+    for recipient in message.to:
+        organ_id = normal_organ_id(recipient.organ_id)
+        if organ_id in seen:
+            yield DuplicateRecipient(recipient.organ_id)
+        seen.add(organ_id)
+    yield from _misfits(message)
+    yield from _bad_names(message.extra)
+
+
+def status_violations(status: StatusMessage) -> Iterator[NotWritable]:
+    """Yield what a cleaned status lacks."""
+    response_for = status.response_for
     for path, value in (
         ("From/OrganId", status.from_.organ_id),
         ("From/OrganName", status.from_.organ_name),
-        ("ResponseFor/OrganId", status.response_for.organ_id),
-        ("ResponseFor/Code", status.response_for.code),
-        ("ResponseFor/DocumentId", status.response_for.document_id),
+        ("ResponseFor/OrganId", response_for.organ_id),
+        ("ResponseFor/Code", response_for.code),
+        ("ResponseFor/DocumentId", response_for.document_id),
         ("StatusCode", status.status_code),
         ("Timestamp", status.timestamp),
     ):
         if not value:
-            raise MissingElement(path)
-    _require_names(status.extra)
-    _require_organ_id(status.from_.organ_id, "From/OrganId")
-    _require_organ_id(status.response_for.organ_id, "ResponseFor/OrganId")
+            yield MissingElement(path)
+    for path, organ_id in (("From", status.from_.organ_id), ("ResponseFor", response_for.organ_id)):
+        if organ_id and not is_organ_id(organ_id):
+            yield BadOrganId(organ_id, path=f"{path}/OrganId")
+    yield from _bad_names(status.extra)
 
 
 def require_same(
@@ -195,36 +226,18 @@ def _required(message: DocumentMessage) -> Iterator[tuple[str, object]]:
         yield "Receiver/OrganId", receiver.organ_id
 
 
-def _require_names(extra: Iterable[Extra]) -> None:
-    """Refuse unknown elements whose names XML cannot carry; a parser gives no such.
-
-    Raises:
-        ValueOutOfRange
-    """
+def _bad_names(extra: Iterable[Extra]) -> Iterator[NotWritable]:
+    """Yield unknown elements whose names XML cannot carry; a parser gives no such."""
     for each in extra:
         path, _, attribute = each.path.partition("@")
         own = attribute or path.rpartition("/")[2].partition("[")[0]
         for name in (own, *(name for name, _ in each.attributes)):
             if not _NAME.fullmatch(name.rpartition("}")[2]):
-                raise ValueOutOfRange("extra", value=name)
-        _require_names(each.children)
+                yield ValueOutOfRange("extra", value=name)
+        yield from _bad_names(each.children)
 
 
-def _require_organ_id(organ_id: str, path: str) -> None:
-    if not is_organ_id(organ_id):
-        raise BadOrganId(organ_id, path=path)
-
-
-def _require_distinct(recipients: tuple[Organization, ...]) -> None:
-    seen = set()
-    for recipient in recipients:
-        organ_id = normal_organ_id(recipient.organ_id)
-        if organ_id in seen:
-            raise DuplicateRecipient(recipient.organ_id)
-        seen.add(organ_id)
-
-
-def _require_fits_doc_type(message: DocumentMessage) -> None:
+def _misfits(message: DocumentMessage) -> Iterator[NotWritable]:
     bussiness = message.bussiness
     doc_type = bussiness.bussiness_doc_type
     is_new = doc_type is BussinessDocType.NEW
@@ -240,7 +253,7 @@ def _require_fits_doc_type(message: DocumentMessage) -> None:
     }
     for path, is_misfit in misfits.items():
         if is_misfit:
-            raise DoesNotFitDocType(path, doc_type=doc_type.name, doc_type_vi=doc_type.vi)
+            yield DoesNotFitDocType(path, doc_type=doc_type.name, doc_type_vi=doc_type.vi)
 
 
 def _in_charge(organization: Organization) -> Organization:

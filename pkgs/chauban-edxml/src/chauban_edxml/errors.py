@@ -279,7 +279,7 @@ class DuplicateRecipient(NotWritable):
     _en = "Recipient {organ_id} is listed twice. Remove one of the lines."
 
     def __init__(self, organ_id: str) -> None:
-        self.organ_id = organ_id
+        self.organ_id, self.path = organ_id, "To/OrganId"
         super().__init__(organ_id)
 
 

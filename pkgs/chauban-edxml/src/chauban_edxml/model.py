@@ -27,6 +27,10 @@ class BussinessDocType(IntEnum):
     def vi(self) -> str:
         return _DOC_TYPE_WORDS[self.value]
 
+    @property
+    def en(self) -> str:
+        return ("new document", "recall", "update", "replacement")[self.value]
+
 
 _DOC_TYPE_WORDS = ("văn bản mới", "thu hồi", "cập nhật", "thay thế")
 
@@ -43,6 +47,10 @@ class Priority(IntEnum):
     @property
     def vi(self) -> str:
         return _PRIORITY_WORDS[self.value]
+
+    @property
+    def en(self) -> str:
+        return ("normal", "urgent", "very urgent", "express", "express at an hour")[self.value]
 
 
 _PRIORITY_WORDS = ("thường", "khẩn", "thượng khẩn", "hỏa tốc", "hỏa tốc hẹn giờ")
@@ -65,6 +73,10 @@ class StatusCode(StrEnum):
     def vi(self) -> str:
         return _STATUS_WORDS[self.value]
 
+    @property
+    def en(self) -> str:
+        return _STATUS_WORDS_EN[self.value]
+
 
 _STATUS_WORDS = {
     "01": "Đã đến",
@@ -76,6 +88,17 @@ _STATUS_WORDS = {
     "13": "Lấy lại",
     "15": "Đồng ý cập nhật/lấy lại",
     "16": "Từ chối cập nhật/lấy lại",
+}
+_STATUS_WORDS_EN = {
+    "01": "arrived",
+    "02": "refused",
+    "03": "accepted",
+    "04": "assigned",
+    "05": "in progress",
+    "06": "finished",
+    "13": "take back",
+    "15": "update or recall agreed",
+    "16": "update or recall refused",
 }
 
 
