@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import zlib
+from dataclasses import replace
 from datetime import timedelta
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -68,6 +69,19 @@ def _with_revisions(pdf: bytes, count: int) -> bytes:
 )
 def ten_thousand_revisions(shop: Workshop) -> bytes:
     return _with_revisions(shop.complete(), 10_000)
+
+
+def _large(shop: Workshop, objects: int, revisions: int) -> bytes:
+    first = free_number(shop.reserved)
+    bodies = {first + index: b"[ %d ]" % index for index in range(objects)}
+    large = replace(shop, reserved=appended(shop.reserved, bodies))
+    return _with_revisions(large.complete(), revisions)
+
+
+@attack("own", "unreadable", "too-many-objects", twin=lambda shop: _large(shop, 1500, 20))
+def many_objects_in_many_revisions(shop: Workshop) -> bytes:
+    """Fifteen thousand objects, each of which stands in 240 revisions."""
+    return _large(shop, 15_000, 240)
 
 
 @attack("own", "unreadable", "too-many-revisions")

@@ -11,7 +11,7 @@ from .sections import Section, inflated_size_of, read_sections
 from .views import MAX_INFLATED_BYTES, Place, Unreadable, View
 
 MAX_SIZE_BYTES = 256 * 1024 * 1024
-MAX_OBJECTS_IN_ALL_REVISIONS = 4_000_000
+MAX_OBJECTS_IN_ALL_REVISIONS = 400_000
 _HEADER = re.compile(rb"[\0\t\n\f\r ]{0,8}(\d{1,10})[\0\t\n\f\r ]+(\d{1,5})[\0\t\n\f\r ]+obj")
 KEPT_VIEWS = 8
 KEPT_BYTES = 32 * 1024 * 1024
@@ -34,7 +34,7 @@ class History:
         self.pdf, self.revisions = pdf, revisions
         self._views: dict[int, View] = {}
         self._inflated: dict[int, int] = {}
-        self._at_their_places: set[tuple[int, Place]] = set()
+        self._at_their_places: dict[int, Place] = {}
 
     @cached_property
     def newest(self) -> View:
@@ -72,12 +72,13 @@ class History:
 
         qpdf would take the other for changed while it reads it, and break (version 12.4).
         """
-        unchecked = view.places.items() - self._at_their_places
-        for number, place in unchecked:
+        known = self._at_their_places
+        unchecked = {n: place for n, place in view.places.items() if known.get(n) != place}
+        for number, place in unchecked.items():
             header = None if place.is_in_stream else _HEADER.match(self.pdf, place.where)
             if header and (int(header[1]), int(header[2])) != (number, place.generation):
                 raise Unreadable("damaged", f"another object in the place of {number}")
-        self._at_their_places |= unchecked
+        known |= unchecked
 
     def _require_bounded(self, view: View, number: int) -> None:
         """Check what the object streams inflate to in all, each counted once."""
