@@ -5,6 +5,7 @@ Each test appends one revision to the complete letter; issue 3, Verification.
 
 import importlib
 import io
+import json
 import sys
 from collections.abc import Callable
 from datetime import datetime
@@ -210,14 +211,20 @@ def test_a_report_kept_before_places_were_told_still_reads(
     assert the_only(parse_report(kept)).what == "annotation-added"
 
 
-def test_a_broken_rectangle_hides_no_change(changed: Callable[[Edit], Report]) -> None:
+@pytest.mark.parametrize(
+    "rectangle", [b"[72 (x)]", b"[72 600 300 (x)]", b"[0 0 1 1%b]" % (b"0" * 400)]
+)
+def test_a_broken_rectangle_hides_no_change(
+    changed: Callable[[Edit], Report], rectangle: bytes
+) -> None:
     def edit(pdf: bytes) -> Objects:
-        return {
-            n: body.replace(b"[72 600 300 700]", b"[72 (x)]") for n, body in annotation(pdf).items()
-        }
+        objects = annotation(pdf).items()
+        return {n: body.replace(b"[72 600 300 700]", rectangle) for n, body in objects}
 
-    found = the_only(changed(edit))
-    assert (found.what, found.page, found.places) == ("annotation-added", 1, ())
+    report = changed(edit)
+    assert report.document in ("altered", "unreadable")
+    assert all(one.places == () for one in report.changes_after_signing)
+    json.loads(json.dumps(report.as_dict(), allow_nan=False))
 
 
 def test_qpdf_reads_what_the_tests_append(sealed_lt: bytes) -> None:

@@ -275,6 +275,14 @@ def test_a_page_that_pdfium_cannot_draw_is_left_out(
     assert (found.pictures.pages, found.pictures.left_out) == ((), 1)
 
 
+def test_a_page_of_no_size_is_no_error(sealed_lt: bytes, trust: Trust, now: datetime) -> None:
+    page = tools.page(sealed_lt)
+    flat = {page.objgen[0]: tools.with_entry(page, "/MediaBox", b"[0 0 0 0]")}
+    asked = Asked(tools.appended(sealed_lt, flat), trust, now)
+    assert [one.what for one in asked.report.changes_after_signing] == ["page-changed"]
+    assert len(asked.pictures.pages) + asked.pictures.left_out == 1
+
+
 @pytest.fixture(scope="module")
 def shop(
     reserved: bytes,

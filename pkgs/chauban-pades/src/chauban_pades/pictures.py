@@ -32,6 +32,9 @@ _CELL_PIXELS = 12
 _LEAST_DIFFERENCE = 24  # of 255; less is how edges are smoothed
 _NAMED, _SEEN = (200, 0, 0), (0, 70, 200)
 
+# What PDFium refuses, and pages of no size.
+_NOT_DRAWABLE = (pypdfium2.PdfiumError, IndexError, ValueError, ArithmeticError)
+
 _pdfium = threading.Lock()
 
 
@@ -133,7 +136,7 @@ def pictures_of_changes(
             begun += 1
             try:
                 found = _draw(desk, pair)
-            except (pypdfium2.PdfiumError, IndexError):
+            except _NOT_DRAWABLE:
                 failed += 1
                 continue
             if pair.changes or _differ(found):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
+from math import isfinite
 from typing import Any, NamedTuple
 
 import pikepdf
@@ -225,6 +226,8 @@ def _rectangle(annotation: Any) -> Box | None:
         return None
     try:
         x0, y0, x1, y1 = (float(each) for each in given)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
+        return None
+    if not all(map(isfinite, (x0, y0, x1, y1))):
         return None
     return Box(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
