@@ -7,7 +7,7 @@ clause 5.6.2.2).
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from cryptography import x509
@@ -35,12 +35,18 @@ class Support:
     """What a piece of revocation information is checked with, besides the issuer's certificate.
 
     `anchor` ends the path of the certificate in question; `at_hand` gives certificates among which
-    those of its issuer's other keys may be.
+    those of its issuer's other keys may be. `levels` is how many changes of keys may stand one
+    upon the other: the CRL on another key's certificate may itself be signed by another key.
     """
 
     anchor: x509.Certificate | None = None
     at_hand: Callable[[], Iterable[x509.Certificate]] = nothing_at_hand
     proved_at: ProvedAt = never_proved
+    levels: int = 3
+
+    def one_level_up(self) -> "Support":
+        """What the certificates of another key are checked with."""
+        return replace(self, levels=self.levels - 1)
 
 
 NO_SUPPORT = Support()
@@ -54,7 +60,7 @@ def other_keys(
     The path ends at the anchor of the certificate in question, as RFC 5280 section 6.3.3 (f)
     demands. Its own algorithms have to count today: nothing proves when it was made.
     """
-    if support.anchor is None:
+    if support.anchor is None or support.levels <= 0:
         return
     at_hand = tuple(dict.fromkeys(support.at_hand()))
     for candidate in at_hand:

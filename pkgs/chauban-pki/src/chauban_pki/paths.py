@@ -271,14 +271,14 @@ def require_purpose(certificate: x509.Certificate, purpose: Purpose) -> None:
 
     Raises:
         KeyUsageNotAllowed, PurposeNotAllowed: they do not allow it.
-        NotACertificateAuthority: CRLs are to be signed, and it is no CA's.
+        NotACertificateAuthority: CRLs are to be signed, and nothing says that it may.
     """
     usage = extension(certificate, x509.KeyUsage)
     if purpose is Purpose.CRL_SIGNING:
-        if not is_certificate_authority(certificate):
-            raise NotACertificateAuthority(subject(certificate))
         if usage is not None and not usage.crl_sign:
             raise KeyUsageNotAllowed(subject(certificate), "cRLSign")
+        if usage is None and not is_certificate_authority(certificate):
+            raise NotACertificateAuthority(subject(certificate))
         return
     if usage is not None and not (usage.digital_signature or usage.content_commitment):
         raise KeyUsageNotAllowed(subject(certificate), "digitalSignature, nonRepudiation")

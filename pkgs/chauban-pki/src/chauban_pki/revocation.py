@@ -86,7 +86,13 @@ def check_revocation(
     """
     causes: list[PKIError] = []
     in_force = partial(
-        _of_keys_in_force, data=data, now=now, trust=trust, fetch=fetch, causes=causes
+        _of_keys_in_force,
+        data=data,
+        now=now,
+        trust=trust,
+        fetch=fetch,
+        support=support.one_level_up(),
+        causes=causes,
     )
     at_hand = _read_all(data, certificate, issuer, now=now, support=support, causes=causes)
     status = _latest_covering(list(in_force(at_hand)), certificate, at=at, causes=causes)
@@ -131,13 +137,16 @@ def _of_keys_in_force(
     now: datetime,
     trust: Trust | None,
     fetch: Fetch | None,
+    support: Support,
     causes: list[PKIError],
 ) -> Iterable[RevocationStatus]:
     """Yield what the issuer's own key signed, or another that was not revoked when it signed."""
     for status in statuses:
         try:
             if status.signed_by is not None:
-                _check_other_key(status, data=data, now=now, trust=trust, fetch=fetch)
+                _check_other_key(
+                    status, data=data, now=now, trust=trust, fetch=fetch, support=support
+                )
         except (CertificateRevoked, RevocationUnknown) as cause:
             causes.append(RevocationInformationInvalid(f"the key that signed it: {cause}"))
         else:
@@ -151,6 +160,7 @@ def _check_other_key(
     now: datetime,
     trust: Trust | None,
     fetch: Fetch | None,
+    support: Support = NO_SUPPORT,
 ) -> tuple[RevocationStatus, ...]:
     """Check the path of another key of a CA's (RFC 5280 section 6.3.3 (f)).
 
@@ -167,6 +177,7 @@ def _check_other_key(
             now=now,
             trust=trust,
             fetch=fetch,
+            support=support,
         )
         for certificate, issuer in issued
         if certificate.subject != certificate.issuer
@@ -187,12 +198,7 @@ def check_path_revocation(
 
     `proved_at` tells since when each item of data is proved to have existed.
     """
-
-    def at_hand() -> Iterable[x509.Certificate]:
-        known = trust.intermediates if trust is not None else ()
-        return (*path.certificates, *known, *parse_certificates(data.certificates))
-
-    support = Support(path.anchor, at_hand, proved_at)
+    support = _support(path, data, trust, proved_at)
     return tuple(
         check_revocation(
             certificate,
@@ -226,11 +232,33 @@ def collect_validation_data(
             path, data=collected, at=at, now=at, trust=trust, fetch=fetch
         )
         collected |= _gathered(path, statuses)
-        for status in statuses:
-            if status.signed_by is not None:
-                of_key = _check_other_key(status, data=collected, now=at, trust=trust, fetch=fetch)
-                collected |= _gathered(status.signed_by, of_key)
+        collected |= _of_other_keys(path, statuses, collected, trust=trust, fetch=fetch, at=at)
     return collected
+
+
+def _of_other_keys(
+    path: CertificatePath,
+    statuses: Sequence[RevocationStatus],
+    data: ValidationData,
+    *,
+    trust: Trust,
+    fetch: Fetch,
+    at: datetime,
+) -> ValidationData:
+    """What proves the other keys of a path's authorities, those above them included."""
+    support = _support(path, data, trust, never_proved)
+    found = ValidationData()
+    waiting, seen = list(statuses), set[CertificatePath]()
+    while waiting:
+        status = waiting.pop()
+        if status.signed_by is not None and status.signed_by not in seen:
+            seen.add(status.signed_by)
+            of_key = _check_other_key(
+                status, data=data | found, now=at, trust=trust, fetch=fetch, support=support
+            )
+            found |= _gathered(status.signed_by, of_key)
+            waiting += of_key
+    return found
 
 
 def _gathered(path: CertificatePath, statuses: Sequence[RevocationStatus]) -> ValidationData:
@@ -245,6 +273,16 @@ def _gathered(path: CertificatePath, statuses: Sequence[RevocationStatus]) -> Va
         ),
         ocsps=tuple(one.information for one in statuses if one.source == "ocsp"),
     )
+
+
+def _support(
+    path: CertificatePath, data: ValidationData, trust: Trust | None, proved_at: ProvedAt
+) -> Support:
+    def at_hand() -> Iterable[x509.Certificate]:
+        known = trust.intermediates if trust is not None else ()
+        return (*path.certificates, *known, *parse_certificates(data.certificates))
+
+    return Support(path.anchor, at_hand, proved_at)
 
 
 @dataclass(frozen=True)
