@@ -291,7 +291,8 @@ def test_the_second_of_what_stands_once_is_kept_behind_the_first(good):
 
 def test_the_raw_bytes_and_their_digest_are_kept(good):
     for message in (read(good), read_without_attachments(good)):
-        assert message.source == Source(len(good), sha256(good).hexdigest(), good)
+        assert message.source == Source(len(good), raw=good)
+        assert message.source.sha256 == sha256(good).hexdigest()
 
 
 def test_code_as_one_text_is_split_at_the_first_slash(good):

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum, IntEnum, StrEnum
+from hashlib import sha256
 
 from chauban_edxml.findings import Finding
 from chauban_edxml.media_types import media_type
@@ -301,11 +302,19 @@ class Dialect(StrEnum):
 
 @dataclass(frozen=True)
 class Source:
-    """The bytes that a message was read from; raw is None where they were read from a stream."""
+    """The bytes that a message was read from; raw is None where they were read from a stream.
+
+    digest may be empty where raw is there.
+    """
 
     size_bytes: int
-    sha256: str
+    digest: str = ""
     raw: bytes | None = field(default=None, repr=False)
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of the bytes, in hexadecimal."""
+        return self.digest or sha256(self.raw or b"").hexdigest()
 
 
 @dataclass(frozen=True)

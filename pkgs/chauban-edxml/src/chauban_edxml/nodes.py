@@ -44,13 +44,9 @@ class Node:
     is_kept: bool = False
 
     def is_written(self) -> bool:
-        return bool(
-            self.is_kept
-            or self.text
-            or self.attributes
-            or self.extra
-            or any(child.is_written() for child in self.children)
-        )
+        if self.text or self.is_kept or self.attributes or self.extra:
+            return True
+        return any(child.is_written() for child in self.children)
 
 
 def document_nodes(message: DocumentMessage) -> list[Node]:
@@ -371,6 +367,8 @@ def by_place(extra: Iterable[Extra]) -> Extras:
 
 def graft(node: Node, path: str, extras: Extras) -> Node:
     """Return node, which stands at path, with what the model does not know put back."""
+    if not extras:
+        return node
     counts: dict[str, int] = {}
     children = []
     for child in node.children:

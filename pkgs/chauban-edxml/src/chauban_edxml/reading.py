@@ -134,7 +134,7 @@ def with_files(message: Message, attachments: Sequence[StreamedAttachment]) -> M
 
 def with_source(message: Message, data: bytes) -> Message:
     """Return message with the bytes that it was read from."""
-    return replace(message, source=Source(len(data), sha256(data).hexdigest(), data))
+    return replace(message, source=Source(len(data), raw=data))
 
 
 def with_notes(message: Message, notes: Notes) -> Message:

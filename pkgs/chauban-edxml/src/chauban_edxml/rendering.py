@@ -20,6 +20,9 @@ _XML = "http://www.w3.org/XML/1998/namespace"
 
 def rendered(node: Node, *, depth: int, prefix: str = PREFIX) -> Iterator[str]:
     """Yield the lines of node; what is empty is left out."""
+    if not node.children and node.text and not (node.attributes or node.extra):
+        yield f"{_INDENT * depth}<{prefix}{node.name}>{escaped(node.text)}</{prefix}{node.name}>\n"
+        return
     if not node.is_written():
         return
     indent = _INDENT * depth

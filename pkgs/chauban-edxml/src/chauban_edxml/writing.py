@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from enum import StrEnum
-from hashlib import sha256
 from io import BytesIO
 from typing import BinaryIO
 from uuid import NAMESPACE_URL, uuid5
@@ -102,8 +101,10 @@ def write_to(
     paper.close_header()
     _put_body(paper, carried)
     paper.end()
-    require_same(replace(message, attachments=()), paper.intake.close())
-    return paper.source()
+    written = paper.intake.close()
+    require_same(replace(message, attachments=()), written)
+    assert written.source is not None
+    return written.source
 
 
 def write_status(status: StatusMessage, *, profile: Profile = Profile.JAVA) -> bytes:
@@ -199,14 +200,11 @@ class _Paper:
     ) -> None:
         self._out, self._profile, self._document_id = out, profile, document_id
         self._extras = extras
-        self._digest, self._size_bytes = sha256(), 0
+        self._waiting: list[str] = []
         self.intake = Intake(limits)
 
     def write(self, text: str) -> None:
-        self._write(text.encode())
-
-    def source(self) -> Source:
-        return Source(self._size_bytes, self._digest.hexdigest())
+        self._waiting.append(text)
 
     def attributes(self, path: str) -> str:
         return attributes_text(attributes_at(path, self._extras))
@@ -262,14 +260,16 @@ class _Paper:
     def end(self) -> None:
         self.put_extra("", depth=1, prefix="")
         self.write("</edXML>\n")
+        self._put_waiting()
 
     def _put_payload(self, carried: Carried) -> None:
         is_java = self._profile is Profile.JAVA
         tag = f"{PREFIX}{PAYLOAD}" if is_java else PAYLOAD
         declared = f' xmlns:edXML="{NAMESPACE}"' if is_java else ""
         self.write(f"      <{tag}{declared}>")
+        self._put_waiting()
         for piece in encoded(carried.pieces()):
-            self._write(piece)
+            self._put(piece)
         self.write(f"</{tag}>\n")
 
     def _formed(self, node: Node) -> Node:
@@ -277,8 +277,10 @@ class _Paper:
             return node
         return as_dotnet(node, document_id=self._document_id)
 
-    def _write(self, data: bytes) -> None:
+    def _put_waiting(self) -> None:
+        self._put("".join(self._waiting).encode())
+        self._waiting.clear()
+
+    def _put(self, data: bytes) -> None:
         self.intake.feed(data)
-        self._digest.update(data)
-        self._size_bytes += len(data)
         self._out.write(data)
