@@ -136,6 +136,15 @@ def test_a_report_survives_the_way_between_processes(
     assert parse_report(json.loads(json.dumps(complete))).as_dict() == complete
 
 
+def test_a_second_leg_that_needs_too_much_memory_is_a_report(
+    sealed_lt: bytes, trust: Trust, now: datetime
+) -> None:
+    """Nothing escapes where the process ends without a word."""
+    report = assess_apart(sealed_lt, trust=trust, at=now, memory_bytes=10_000_000)
+    assert report.document == "unreadable"
+    assert [one.code for one in report.reasons] == ["second-leg-failed"]
+
+
 @pytest.mark.parametrize("broken", [{}, {"verdict": "TOTAL-PASSED"}, {"verdict": 1}])
 def test_what_is_no_report_is_refused(broken: dict[str, object]) -> None:
     with pytest.raises(ReportMalformed):

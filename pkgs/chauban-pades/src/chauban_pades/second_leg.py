@@ -309,8 +309,11 @@ def assess_apart(
     at: datetime,
     data: ValidationData | None = None,
     timeout_seconds: float = 60.0,
+    memory_bytes: int = MEMORY_BYTES,
 ) -> Report:
     """The second leg's report, from a process of its own that is ended after the time-out.
+
+    It ends too where it needs more address space than that.
 
     `data` is revocation information that the file lacks, such as the first leg fetched.
     """
@@ -326,7 +329,7 @@ def assess_apart(
             done = subprocess.run(
                 [
                     *(*command, "--data", str(beside), "--at", at.isoformat(), "--json"),
-                    *("--memory-bytes", str(MEMORY_BYTES)),
+                    *("--memory-bytes", str(memory_bytes)),
                 ],
                 capture_output=True,
                 timeout=timeout_seconds,
