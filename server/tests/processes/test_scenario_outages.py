@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from chauban.cli import acting
+from chauban.cli.key_device import KeyDevice
 from chauban.cli.outages_watch import Watch
 from chauban.registers.actions import SealedFile, enter_sealed
 from chauban.registers.models import OutgoingFile
@@ -60,7 +61,7 @@ def played(place: Installation) -> dict[str, Any]:
 
 
 def test_nothing_half_sealed_is_seen_and_all_is_sealed_once_in_the_end(
-    installation: Installation,
+    installation: Installation, settings: Any
 ) -> None:
     outcome = played(installation)
     assert (outcome["failure"], outcome["ok"], outcome["exit"]) == ("", True, 0)
@@ -84,6 +85,8 @@ def test_nothing_half_sealed_is_seen_and_all_is_sealed_once_in_the_end(
     if prepared["figures"]["seal_kept_in"] == "device":
         assert outages["device"]["refused"]
         assert said["device"] == ["device"]
+        device = KeyDevice.of_this_machine(installation.data, socket=installation.data)
+        settings.PKCS11_LIBRARY = str(device.client)  # so that the doctor knows it
     assert processes_of(installation.data) == []
     require_sound()
 
