@@ -95,30 +95,8 @@ def seeds() -> dict[str, bytes]:
     for name in ("new_three_recipients", "status_13", "update", "replacement"):
         message = read(found[name][1:])
         found[f"{name}-json"] = b"j" + json.dumps(write_json(message), ensure_ascii=False).encode()
-    found["soap"] = b"s" + SOAP_PACKAGE
+    for suffix, form in ((".mime", b"s"), (".xml", b"s"), (".json", b"j")):
+        for path in sorted(folder.glob(f"*{suffix}")):
+            if path.name != "expected.json":
+                found[path.name] = form + path.read_bytes()
     return found
-
-
-SOAP_PACKAGE = "\r\n".join(
-    (
-        "--B",
-        "Content-Type: text/xml",
-        "",
-        '<S:Envelope xmlns:S="http://schemas.xmlsoap.org/soap/envelope/"'
-        ' xmlns:edXML="http://www.e-doc.vn/Schema/" xmlns:xlink="http://www.w3.org/1999/xlink">'
-        "<S:Header><edXML:MessageHeader><edXML:From><edXML:OrganId>H57.03</edXML:OrganId>"
-        "</edXML:From><edXML:To><edXML:OrganId>H57.64</edXML:OrganId></edXML:To>"
-        "<edXML:DocumentId>x</edXML:DocumentId><edXML:Author><edXML:Function>x</edXML:Function>"
-        "</edXML:Author><edXML:Subject>V/v</edXML:Subject></edXML:MessageHeader></S:Header>"
-        '<S:Body><edXML:Manifest><edXML:Reference xlink:href="cid:a">'
-        "<edXML:AttachmentName>a.pdf</edXML:AttachmentName></edXML:Reference></edXML:Manifest>"
-        "</S:Body></S:Envelope>",
-        "--B",
-        "Content-ID: <a>",
-        "Content-Transfer-Encoding: base64",
-        "",
-        "JVBERi0xLjcKJcQ=",
-        "--B--",
-        "",
-    )
-).encode()

@@ -10,6 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import other_forms as other
 import shapes as s
 
 EXAMPLE = "all4u1089/truclienthong-example"
@@ -556,6 +557,55 @@ def _status(code: str, words: str, *, hand_made: bool) -> bytes:
     return s.message(children, body=False).encode()
 
 
+def other_forms() -> list[Vector]:
+    letter = other.LETTER
+    status = {"kind": "status", "issuer": "G22", "recipient": "H57.64"}
+    return [
+        Vector(
+            "e_doc_v1_package.mime",
+            "e-Doc v1: SOAP with the file as a further part, dates day first, older names",
+            "QuangChuIT/edoc-integrated, entity and mineutil packages",
+            other.v1_package(),
+            document(other.V1_ID, ("bao-cao-thang.pdf", letter, None), promulgated_on="2020-10-30"),
+        ),
+        Vector(
+            "export_2013.xml",
+            "an export of 2013: undeclared prefix, Author, Function, Date, words for numbers",
+            "a SharePoint-based export, without known repository",
+            other.export_2013(),
+            document("12", warnings=["undeclared-prefix"], promulgated_on="2013-03-05"),
+        ),
+        Vector(
+            "refused_export_2013_secret.xml",
+            "the same with a degree of secrecy",
+            "Luật 117/2025/QH15 Điều 5",
+            other.export_2013("Tối mật"),
+            refused("SecretMarking"),
+        ),
+        Vector(
+            "provincial_status.xml",
+            "a status in SOAP, the prefix bound to SOAP's namespace",
+            "QLVB Đồng Nai, TrucLienthongTinhManager",
+            other.provincial_status(),
+            {**status, "status_code": "03"},
+        ),
+        Vector(
+            "mapped_document.json",
+            "the JSON mapping of a document, its file in it",
+            "tungsfer512/edxml-convert, request-response/edoc",
+            other.mapped_document(),
+            document("H57.03,2026/11/20,05/STC-NS", ("cv.pdf", letter, None), to=["H57.64", "H57"]),
+        ),
+        Vector(
+            "mapped_status.json",
+            "the JSON mapping of a status, flat and wrapped",
+            "tungsfer512/edxml-convert, request-response/status",
+            other.mapped_status(),
+            {**status, "status_code": "06"},
+        ),
+    ]
+
+
 def vectors() -> list[Vector]:
     return [
         *new_documents(),
@@ -564,6 +614,7 @@ def vectors() -> list[Vector]:
         *damaged_values(),
         *refusals(),
         *statuses(),
+        *other_forms(),
     ]
 
 
@@ -586,6 +637,10 @@ Messages of our own in the shapes met in traffic (QCVN 102:2016/BTTTT, Sửa đ�
 by `make.py`, this table too; `expected.json` tells what must come of reading each. The last column
 names the public message (github.com repositories), standard or law that the shape is taken from;
 no content is.
+
+Made while the tests run, and kept nowhere: attacks (`hostile_messages.py`), a message with a file
+too large to hold (`large_messages.py`). `edxml_properties.py` is what holds for any bytes, for the
+tests and for `make fuzz`; `edxml_cost.py` measures.
 
 | File | Shows | Shape from |
 |---|---|---|
