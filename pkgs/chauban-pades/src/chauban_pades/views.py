@@ -95,6 +95,7 @@ class View:
         self._dumps: dict[int, bytes] = {}
         self._references: dict[int, frozenset[int]] = {}
         self._shown: dict[int, frozenset[int]] = {}
+        self._drawn: dict[int, frozenset[int]] = {}
         self._later: View | None = None
         self._changed: frozenset[int] = frozenset()
 
@@ -194,6 +195,15 @@ class View:
             parts = [value for key, value in dictionary.items() if key not in ("/Parent", "/Tabs")]
             self._shown[page] = self.reached(*parts, inherited(dictionary, "/Resources"))
         return self._shown[page]
+
+    def drawn_on(self, page: int) -> frozenset[int]:
+        """The objects that a page of that object number shows without its annotations."""
+        if page not in self._drawn:
+            dictionary = self.object(page)
+            left_out = ("/Parent", "/Tabs", "/Annots")
+            parts = [value for key, value in dictionary.items() if key not in left_out]
+            self._drawn[page] = self.reached(*parts, inherited(dictionary, "/Resources"))
+        return self._drawn[page]
 
     def reached(self, *values: Any) -> frozenset[int]:
         """What the values lead to, not through pages, the page tree or the structure tree."""

@@ -19,6 +19,8 @@ from .pages import inherited, visible_box
 from .views import Field, View, kind, written
 
 MAX_SPOTS = 20
+PAGES_AFTER_THE_FIRST = 50
+"""How many pages are looked through for more, once one is known to show a changed object."""
 
 _CATALOG_PARTS = {
     "/AA": "action-changed",
@@ -113,8 +115,7 @@ def part_of(view: View, number: int, now: Any) -> Part:
         both = [one for one in (view.object(number), now) if isinstance(one, pikepdf.Dictionary)]
         spots = annotation_spots(both, pages[0])
         return Part("annotation-changed", tuple(dict.fromkeys(spots)))
-    showing = [page for page in view.pages if number in view.shown_on(page)]
-    shown = _shown_part(view, number, showing[:MAX_SPOTS])
+    shown = _shown_part(view, number, _pages_showing(view, number))
     if shown is not None:
         return shown
     found = kind(view.object(number)) or kind(now)
@@ -126,12 +127,25 @@ def part_of(view: View, number: int, now: Any) -> Part:
     return Part("object-changed", detail=f"{number} {found}".strip())
 
 
+def _pages_showing(view: View, number: int) -> list[int]:
+    """The first page that shows an object, and others soon after it."""
+    found: list[int] = []
+    left = PAGES_AFTER_THE_FIRST
+    for page in view.pages:
+        if len(found) == MAX_SPOTS or left == 0:
+            break
+        left -= bool(found)
+        if number in view.shown_on(page):
+            found.append(page)
+    return found
+
+
 def _shown_part(view: View, number: int, pages: list[int]) -> Part | None:
     """What pages show of an object: themselves, or in their annotations; None: nothing.
 
     A signature's value leads to all of the document, and shows none of it.
     """
-    own = [page for page in pages if number in _reached_by_page(view, page)]
+    own = [page for page in pages if number in view.drawn_on(page)]
     if own:
         spots = tuple(spot for page in own for spot in page_spots(view, page))
         return Part(_kind_of_content(view, number, own[0]), spots)
@@ -162,13 +176,6 @@ def _kind_of_content(view: View, number: int, page: int) -> str:
                 else "font-changed"
             )
     return "page-content-changed"
-
-
-def _reached_by_page(view: View, page: int) -> frozenset[int]:
-    dictionary = view.object(page)
-    left_out = ("/Parent", "/Tabs", "/Annots")
-    parts = [value for key, value in dictionary.items() if key not in left_out]
-    return view.reached(*parts, inherited(dictionary, "/Resources"))
 
 
 def _reached_by_annotation(view: View, annotation: Any) -> frozenset[int]:
