@@ -25,7 +25,7 @@ from chauban_edxml.model import (
     StatusCode,
     StatusMessage,
 )
-from chauban_edxml.soap import open_soap, read_soap
+from chauban_edxml.soap import is_soap, open_soap, read_soap
 
 V1 = "http://www.e-doc.vn/Schema/"
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
@@ -103,6 +103,27 @@ def test_the_root_is_the_part_that_start_names():
     data = package(([b"Content-ID: <other>"], envelope()), root=PDF)
     content_type = 'multipart/related; boundary=Boundary; start="<other>"'
     assert read_soap(data, content_type=content_type).document_id == "id-1"
+
+
+def test_text_may_come_before_the_first_part_where_the_boundary_is_told():
+    data = b"This is a multipart message.\r\n" + package(FILE)
+    found = read_soap(data, content_type="multipart/related; boundary=Boundary")
+    assert found.attachments == (PLAIN,)
+
+
+@pytest.mark.parametrize(
+    ("start", "expected"),
+    [
+        (package(FILE), True),
+        (envelope(), True),
+        (b'<?xml version="1.0"?>\n<!-- a -->\n' + envelope(), True),
+        (b"<edXML><Envelope>", False),
+        (b"<!---->" * 500, False),
+        (b"{", False),
+    ],
+)
+def test_soap_is_told_by_the_first_bytes(start, expected):
+    assert is_soap(start[:4096]) is expected
 
 
 def test_a_header_may_run_over_lines():

@@ -110,6 +110,29 @@ def test_a_file_that_is_empty_is_refused_before_anything_is_written(message):
     assert out.getvalue() == b""
 
 
+@pytest.mark.parametrize("name", ["a.pdf", "a.doc"])
+@pytest.mark.parametrize("second", [b"noi dung khac", b"noi dun"])
+def test_a_file_that_changes_while_it_is_sent_is_refused(message, name, second):
+    def pieces():
+        return [contents.pop(0)] if len(contents) > 1 else contents
+
+    # It is read when checked, once more where its first bytes decide, and when written.
+    for last, is_refused in ((b"noi dung", False), (second, True)):
+        contents = [b"noi dung"] * (2 if name == "a.pdf" else 1) + [last]
+        if is_refused:
+            with pytest.raises(UnusableAttachment):
+                write_to(io.BytesIO(), message, [FileAttachment(name, pieces)])
+        else:
+            write_to(io.BytesIO(), message, [FileAttachment(name, pieces)])
+
+
+def test_a_destroyed_pdf_is_found_however_it_is_cut(message):
+    destroyed = "%PDF-1.5\n\ufffd".encode()
+    pieces = [destroyed[at : at + 1] for at in range(len(destroyed))]
+    with pytest.raises(UnusableAttachment):
+        write_to(io.BytesIO(), message, [FileAttachment("a.pdf", lambda: pieces)])
+
+
 def test_a_message_refused_at_its_end_hands_out_no_file(sent):
     open_message(io.BytesIO(sent))
     with pytest.raises(Malformed):

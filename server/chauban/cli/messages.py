@@ -11,6 +11,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -37,8 +38,7 @@ from chauban_edxml.errors import NotWritable
 from chauban_edxml.json_form import DescribedFile, to_json, without_files
 from chauban_edxml.json_mapping import open_json
 from chauban_edxml.model import DocumentMessage, StatusMessage
-from chauban_edxml.multipart import is_multipart
-from chauban_edxml.soap import open_soap
+from chauban_edxml.soap import is_soap, open_soap
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Message = DocumentMessage | StatusMessage
@@ -171,8 +171,9 @@ def open_or_exit(file: Path, source: BinaryIO, *, as_json: bool, lang: str) -> O
         start = source.read(4096)
         if start.lstrip()[:1] in (b"{", b"["):
             source.seek(0)
-            return open_json(source.read(LARGEST_JSON), limits=LIMITS)
-        if is_multipart(start) or b"http://schemas.xmlsoap.org/soap/envelope/" in start:
+            limits = replace(LIMITS, size_bytes=LARGEST_JSON)
+            return open_json(source.read(LARGEST_JSON + 1), limits=limits)
+        if is_soap(start):
             return open_soap(source, limits=LIMITS)
         return open_message(source, limits=LIMITS)
     except EdXMLError as refusal:

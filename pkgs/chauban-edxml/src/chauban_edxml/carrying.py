@@ -10,6 +10,7 @@ import codecs
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO, NamedTuple
 from xml.parsers import expat
@@ -28,6 +29,7 @@ from chauban_edxml.archives import (
     entry_name,
 )
 from chauban_edxml.attachments import extension, is_archive_name, is_as_named, is_wrapping
+from chauban_edxml.errors import UnusableAttachment
 from chauban_edxml.model import Fault
 from chauban_edxml.parsing import Span
 
@@ -40,6 +42,8 @@ _ZIP = "application/zip"
 _TAG = re.compile(rb"<(?:[^>\"']|\"[^\"]*\"|'[^']*')*>")
 _LONGEST_TAG = 1 << 20
 _HEAD_BYTES = 1024
+_PDF = b"%PDF"
+_UTF_8 = codecs.getincrementaldecoder("utf-8")
 
 
 class NotBase64(Exception):
@@ -207,22 +211,25 @@ class _Check:
     def __init__(self) -> None:
         self.head = b""
         self.size_bytes = 0
-        self._decoder: codecs.IncrementalDecoder | None = None
+        self.crc = 0
+        self._decoder: codecs.IncrementalDecoder | None = _UTF_8()
         self._is_replaced = False
 
     def update(self, piece: bytes) -> None:
         if len(self.head) < _HEAD_BYTES:
             self.head = (self.head + piece[:_HEAD_BYTES])[:_HEAD_BYTES]
-        if self.size_bytes == 0 and piece.startswith(b"%PDF"):
-            self._decoder = codecs.getincrementaldecoder("utf-8")()
+        if not _PDF.startswith(self.head[: len(_PDF)]):
+            self._decoder = None
         self.size_bytes += len(piece)
+        self.crc = zlib.crc32(piece, self.crc)
         for at in range(0, len(piece) if self._decoder else 0, 1 << 16):
             self._decode(piece[at : at + (1 << 16)], final=False)
 
     def pdf_fault(self) -> Fault | None:
         """Return CORRUPT_PDF where all the file is text with U+FFFD in it."""
         self._decode(b"", final=True)
-        return Fault.CORRUPT_PDF if self._decoder and self._is_replaced else None
+        is_text = self._decoder is not None and self.head.startswith(_PDF)
+        return Fault.CORRUPT_PDF if is_text and self._is_replaced else None
 
     def _decode(self, piece: bytes, *, final: bool) -> None:
         if self._decoder is None:
@@ -234,35 +241,41 @@ class _Check:
 
 
 class Carried(NamedTuple):
-    """A file as the message carries it, checked beforehand; size_bytes is its own, unpacked."""
+    """A file as the message carries it; it was read once and must be the same when read again."""
 
     content_type: str
-    size_bytes: int
     pieces: Pieces
 
 
 def carry(name: str, content: Pieces, *, uuid: str) -> tuple[Carried, Fault | None]:
     """Return the file as every observed reader can open it, and what is wrong with it.
 
+    Its pieces raise UnusableAttachment at their end where content has changed meanwhile.
+
     A PDF or ZIP goes raw, all else in an archive with the one entry `<uuid>.<extension>`. Like
     the axis's libraries, only small letters count: `.PDF` is wrapped. So is a raw file that a
     reader would mistake for a wrapping.
     """
-    checked = _assess_pieces(name, content(), keep=None)
-    fault = checked.fault if checked.size_bytes else Fault.MISSING
+    check = _Check()
+    for piece in content():
+        check.update(piece)
+    fault = check.pdf_fault() if check.size_bytes else Fault.MISSING
+
+    def again() -> Iterator[bytes]:
+        second = _Check()
+        for piece in content():
+            second.update(piece)
+            yield piece
+        if (second.size_bytes, second.crc) != (check.size_bytes, check.crc):
+            raise UnusableAttachment(name)
+
     last = extension(name)
     raw_type = _RAW_TYPES.get(last)
     if raw_type and _is_read_raw(name, content):
-        return Carried(raw_type, checked.size_bytes, content), fault
+        return Carried(raw_type, again), fault
     entry = f"{uuid}.{last}" if last else uuid
-    return (
-        Carried(
-            _ZIP,
-            checked.size_bytes,
-            lambda: one_entry_archive(entry, content(), size_bytes=checked.size_bytes),
-        ),
-        fault,
-    )
+    size_bytes = check.size_bytes
+    return Carried(_ZIP, lambda: one_entry_archive(entry, again(), size_bytes=size_bytes)), fault
 
 
 def _is_read_raw(name: str, content: Pieces) -> bool:

@@ -6,6 +6,7 @@ are further parts of a MIME package, named by Content-ID.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from hashlib import sha256
 from io import BytesIO
@@ -32,6 +33,10 @@ from chauban_edxml.reading import (
 from chauban_edxml.streams import Room, StreamedAttachment
 
 _HEADER = "edXMLEnvelope/edXMLHeader"
+_ENVELOPE = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?[^>]*>\s*|<!--(?:(?!-->).)*-->\s*)*<(?:[\w.\-]+:)?Envelope[\s>]",
+    re.DOTALL,
+)
 
 
 def read_soap(data: bytes, *, content_type: str = "", limits: Limits = DEFAULT) -> Message:
@@ -53,7 +58,7 @@ def open_soap(source: BinaryIO, *, content_type: str = "", limits: Limits = DEFA
     parts: tuple[Part, ...] = ()
     root = Part({}, 0, source.seek(0, 2), source)
     source.seek(0)
-    if is_multipart(source.read(256)):
+    if content_type.lower().startswith("multipart/") or is_multipart(source.read(256)):
         parts = parts_of(source, content_type=content_type, limits=limits)
         root = root_part(parts, content_type=content_type)
     if root.end - root.start > limits.header_bytes:
@@ -64,6 +69,11 @@ def open_soap(source: BinaryIO, *, content_type: str = "", limits: Limits = DEFA
     files = [part for part in parts if part is not root]
     opened = _opened(parser.close(), files, limits)
     return Opened(replace(opened.message, source=_source(source)), opened.attachments)
+
+
+def is_soap(start: bytes) -> bool:
+    """Tell whether the first bytes of a file are those of a package or a SOAP envelope."""
+    return is_multipart(start) or _ENVELOPE.match(start) is not None
 
 
 def _opened(parsed: Parsed, files: list[Part], limits: Limits) -> Opened:

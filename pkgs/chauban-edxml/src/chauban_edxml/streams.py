@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from chauban_edxml.archives import ArchiveError
 from chauban_edxml.attachments import clean_name, fault_finding
-from chauban_edxml.carrying import Assessed, Pieces, assess, content
+from chauban_edxml.carrying import Assessed, NotBase64, Pieces, assess, content
 from chauban_edxml.errors import FaultyAttachment
 from chauban_edxml.findings import Finding
 from chauban_edxml.media_types import media_type
+from chauban_edxml.model import Fault
 
 
 class Room:
@@ -82,11 +84,14 @@ class StreamedAttachment:
         """Yield the file, taken out of the archive it travelled in, once it was assessed.
 
         Raises:
-            FaultyAttachment: before the first piece.
+            FaultyAttachment: before the first piece; later only where the source has changed.
         """
         if self.assessed.fault is not None:
             raise FaultyAttachment(self.name, fault=self.assessed.fault.value)
-        yield from content(self.carried, self.assessed)
+        try:
+            yield from content(self.carried, self.assessed)
+        except (ArchiveError, NotBase64) as reason:
+            raise FaultyAttachment(self.name, fault=Fault.DAMAGED_ARCHIVE.value) from reason
 
     def findings(self) -> tuple[Finding, ...]:
         """Return the remarks on the file for the clerk."""
