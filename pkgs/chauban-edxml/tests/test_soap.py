@@ -175,6 +175,8 @@ def test_what_came_in_soap_is_written_as_edxml(message):
         (package(FILE, FILE), BadPart),
         (package(([*FILE[0], b"Content-ID: <b>"], PDF)), BadPart),
         (package(([b"no header"], PDF)), BadPart),
+        (package(([b"Content-Transfer-Encoding: quoted-printable"], PDF)), BadPart),
+        (b"--B\nContent-Transfer-Encoding: base64\n\n<a>\n--B--", BadPart),
         (b"--\r\n\r\n", BadPart),
         (package(FILE, root=envelope(header="")), NoMessageHeader),
         (envelope().replace(SOAP.encode(), b"urn:other"), NotEdXML),

@@ -23,6 +23,8 @@ _HEADER = re.compile(rb"([!-9;-~]+):[ \t]*([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)")
 # RFC 2046 section 5.1.1: what may follow a boundary in its line.
 _PADDING = re.compile(rb"(--)?[ \t]{0,60}(?=\r?\n|\Z)")
 _LONGEST_PADDING = 64
+_ENCODING = "content-transfer-encoding"
+_ENCODINGS = ("base64", "7bit", "8bit", "binary")
 _LINE_END = re.compile(rb"\r?\n")
 
 
@@ -45,8 +47,7 @@ class Part:
 
     def pieces(self) -> Pieces:
         """Return the body's bytes; in base64 (RFC 2045 section 6.8) they are decoded."""
-        encoding = self.headers.get("content-transfer-encoding", "binary").lower()
-        if encoding == "base64":
+        if self.headers.get(_ENCODING, "").lower() == "base64":
             return lambda: decoded(self._raw())
         return self._raw
 
@@ -166,4 +167,6 @@ def _part(source: BinaryIO, start: int, end: int) -> Part:
         if len(text) == _LONGEST_HEADERS:
             raise TooLarge("headers of a part", limited_to=_LONGEST_HEADERS)
         raise BadPart("header")
+    if headers.get(_ENCODING, "binary").lower() not in _ENCODINGS:
+        raise BadPart(_ENCODING)
     return Part(headers, start + end_of_headers.end(), end, source)

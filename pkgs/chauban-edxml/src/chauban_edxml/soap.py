@@ -15,8 +15,8 @@ from typing import BinaryIO
 from chauban_edxml.attachment_list import Reference, missing_file, read_manifest, require_few
 from chauban_edxml.attachments import clean_name, normal_content_id
 from chauban_edxml.blocks import SOAP_NAMESPACE, Block
-from chauban_edxml.carrying import read_between
-from chauban_edxml.errors import NoMessageHeader, NotEdXML, TooLarge
+from chauban_edxml.carrying import NotBase64, read_between
+from chauban_edxml.errors import BadPart, NoMessageHeader, NotEdXML, TooLarge
 from chauban_edxml.header_reading import read_document, read_status
 from chauban_edxml.model import Dialect, Source
 from chauban_edxml.multipart import Part, is_multipart, parts_of, root_part
@@ -64,8 +64,11 @@ def open_soap(source: BinaryIO, *, content_type: str = "", limits: Limits = DEFA
     if root.end - root.start > limits.header_bytes:
         raise TooLarge("size without files", limited_to=limits.header_bytes)
     parser = TreeParser(limits)
-    for piece in root.pieces()():
-        parser.feed(piece)
+    try:
+        for piece in root.pieces()():
+            parser.feed(piece)
+    except NotBase64 as reason:
+        raise BadPart("content-transfer-encoding") from reason
     files = [part for part in parts if part is not root]
     opened = _opened(parser.close(), files, limits)
     return Opened(replace(opened.message, source=_source(source)), opened.attachments)
