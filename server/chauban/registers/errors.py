@@ -43,6 +43,34 @@ class CancellationWithoutReason(RegisterError):
         self.code = code
 
 
+class NotRecallable(RegisterError):
+    """Only an issued document is recalled; an earlier number is cancelled."""
+
+    def __init__(self, document: OutgoingDocument) -> None:
+        super().__init__(f"{document.code} is {document.state}")
+        self.code, self.state = document.code, document.get_state_display()
+
+
+class RecallWithoutReason(RegisterError):
+    pass
+
+
+class NotAnnounced(RegisterError):
+    """The document said to announce the recall is none that the body has issued."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"{code} announces nothing")
+        self.code = code
+
+
+class NotReplaceable(RegisterError):
+    """Only an issued document of the same body, not replaced yet, is replaced or amended."""
+
+    def __init__(self, document: OutgoingDocument) -> None:
+        super().__init__(f"{document.code} is {document.state}, or replaced")
+        self.code, self.state = document.code, document.get_state_display()
+
+
 class DocumentMoved(RegisterError):
     """The document is no longer in the state that the act begins with."""
 

@@ -73,6 +73,7 @@ class OutgoingDocument(models.Model):
         SEALED = "sealed", _("Đã ký số của cơ quan")
         ISSUED = "issued", _("Đã phát hành")
         CANCELLED = "cancelled", _("Đã hủy số")
+        RECALLED = "recalled", _("Đã thu hồi")
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     body = models.ForeignKey(IssuingBody, on_delete=models.PROTECT, related_name="outgoing")
@@ -101,6 +102,12 @@ class OutgoingDocument(models.Model):
     cancellation_approver = models.ForeignKey(
         Post, null=True, on_delete=models.PROTECT, related_name="+"
     )
+    # Điều 18.4, PL VI III.8: when and why it was recalled, by which document announcing that.
+    recalled_at = models.DateTimeField(null=True)
+    recall_reason = models.CharField(max_length=500, blank=True)
+    recall_announced_by = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="recalls"
+    )
     # edXML DocumentId, made once and never rebuilt.
     document_id = models.CharField(max_length=120, unique=True)
     remark = models.CharField(max_length=500, blank=True)
@@ -125,6 +132,31 @@ class OutgoingDocument(models.Model):
     @property
     def kind_name(self) -> str:
         return kinds.kind(self.kind).name
+
+
+class Succession(models.Model):
+    """An issued document that replaces or amends an earlier one of its body (Điều 18.3)."""
+
+    class Kind(models.TextChoices):
+        REPLACES = "replaces", _("Thay thế")
+        AMENDS = "amends", _("Sửa đổi, bổ sung")
+
+    earlier = models.ForeignKey(
+        OutgoingDocument, on_delete=models.PROTECT, related_name="successors"
+    )
+    later = models.OneToOneField(
+        OutgoingDocument, on_delete=models.PROTECT, related_name="succession"
+    )
+    kind = models.CharField(max_length=8, choices=Kind)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["earlier"], condition=Q(kind="replaces"), name="replaced_once"
+            )
+        ]
+        ordering = ["at", "pk"]
 
 
 class OutgoingFile(models.Model):
@@ -162,6 +194,7 @@ class IncomingDocument(models.Model):
         ROUTED = "routed", _("Đã chuyển giao")
         IN_PROGRESS = "in-progress", _("Đang giải quyết")
         DONE = "done", _("Đã giải quyết xong")
+        RECALLED = "recalled", _("Đã thu hồi")
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     body = models.ForeignKey(IssuingBody, on_delete=models.PROTECT, related_name="incoming")
@@ -186,6 +219,16 @@ class IncomingDocument(models.Model):
     to_places = models.CharField(max_length=1000, blank=True)
     handed_over_on = models.DateField(null=True)
     state = models.CharField(max_length=12, choices=State, default=State.REGISTERED)
+    # The sender asks for it back and the clerk has not answered yet (Điều 18.4).
+    recall_asked_at = models.DateTimeField(null=True)
+    recalled_at = models.DateTimeField(null=True)
+    recall_reason = models.CharField(max_length=500, blank=True)
+    replaced_by = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="replaces"
+    )
+    amends = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="amended_by"
+    )
     remark = models.CharField(max_length=500, blank=True)
 
     objects = IncomingQuerySet.as_manager()

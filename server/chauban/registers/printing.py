@@ -28,7 +28,11 @@ def outgoing_register_pdf(body: IssuingBody, year: int, *, now: datetime) -> byt
 @translation.override("vi")  # a register is kept in Vietnamese, whoever prints it
 def incoming_register_pdf(body: IssuingBody, year: int, *, now: datetime) -> bytes:
     """The incoming register of a body and a legal year as PDF, by arrival number."""
-    documents = list(IncomingDocument.objects.in_register(body, year).order_by("arrival_number"))
+    documents = list(
+        IncomingDocument.objects.in_register(body, year)
+        .select_related("replaced_by")
+        .order_by("arrival_number")
+    )
     rows = [incoming_row(document) for document in documents]
     numbers = (1, documents[-1].arrival_number) if documents else None
     totals = (("Tổng số văn bản đến", len(rows)),)
@@ -63,15 +67,25 @@ def incoming_row(document: IncomingDocument) -> tuple[str, ...]:
         document.to_places,
         _day(document.handed_over_on),
         "",
-        document.remark or document.get_acceptance_display(),
+        document.remark or _fate(document) or document.get_acceptance_display(),
     )
 
 
 def _remark(document: OutgoingDocument) -> str:
+    if document.state == OutgoingDocument.State.RECALLED:
+        return f"Đã thu hồi ngày {_day(legal_day(document.recalled_at))}: {document.recall_reason}"
     if document.state != OutgoingDocument.State.CANCELLED:
         return document.remark
     approver = document.cancellation_approver.person.full_name
     return f"Số đã hủy: {document.cancellation_reason} (người duyệt: {approver})"
+
+
+def _fate(document: IncomingDocument) -> str:
+    if document.recalled_at:
+        return f"Đã thu hồi ngày {_day(legal_day(document.recalled_at))}"
+    if document.replaced_by:
+        return f"Được thay thế bởi văn bản số đến {document.replaced_by.arrival_number}"
+    return ""
 
 
 def _pdf(

@@ -9,7 +9,11 @@ from chauban.registers.errors import (
     DocumentMoved,
     KindInTwoSeries,
     KindWithoutSeries,
+    NotAnnounced,
     NotCancellable,
+    NotRecallable,
+    NotReplaceable,
+    RecallWithoutReason,
 )
 from chauban.ui.words import Words
 from chauban_docform.kinds import KINDS
@@ -58,6 +62,32 @@ def explain(error: Exception) -> Words:
                 " thì làm thủ tục thu hồi (Điều 18 khoản 4).",
                 f"Number {code} cannot be cancelled in its present state. An issued document is"
                 " recalled (Điều 18.4).",
+            )
+        case NotRecallable(code=code, state=state):
+            return Words(
+                f"Không thu hồi được {code}: văn bản ở trạng thái “{state}”. Chỉ thu hồi văn bản"
+                " đã phát hành; số chưa phát hành thì hủy số.",
+                f"{code} cannot be recalled in its present state. Only an issued document is"
+                " recalled; a number that was not issued is cancelled.",
+            )
+        case RecallWithoutReason():
+            return Words(
+                "Hãy ghi lý do thu hồi: mọi nơi nhận sẽ nhận được lý do này.",
+                "Give the reason for the recall: every recipient will receive it.",
+            )
+        case NotAnnounced(code=code):
+            return Words(
+                f"Không có văn bản {code} nào đã phát hành trong sổ này. Hãy ghi đúng số, ký hiệu"
+                " của văn bản thông báo thu hồi, hoặc để trống.",
+                f"No issued document {code} stands in this register. Write number and symbol of"
+                " the document that announces the recall, or nothing.",
+            )
+        case NotReplaceable(code=code, state=state):
+            return Words(
+                f"Không thay thế, sửa đổi được {code}: văn bản chưa phát hành, thuộc cơ quan khác"
+                f" hoặc đã được thay thế (trạng thái: {state}). Hãy mở văn bản đó để xem.",
+                f"{code} cannot be replaced or amended: it is not issued, another body's, or"
+                " replaced already. Open it to see.",
             )
         case DocumentMoved(code=code, state=state):
             return Words(

@@ -3,7 +3,7 @@
 from django.db.models import Q, QuerySet
 
 from chauban.accounts.officers import Officer
-from chauban.accounts.rights import NotAllowed, NotFound, Permission, may
+from chauban.accounts.rights import NotAllowed, NotFound, Permission, may, require
 from chauban.blobs.models import Blob
 from chauban.directory.models import Role
 from chauban.registers.models import IncomingDocument, IncomingFile, OutgoingFile
@@ -61,10 +61,20 @@ def access_incoming(officer: Officer | None, pk: int) -> IncomingDocument:
 def access_incoming_file(officer: Officer | None, pk: int, ordinal: int) -> IncomingFile:
     """One file of an incoming document that officer may see. Raises: NotFound, NotAllowed."""
     document = access_incoming(officer, pk)
+    require_open(document, officer)
     file = document.files.filter(ordinal=ordinal).select_related("blob").first()
     if file is None:
         raise NotFound(ordinal)
     return file
+
+
+def require_open(document: IncomingDocument, officer: Officer | None) -> None:
+    """The files of a withdrawn document are for the registry alone (F8.b, F8.c).
+
+    Raises: NotAllowed.
+    """
+    if document.state == IncomingDocument.State.RECALLED:
+        require(officer, Permission.REGISTER_INCOMING, document.body)
 
 
 def access_task(officer: Officer | None, pk: int) -> Task:
@@ -90,13 +100,21 @@ def access_blob(officer: Officer | None, sha256: str) -> Blob:
         DraftAttachment.objects.filter(draft__in=drafts, blob=sha256),
         # What a key has made of a seal that is still held is shown to nobody.
         KeyUse.objects.filter(copy__in=copies.exclude(sealed=None), result=sha256),
-        IncomingFile.objects.filter(document__in=visible_incoming(officer), blob=sha256),
+        IncomingFile.objects.filter(document__in=_open_to(officer), blob=sha256),
         _outgoing_files(officer).filter(blob=sha256),
     )
     blob = Blob.objects.filter(pk=sha256).first()
     if blob is None or not any(rows.exists() for rows in held):
         raise NotFound(sha256)
     return blob
+
+
+def _open_to(officer: Officer) -> QuerySet[IncomingDocument]:
+    """Incoming documents whose files officer may open."""
+    seen = visible_incoming(officer)
+    if may(officer, Permission.REGISTER_INCOMING):
+        return seen
+    return seen.exclude(state=IncomingDocument.State.RECALLED)
 
 
 def _outgoing_files(officer: Officer) -> QuerySet[OutgoingFile]:

@@ -9,6 +9,7 @@ from chauban.blobs import store
 from chauban.journal.kinds import ActKind
 from chauban.journal.recording import record
 from chauban.registers import actions as registers
+from chauban.registers.recalling import succeed
 from chauban.trust.errors import NoUsableCertificate
 from chauban.trust.models import Certificate, Custody
 from chauban.workflow.claims import close_lapsed, drop_pending
@@ -141,12 +142,17 @@ def cancel_number(draft: Draft, *, reason: str, officer: Officer, now: datetime)
 def link_answer(draft: Draft, *, officer: Officer, now: datetime) -> Draft:
     """Close a draft whose document is issued, and link it to the document it answers (Điều 24).
 
-    The incoming document stays open: who leads on it closes it.
+    The incoming document stays open: who leads on it closes it. A document that this one
+    replaces or amends is linked likewise, both ways.
+
+    Raises: NotReplaceable.
     """
     advance(draft, Step.ISSUE, State.ISSUED, officer=officer, now=now)
     if draft.answers:
         Answer.objects.create(incoming=draft.answers, outgoing=draft.outgoing, at=now)
         record(ActKind.ANSWERED, on=draft.answers, by=officer, at=now, outgoing=draft.outgoing_id)
+    if draft.succeeds:
+        succeed(draft.outgoing, draft.succeeds, kind=draft.succession, officer=officer, now=now)
     return as_stored(draft)
 
 

@@ -21,7 +21,8 @@ from chauban.directory.models import IssuingBody, Unit
 from chauban.directory.rules import legal_day
 from chauban.journal.kinds import ActKind
 from chauban.journal.recording import record
-from chauban.registers.models import IncomingDocument, Priority
+from chauban.registers.models import IncomingDocument, OutgoingDocument, Priority
+from chauban.registers.recalling import require_replaceable
 from chauban.trust.models import Certificate, Mandate
 from chauban.trust.rules import require_mandate
 from chauban.workflow.claims import close_lapsed
@@ -76,6 +77,8 @@ class Written:
     due_on: date | None = None
     unit: Unit | None = None
     answers: IncomingDocument | None = None
+    succeeds: OutgoingDocument | None = None  # the issued document it replaces or amends
+    succession: str = ""  # registers.models.Succession.Kind
 
 
 def create_draft(written: Written, *, officer: Officer, now: datetime) -> Draft:
@@ -86,6 +89,7 @@ def create_draft(written: Written, *, officer: Officer, now: datetime) -> Draft:
         MandateError: the signatory may not sign this (Điều 13).
         NotationDoesNotFit, LetterError, KindNotTypeset: form (Điều 8, PL I).
         SecretMarking: a text bears a mark of secrecy.
+        NotReplaceable: the document it is to replace or amend is none of the body's issued ones.
     """
     _require_may_draft(written, officer)
     written = _checked(written, officer, now)
@@ -233,6 +237,8 @@ def _checked(written: Written, officer: Officer, now: datetime) -> Written:
     _require_unmarked({"content": "\n".join(written.content.texts())})
     if written.answers and written.answers.body.agency_id != officer.agency_id:
         raise NotFound("incoming document of another agency")
+    if written.succeeds:
+        require_replaceable(written.succeeds, body_id=written.body.pk, kind=written.succession)
     return written
 
 
@@ -273,7 +279,8 @@ def _typeset(written: Written, now: datetime) -> Blob:
 
 
 def _columns(written: Written) -> dict[str, Any]:
-    names = ("mandate", "kind", "notation", "subject", "priority", "due_on", "unit", "answers")
+    names = ("mandate", "kind", "notation", "subject", "priority", "due_on", "unit", "answers",
+             "succeeds", "succession")  # fmt: skip
     return {name: getattr(written, name) for name in names}
 
 

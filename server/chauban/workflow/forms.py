@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chauban.accounts.officers import Officer
 from chauban.directory.models import AgencyLevel, IssuingBody, OrganCode, Post
-from chauban.registers.models import IncomingDocument, Priority
+from chauban.registers.models import IncomingDocument, OutgoingDocument, Priority
 from chauban.trust.models import Mandate
 from chauban.ui.matching import is_match
 from chauban.workflow.drafting import Addressee, Written
@@ -205,7 +205,13 @@ class DraftForm(forms.Form):
             "seen_at": draft.changed_at.isoformat(),
         }
 
-    def written(self, *, answers: IncomingDocument | None) -> Written:
+    def written(
+        self,
+        *,
+        answers: IncomingDocument | None,
+        succeeds: OutgoingDocument | None = None,
+        succession: str = "",
+    ) -> Written:
         """What was stated, for `create_draft` and `revise_draft`."""
         given = self.cleaned_data
         content = Content(
@@ -226,6 +232,8 @@ class DraftForm(forms.Form):
             priority=given["priority"],
             due_on=given["due_on"],
             answers=answers,
+            succeeds=succeeds,
+            succession=succession,
         )
 
 

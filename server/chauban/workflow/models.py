@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chauban.blobs.models import Blob
 from chauban.directory.models import Agency, IssuingBody, Post, Unit
-from chauban.registers.models import IncomingDocument, OutgoingDocument, Priority
+from chauban.registers.models import IncomingDocument, OutgoingDocument, Priority, Succession
 from chauban.trust.models import Certificate, Mandate
 from chauban.workflow.querysets import (
     DraftAttachmentQuerySet,
@@ -45,6 +45,11 @@ class Draft(models.Model):
     subject = models.CharField(max_length=500)
     priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.NORMAL)
     due_on = models.DateField(null=True)
+    # An issued document that this one is to replace or amend (Điều 18.3).
+    succeeds = models.ForeignKey(
+        OutgoingDocument, null=True, on_delete=models.PROTECT, related_name="succeeding_drafts"
+    )
+    succession = models.CharField(max_length=8, choices=Succession.Kind, blank=True)
     answers = models.ForeignKey(
         IncomingDocument, null=True, on_delete=models.PROTECT, related_name="answering_drafts"
     )
@@ -285,6 +290,7 @@ class Task(models.Model):
         ASSIGNED = "assigned", _("Chưa thực hiện")
         IN_PROGRESS = "in-progress", _("Đang thực hiện")
         DONE = "done", _("Hoàn thành")
+        STOPPED = "stopped", _("Đã dừng: văn bản bị thu hồi")
 
     document = models.ForeignKey(IncomingDocument, on_delete=models.PROTECT, related_name="tasks")
     part = models.CharField(max_length=10, choices=Part)

@@ -95,7 +95,7 @@ class TaskQuerySet(models.QuerySet["models.Model"]):
         return self.filter(assignee__person=officer.post.person_id)
 
     def unfinished(self) -> Self:
-        return self.exclude(state="done")
+        return self.exclude(state__in=["done", "stopped"])
 
     def on(self, document: "IncomingDocument") -> Self:
         return self.filter(document=document).select_related("assignee__person", "assignee__unit")

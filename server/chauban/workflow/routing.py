@@ -13,6 +13,7 @@ from chauban.directory.rules import legal_day
 from chauban.journal.kinds import ActKind
 from chauban.journal.recording import record
 from chauban.registers.models import IncomingDocument
+from chauban.registers.recalling import withdraw_incoming
 from chauban.workflow.errors import (
     AssigneeNamedTwice,
     AssigneeOutsideAgency,
@@ -27,6 +28,7 @@ from chauban.workflow.models import Task
 
 Part = Task.Part
 State = IncomingDocument.State
+CLOSED = (State.DONE, State.RECALLED)
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def route(
     # The first write takes the row, so that two people cannot route at once.
     is_open = (
         IncomingDocument.objects.filter(pk=document.pk)
-        .exclude(state=State.DONE)
+        .exclude(state__in=CLOSED)
         .update(state=State.ROUTED if document.state == State.REGISTERED else document.state)
     )
     if not is_open:
@@ -126,6 +128,18 @@ def close_incoming(document: IncomingDocument, *, officer: Officer, now: datetim
     _require_may_route(document, officer)
     _close(document, officer=officer, now=now)
     document.refresh_from_db()
+
+
+@transaction.atomic
+def withdraw(document: IncomingDocument, *, reason: str, officer: Officer, now: datetime) -> None:
+    """Withdraw a document that its sender recalls, from everybody it was routed to (F8.b).
+
+    Tasks still open on it stop; what was done on it stays to be read.
+
+    Raises: NotAllowed: the officer does not keep the register.
+    """
+    if withdraw_incoming(document, reason=reason, officer=officer, now=now):
+        document.tasks.unfinished().update(state=Task.State.STOPPED)
 
 
 def may_route(document: IncomingDocument, officer: Officer) -> bool:
@@ -199,7 +213,7 @@ def _move(task: Task, officer: Officer, states: list[str], **values: object) -> 
 def _close(document: IncomingDocument, *, officer: Officer, now: datetime) -> None:
     is_closed = (
         IncomingDocument.objects.filter(pk=document.pk)
-        .exclude(state=State.DONE)
+        .exclude(state__in=CLOSED)
         .update(state=State.DONE)
     )
     if not is_closed:

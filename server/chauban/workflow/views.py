@@ -21,7 +21,8 @@ from chauban.blobs import store
 from chauban.blobs.serving import download, show_pdf
 from chauban.directory.models import IssuingBody
 from chauban.directory.rules import legal_day
-from chauban.registers.models import IncomingDocument
+from chauban.registers.access import access_outgoing
+from chauban.registers.models import IncomingDocument, OutgoingDocument, Succession
 from chauban.trust.errors import NoUsableCertificate
 from chauban.trust.models import Certificate, Custody
 from chauban.trust.presenting import present
@@ -98,23 +99,28 @@ def drafts(request: HttpRequest) -> HttpResponse:
 def new_draft(request: HttpRequest) -> HttpResponse:
     officer, now = require(request.officer, Permission.DRAFT), timezone.now()
     answers = _answered(request, officer)
-    form = DraftForm(
-        request.POST or None,
-        officer=officer,
-        day=legal_day(now),
-        initial=_reply_to(answers) if answers else None,
-    )
+    succeeds, succession = _succeeded(request, officer)
+    initial = _reply_to(answers) if answers else None
+    if succeeds:
+        initial = _successor_of(succeeds, succession)
+    form = DraftForm(request.POST or None, officer=officer, day=legal_day(now), initial=initial)
     if "look" in request.POST:
         form = form.as_typed()
     elif request.method == "POST" and form.is_valid():
         try:
-            draft = drafting.create_draft(form.written(answers=answers), officer=officer, now=now)
+            written = form.written(answers=answers, succeeds=succeeds, succession=succession)
+            draft = drafting.create_draft(written, officer=officer, now=now)
         except REFUSALS as refusal:
             form.add_error(None, str(explain(refusal)))
         else:
             return redirect("workflow:draft", draft.pk)
     status = 422 if form.is_bound else 200
-    context = {"form": form, "answers": answers}
+    context = {
+        "form": form,
+        "answers": answers,
+        "succeeds": succeeds,
+        "succession": succession,
+    }
     return render(request, "workflow/draft_form.html", context, status=status)
 
 
@@ -136,7 +142,9 @@ def edit_draft(request: HttpRequest, pk: int) -> HttpResponse:
     elif request.method == "POST" and form.is_valid():
         try:
             _require_seen(draft, form.cleaned_data["seen_at"])
-            written = form.written(answers=draft.answers)
+            written = form.written(
+                answers=draft.answers, succeeds=draft.succeeds, succession=draft.succession
+            )
             drafting.revise_draft(draft, written, officer=request.officer, now=now)
         except REFUSALS as refusal:
             # What was typed stays in the form; a second "save" then is a decision.
@@ -483,8 +491,29 @@ def _answered(request: HttpRequest, officer: Officer) -> IncomingDocument | None
     return access_incoming(officer, int(given)) if _is_key(given) else None
 
 
+def _succeeded(request: HttpRequest, officer: Officer) -> tuple[OutgoingDocument | None, str]:
+    """The issued document that a new draft is to replace or amend, and which of the two."""
+    for kind in Succession.Kind:
+        given = request.POST.get(kind) or request.GET.get(kind, "")
+        if _is_key(given):
+            return access_outgoing(officer, int(given)), kind
+    return None, ""
+
+
 def _is_key(text: str) -> bool:
     return text.isdecimal() and len(text) < 19
+
+
+def _successor_of(document: OutgoingDocument, kind: str) -> dict[str, Any]:
+    """What a document begins with that replaces or amends an issued one (Điều 18.3)."""
+    words = "Thay thế" if kind == Succession.Kind.REPLACES else "Sửa đổi, bổ sung"
+    draft = Draft.objects.filter(outgoing=document).first()
+    before = DraftForm.initial_of(draft) if draft and draft.newest_version else {}
+    before.pop("seen_at", None)
+    return {
+        **before,
+        "subject": f"{words} {document.kind_name} số {document.code}: {document.subject}"[:500],
+    }
 
 
 def _reply_to(document: IncomingDocument) -> dict[str, Any]:

@@ -48,9 +48,14 @@ class Migration(migrations.Migration):
                 ('acceptance', models.CharField(choices=[('original', 'Bản gốc điện tử'), ('copy', 'Bản sao'), ('information', 'Để biết (thiếu chữ ký số)'), ('paper', 'Văn bản giấy')], max_length=12)),
                 ('to_places', models.CharField(blank=True, max_length=1000)),
                 ('handed_over_on', models.DateField(null=True)),
-                ('state', models.CharField(choices=[('registered', 'Đã đăng ký'), ('routed', 'Đã chuyển giao'), ('in-progress', 'Đang giải quyết'), ('done', 'Đã giải quyết xong')], default='registered', max_length=12)),
+                ('state', models.CharField(choices=[('registered', 'Đã đăng ký'), ('routed', 'Đã chuyển giao'), ('in-progress', 'Đang giải quyết'), ('done', 'Đã giải quyết xong'), ('recalled', 'Đã thu hồi')], default='registered', max_length=12)),
                 ('remark', models.CharField(blank=True, max_length=500)),
                 ('body', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='incoming', to='directory.issuingbody')),
+                ('amends', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='amended_by', to='registers.incomingdocument')),
+                ('recall_asked_at', models.DateTimeField(null=True)),
+                ('recall_reason', models.CharField(blank=True, max_length=500)),
+                ('recalled_at', models.DateTimeField(null=True)),
+                ('replaced_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaces', to='registers.incomingdocument')),
             ],
         ),
         migrations.CreateModel(
@@ -87,7 +92,7 @@ class Migration(migrations.Migration):
                 ('due_on', models.DateField(null=True)),
                 ('page_amount', models.PositiveIntegerField(default=1)),
                 ('issued_amount', models.PositiveIntegerField(default=1)),
-                ('state', models.CharField(choices=[('numbered', 'Đã cấp số'), ('sealed', 'Đã ký số của cơ quan'), ('issued', 'Đã phát hành'), ('cancelled', 'Đã hủy số')], default='numbered', max_length=10)),
+                ('state', models.CharField(choices=[('numbered', 'Đã cấp số'), ('sealed', 'Đã ký số của cơ quan'), ('issued', 'Đã phát hành'), ('cancelled', 'Đã hủy số'), ('recalled', 'Đã thu hồi')], default='numbered', max_length=10)),
                 ('numbered_at', models.DateTimeField()),
                 ('sealed_at', models.DateTimeField(null=True)),
                 ('issued_at', models.DateTimeField(null=True)),
@@ -99,6 +104,9 @@ class Migration(migrations.Migration):
                 ('cancellation_approver', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.post')),
                 ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.unit')),
                 ('series', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='registers.series')),
+                ('recall_announced_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='recalls', to='registers.outgoingdocument')),
+                ('recall_reason', models.CharField(blank=True, max_length=500)),
+                ('recalled_at', models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
@@ -182,5 +190,19 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='series',
             constraint=models.UniqueConstraint(fields=('group', 'year'), name='one_series_per_year'),
+        ),
+        migrations.CreateModel(
+            name='Succession',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('replaces', 'Thay thế'), ('amends', 'Sửa đổi, bổ sung')], max_length=8)),
+                ('at', models.DateTimeField()),
+                ('earlier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='successors', to='registers.outgoingdocument')),
+                ('later', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='succession', to='registers.outgoingdocument')),
+            ],
+            options={
+                'ordering': ['at', 'pk'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('kind', 'replaces')), fields=('earlier',), name='replaced_once')],
+            },
         ),
     ]

@@ -37,6 +37,8 @@ class Migration(migrations.Migration):
                 ('mandate', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='drafts', to='trust.mandate')),
                 ('outgoing', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='draft', to='registers.outgoingdocument')),
                 ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='drafts', to='directory.unit')),
+                ('succeeds', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='succeeding_drafts', to='registers.outgoingdocument')),
+                ('succession', models.CharField(blank=True, choices=[('replaces', 'Thay thế'), ('amends', 'Sửa đổi, bổ sung')], max_length=8)),
             ],
         ),
         migrations.CreateModel(
@@ -166,7 +168,7 @@ class Migration(migrations.Migration):
                 ('part', models.CharField(choices=[('lead', 'Chủ trì'), ('cooperate', 'Phối hợp'), ('inform', 'Để biết')], max_length=10)),
                 ('instruction', models.TextField(blank=True)),
                 ('due_on', models.DateField(null=True)),
-                ('state', models.CharField(choices=[('assigned', 'Chưa thực hiện'), ('in-progress', 'Đang thực hiện'), ('done', 'Hoàn thành')], default='assigned', max_length=12)),
+                ('state', models.CharField(choices=[('assigned', 'Chưa thực hiện'), ('in-progress', 'Đang thực hiện'), ('done', 'Hoàn thành'), ('stopped', 'Đã dừng: văn bản bị thu hồi')], default='assigned', max_length=12)),
                 ('assigned_at', models.DateTimeField()),
                 ('started_at', models.DateTimeField(null=True)),
                 ('done_at', models.DateTimeField(null=True)),
