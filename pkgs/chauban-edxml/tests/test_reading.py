@@ -289,6 +289,28 @@ def test_the_second_of_what_stands_once_is_kept_behind_the_first(good):
     assert read(written) == message
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("<edXML:Direction>", "<edXML:Direction>false</edXML:Direction><edXML:Direction>"),
+        (
+            "<edXML:Content>",
+            "<edXML:DueDate/><edXML:DueDate>2026/12/01</edXML:DueDate><edXML:Content>",
+        ),
+        ("<edXML:Place>Huế<", "<edXML:Place>null</edXML:Place><edXML:Place>Huế<"),
+        (
+            "<edXML:Content>",
+            "<edXML:DueDate>?</edXML:DueDate><edXML:DueDate>2026/12/01</edXML:DueDate><edXML:Content>",
+        ),
+    ],
+)
+def test_the_second_does_not_become_the_first_where_that_was_nothing(good, old, new):
+    message = read(changed(good, old, new))
+    assert len(message.extra) == 1
+    for profile in Profile:
+        assert read(write(message, profile=profile)) == message
+
+
 def test_the_raw_bytes_and_their_digest_are_kept(good):
     for message in (read(good), read_without_attachments(good)):
         assert message.source == Source(len(good), raw=good)

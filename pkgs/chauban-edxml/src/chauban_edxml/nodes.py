@@ -320,7 +320,7 @@ def as_dotnet(node: Node, *, document_id: str) -> Node:
 
 
 def _dotnet_other(child: Node) -> Node:
-    if child.name == "Direction" and child.text == "false":
+    if child.name == "Direction" and child.text == "false" and not child.is_kept:
         return Node("Direction")
     if child.name == "Appendixes" and not child.is_written():
         return replace(child, children=[Node("Appendix", is_kept=True)])
@@ -380,6 +380,8 @@ def graft(node: Node, path: str, extras: Extras) -> Node:
     for each in reversed(elements):
         if local_name(each) in counts:
             last = max(i for i, child in enumerate(children) if child.name == local_name(each))
+            if each.path.endswith("]"):  # the first must not go missing, else this one is it
+                children[last] = replace(children[last], is_kept=True)
             children.insert(last + 1, Node("", extra=(each,)))
     others = tuple(each for each in elements if local_name(each) not in counts)
     return replace(
