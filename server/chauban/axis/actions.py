@@ -13,10 +13,12 @@ from django.db import transaction
 import chauban_edxml.errors as edxml
 from chauban.axis.errors import (
     AxisRefusal,
+    DuplicateDocument,
     HasDTD,
     InvalidFile,
     MalformedMessage,
     MessageTooLarge,
+    RecipientLocked,
     SecretMessage,
     SenderNotRegistered,
     UnknownAddressee,
@@ -27,6 +29,7 @@ from chauban.blobs import store
 from chauban.blobs.models import Blob
 from chauban.journal.kinds import ActKind
 from chauban.journal.recording import record
+from chauban_edxml.identifiers import normal_text
 from chauban_edxml.model import DocumentMessage, StatusMessage
 from chauban_edxml.parsing import DEFAULT
 from chauban_edxml.reading import read_without_attachments
@@ -86,17 +89,14 @@ def accept_packages(
         )
         Undeliverable.objects.bulk_create(
             (
-                Undeliverable(
-                    package=package, organ_id=code[:35], error_code=UnknownAddressee.code, at=now
-                )
+                Undeliverable(package=package, organ_id=code[:35], error_code=refusal.code, at=now)
                 for one, package in zip(taken, packages, strict=True)
-                for code in one.unknown
+                for code, refusal in one.refusals.items()
             ),
             ignore_conflicts=True,
         )
     receipts = iter(
-        Receipt(package, {code: UnknownAddressee(code) for code in one.unknown})
-        for one, package in zip(taken, packages, strict=True)
+        Receipt(package, one.refusals) for one, package in zip(taken, packages, strict=True)
     )
     return [one if isinstance(one, AxisRefusal) else next(receipts) for one in opened]
 
@@ -108,7 +108,7 @@ class _Opened:
     raw: bytes = field(repr=False)
     message: Message
     members: Mapping[str, Member]
-    unknown: Sequence[str]
+    refusals: Mapping[str, AxisRefusal]
 
 
 def _opened(handed: Sequence[Handed], *, system: System) -> list[_Opened | AxisRefusal]:
@@ -118,31 +118,77 @@ def _opened(handed: Sequence[Handed], *, system: System) -> list[_Opened | AxisR
         () if isinstance(one, AxisRefusal) else tuple(dict.fromkeys(given.to or addressees_of(one)))
         for given, one in zip(handed, read, strict=True)
     ]
-    senders = [one.from_.organ_id for one in read if not isinstance(one, AxisRefusal)]
+    messages = [one for one in read if not isinstance(one, AxisRefusal)]
     ours = set(
-        Member.objects.filter(organ_id__in=senders, system=system).values_list(
-            "organ_id", flat=True
-        )
+        Member.objects.on_axis()
+        .filter(organ_id__in=[one.from_.organ_id for one in messages], system=system)
+        .values_list("organ_id", flat=True)
     )
     known = members_by_code([code for codes in to for code in codes])
+    earlier = _carried(messages)
+
+    def refusal_of(code: str, message: Message, digest: str) -> AxisRefusal | None:
+        if code not in known:
+            return UnknownAddressee(code)
+        if not known[code].system.is_active:
+            return RecipientLocked(code)
+        before = earlier.get((message.from_.organ_id, document_key(message), code), set())
+        return DuplicateDocument(code) if before and digest not in before else None
 
     def opened(raw: bytes, message: Message | AxisRefusal, codes: Sequence[str]) -> _Opened:
         if isinstance(message, AxisRefusal):
             raise message
         if message.from_.organ_id not in ours:  # no system speaks for another's agencies
             raise SenderNotRegistered(message.from_.organ_id[:60])
-        members = {code: known[code] for code in codes if code in known}
-        if not members:
-            raise UnknownAddressee(", ".join(codes)[:200])
-        return _Opened(raw, message, members, [code for code in codes if code not in known])
+        digest = hashlib.sha256(raw).hexdigest()
+        found = {code: refusal_of(code, message, digest) for code in codes}
+        refusals = {code: refusal for code, refusal in found.items() if refusal}
+        if len(refusals) == len(codes):
+            raise _for_all(refusals)
+        members = {code: known[code] for code in codes if code not in refusals}
+        return _Opened(raw, message, members, refusals)
 
-    found: list[_Opened | AxisRefusal] = []
+    result: list[_Opened | AxisRefusal] = []
     for given, message, codes in zip(handed, read, to, strict=True):
         try:
-            found.append(opened(given.raw, message, codes))
+            result.append(opened(given.raw, message, codes))
         except AxisRefusal as refusal:
-            found.append(refusal)
+            result.append(refusal)
+    return result
+
+
+def _for_all(refusals: Mapping[str, AxisRefusal]) -> AxisRefusal:
+    """What a message for nobody is refused with: the first reason, with all codes it holds for."""
+    kind = type(next(iter(refusals.values()), UnknownAddressee()))
+    codes = [code for code, refusal in refusals.items() if isinstance(refusal, kind)]
+    return kind(", ".join(codes)[:200])
+
+
+def _carried(messages: Sequence[Message]) -> dict[tuple[str, str, str], set[str]]:
+    """(sender, document, recipient) of new documents carried before → digests of their packages.
+
+    Copies that failed do not count: the sender may send such a document again in other bytes.
+    """
+    keys = [key for key in map(document_key, messages) if key]
+    if not keys:
+        return {}
+    copies = Carriage.objects.filter(
+        package__document_key__in=keys,
+        package__from_organ_id__in=[one.from_.organ_id for one in messages],
+    ).exclude(state=State.FAIL)
+    found: dict[tuple[str, str, str], set[str]] = {}
+    for sender, key, code, digest in copies.values_list(
+        "package__from_organ_id", "package__document_key", "to__organ_id", "package__raw_id"
+    ):
+        found.setdefault((sender, key, code), set()).add(digest)
     return found
+
+
+def document_key(message: Message) -> str:
+    """By what two new documents of one sender are the same (edxml.md 6.7); else blank."""
+    if isinstance(message, StatusMessage) or message.bussiness.bussiness_doc_type:
+        return ""
+    return normal_text(message.document_id)[:240]
 
 
 def _read_or_refused(raw: bytes) -> Message | AxisRefusal:
@@ -162,6 +208,7 @@ def _packages(
             raw=blob,
             type="status" if isinstance(one.message, StatusMessage) else "edoc",
             from_organ_id=one.message.from_.organ_id,
+            document_key=document_key(one.message),
             received_at=now,
             **_shown(one.message),
         )
@@ -286,7 +333,8 @@ def addressees_of(message: Message) -> list[str]:
 
 
 def members_by_code(codes: Sequence[str]) -> dict[str, Member]:
-    return {member.organ_id: member for member in Member.objects.filter(organ_id__in=codes)}
+    members = Member.objects.on_axis().filter(organ_id__in=codes).select_related("system")
+    return {member.organ_id: member for member in members}
 
 
 @transaction.atomic

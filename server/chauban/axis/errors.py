@@ -51,6 +51,12 @@ class SenderNotRegistered(AxisRefusal):
     code = "19"
 
 
+class RecipientLocked(AxisRefusal):
+    """The system that fetches for the recipient is locked: nothing would be fetched."""
+
+    code = "23"
+
+
 class MissingParameter(AxisRefusal):
     code = "21"
 
@@ -73,3 +79,49 @@ class SecretMessage(AxisRefusal):
 
 class HasDTD(AxisRefusal):
     code = "26"
+
+
+class SystemLocked(AxisRefusal):
+    """The calling system, known by its secret, was switched off by the axis's operator."""
+
+    code = "27"
+
+
+class TooManyCalls(AxisRefusal):
+    """detail is the limit per minute."""
+
+    code = "28"
+
+
+class DuplicateDocument(AxisRefusal):
+    """The recipient has this new document in other bytes already (edxml.md 6.7)."""
+
+    code = "29"
+
+
+class Replayed(AxisRefusal):
+    """A call that changes something came twice with one signature."""
+
+    code = "30"
+
+
+class OperatingError(Exception):
+    """Root of what the operator's acts refuse."""
+
+
+class SystemExists(OperatingError):
+    def __init__(self, system_id: str) -> None:
+        super().__init__(system_id)
+        self.system_id = system_id
+
+
+class MemberElsewhere(OperatingError):
+    """Another system fetches for that code; it is removed there first."""
+
+    def __init__(self, organ_id: str, name: str) -> None:
+        super().__init__(f"{organ_id}: {name}")
+        self.organ_id, self.name = organ_id, name
+
+
+class NothingToOffer(OperatingError):
+    """The copy did not fail, or its agency or system is not on the axis now."""

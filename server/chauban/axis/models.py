@@ -1,12 +1,15 @@
 """The province's hub: systems that connect, the agencies behind them, packages in carriage."""
 
 import uuid
+from datetime import datetime
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from chauban.axis.querysets import CarriageQuerySet, PackageQuerySet
+from chauban.axis.querysets import CarriageQuerySet, MemberQuerySet, PackageQuerySet
+from chauban.axis.shared_secrets import opened
 from chauban.blobs.models import Blob
 
 
@@ -15,11 +18,38 @@ class System(models.Model):
 
     system_id = models.CharField(max_length=35, unique=True)
     name = models.CharField(max_length=200)
-    secret = models.CharField(max_length=100)
-    is_active = models.BooleanField(default=True)
+    sealed_secret = models.BinaryField()
+    # The secret before the last rotation, which counts until then.
+    former_sealed_secret = models.BinaryField(null=True)
+    former_until = models.DateTimeField(null=True)
+    is_active = models.BooleanField(default=True)  # False: locked by the operator
+    calls_per_minute = models.PositiveIntegerField(default=600)
+    max_message_mb = models.PositiveIntegerField(null=True)  # None: the installation's limit
+    # Calls so far in the minute that began then.
+    minute = models.DateTimeField(null=True)
+    calls = models.PositiveIntegerField(default=0)
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def secret(self) -> str:
+        return opened(bytes(self.sealed_secret), system_id=self.system_id)
+
+    def secrets(self, now: datetime) -> tuple[str, ...]:
+        """The secrets that a call may be signed with, the present one first."""
+        if self.former_sealed_secret is None or self.former_until <= now:
+            return (self.secret,)
+        former = opened(bytes(self.former_sealed_secret), system_id=self.system_id)
+        return self.secret, former
+
+    @property
+    def limit_bytes(self) -> int:
+        """The largest message that it may send."""
+        installation: int = settings.MAX_MESSAGE_BYTES
+        if self.max_message_mb is None:
+            return installation
+        return min(self.max_message_mb * 1_000_000, installation)
 
 
 class Member(models.Model):
@@ -30,6 +60,10 @@ class Member(models.Model):
     system = models.ForeignKey(System, on_delete=models.PROTECT, related_name="members")
     # The other code of the same agency while both are in force (QĐ 20/2020/QĐ-TTg).
     old_organ_id = models.CharField(max_length=35, blank=True)
+    # Removed from the axis then: nothing is carried to it any more; what was carried is kept.
+    removed_at = models.DateTimeField(null=True)
+
+    objects = MemberQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"{self.organ_id} {self.name}"
@@ -45,6 +79,8 @@ class Package(models.Model):
     raw = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
     title = models.CharField(max_length=500, blank=True)
     notation = models.CharField(max_length=60, blank=True)
+    # normal_text of the document's id where it is new (type 0); blank: not compared.
+    document_key = models.CharField(max_length=240, blank=True)
     received_at = models.DateTimeField()
 
     objects = PackageQuerySet.as_manager()
@@ -53,6 +89,13 @@ class Package(models.Model):
         constraints = [
             # The same bytes from the same system are the same package: a retry, not a second one.
             models.UniqueConstraint(fields=["system", "raw"], name="sent_once")
+        ]
+        indexes = [
+            models.Index(
+                fields=["from_organ_id", "document_key"],
+                condition=~Q(document_key=""),
+                name="packages_by_document",
+            )
         ]
 
 
@@ -101,6 +144,13 @@ class Undeliverable(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["package", "organ_id"], name="undeliverable_once")
         ]
+
+
+class UsedSignature(models.Model):
+    """The HMAC of a call that changed something: the same call again is a replay."""
+
+    mac = models.CharField(max_length=64, primary_key=True)
+    at = models.DateTimeField(db_index=True)
 
 
 class Rejection(models.Model):

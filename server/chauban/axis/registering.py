@@ -8,6 +8,7 @@ from datetime import date
 from django.db import transaction
 
 from chauban.axis.models import Member, System
+from chauban.axis.shared_secrets import sealed
 from chauban.directory.models import AgencyLevel, IssuingBody
 
 
@@ -28,20 +29,23 @@ def register_system(
 
     Without a secret it keeps the one it has, or gets one.
     """
-    system, is_new = System.objects.get_or_create(
-        system_id=system_id, defaults={"name": name, "secret": secret or secrets.token_urlsafe(32)}
-    )
-    if not is_new:
-        system.name = name
-        system.secret = secret or system.secret
-        system.save(update_fields=["name", "secret"])
+    system = System.objects.filter(system_id=system_id).first() or System(system_id=system_id)
+    system.name = name
+    if secret or system.pk is None:
+        system.sealed_secret = sealed(secret or new_secret(), system_id=system_id)
+    system.save()
     Member.objects.bulk_create(
         [Member(system=system, **vars(one)) for one in members],
         update_conflicts=True,
         unique_fields=["organ_id"],
-        update_fields=["name", "system", "old_organ_id"],
+        update_fields=["name", "system", "old_organ_id", "removed_at"],
     )
     return system
+
+
+def new_secret() -> str:
+    """A secret of 256 bits, in letters that a header and a configuration file can carry."""
+    return secrets.token_urlsafe(32)
 
 
 def register_directory(system_id: str, name: str, *, day: date, secret: str = "") -> System:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from chauban.axis import pages, views
+from chauban.axis import pages, system_pages, views
 
 app_name = "axis"
 urlpatterns = [
@@ -17,4 +17,13 @@ urlpatterns = [
     path("queues/", pages.queues, name="queues"),
     path("queues/messages/<int:message_id>/retry", pages.retry_message, name="retry"),
     path("queues/recipients/<int:recipient_id>/resend", pages.resend_to, name="resend"),
+    path("queues/copies/<uuid:carriage_id>/again", system_pages.offer_again, name="offer-again"),
+    path("systems/", system_pages.systems, name="systems"),
+    path("systems/<int:system_id>", system_pages.system, name="system"),
+    path("systems/<int:system_id>/lock", system_pages.lock, name="lock"),
+    path("systems/<int:system_id>/unlock", system_pages.unlock, name="unlock"),
+    path("systems/<int:system_id>/rotate", system_pages.rotate, name="rotate"),
+    path("systems/<int:system_id>/limits", system_pages.limits, name="limits"),
+    path("systems/<int:system_id>/members", system_pages.add_member, name="add-member"),
+    path("members/<int:member_id>/remove", system_pages.remove_member, name="remove-member"),
 ]

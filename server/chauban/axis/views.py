@@ -16,14 +16,15 @@ from chauban.axis import actions
 from chauban.axis.errors import AxisRefusal, MissingParameter
 from chauban.axis.models import Carriage, Member
 from chauban.axis.querysets import WAITING
-from chauban.axis.requests import Call, read_package, verify_call
-from chauban.axis.words import explain
+from chauban.axis.requests import Call, read_package, take_signature, verify_call
+from chauban.axis.words import explain, refusal_words
 from chauban.blobs import store
 from chauban.directory.rules import HANOI, is_qd20_code
 
 Answer = dict[str, Any]
 PAGE = 100
 LARGEST_PAGE = 500
+_NOT_LET_IN = ("15", "16", "27")
 
 
 def endpoint(view: Callable[[HttpRequest, Call], Answer]) -> Callable[[HttpRequest], HttpResponse]:
@@ -123,7 +124,7 @@ def get_sent_edoc_list(request: HttpRequest, call: Call) -> Answer:
             "receiverDocId": "",
             "toCode": one.organ_id,
             "receiveStatus": "FAIL",
-            "receiveStatusDesc": explain(actions.UnknownAddressee(one.organ_id)).vi,
+            "receiveStatusDesc": refusal_words(one.error_code, one.organ_id).vi,
             "receivedTime": "",
         }
         for one in package.undeliverables.order_by("pk")
@@ -146,7 +147,7 @@ def download_edoc(request: HttpRequest) -> HttpResponseBase:
         carriage = actions.require_carriage(call.system.system_id, call.required("docId"))
     except AxisRefusal as refusal:
         response = _refusal(refusal)
-        response.status_code = 401 if refusal.code in ("15", "16") else 404
+        response.status_code = 401 if refusal.code in _NOT_LET_IN else 404
         return response
     raw = carriage.package.raw
     return FileResponse(store.open_blob(raw), content_type="application/octet-stream")
@@ -159,6 +160,8 @@ def update_status(request: HttpRequest, call: Call) -> Answer:
     if state not in ("processing", "done", "fail"):
         raise MissingParameter("status")
     description = call.get("description") or call.get("statusDesc")
+    actions.require_carriage(call.system.system_id, doc_id)
+    take_signature(call, now=timezone.now())
     actions.update_state(
         call.system.system_id,
         doc_id,
@@ -191,7 +194,7 @@ def get_agencies_list(request: HttpRequest, call: Call) -> Answer:
                 "mail": "",
                 "oldCode": one.old_organ_id,
             }
-            for one in Member.objects.order_by("pk")
+            for one in Member.objects.on_axis().order_by("pk")
         ]
     }
 
@@ -201,7 +204,7 @@ def get_agencies_list_qd20(request: HttpRequest, call: Call) -> Answer:
     level = call.get("level")
     listed = [
         one
-        for one in Member.objects.order_by("pk")
+        for one in Member.objects.on_axis().order_by("pk")
         if is_qd20_code(one.organ_id)
         and (not level.isdecimal() or len(one.organ_id.split(".")) == int(level))
     ]

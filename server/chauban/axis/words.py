@@ -1,6 +1,11 @@
 """The axis's refusals in words: on the wire (ErrorDesc), and on the operator's page."""
 
-from chauban.axis.errors import AxisRefusal
+from chauban.axis.errors import (
+    AxisRefusal,
+    MemberElsewhere,
+    OperatingError,
+    SystemExists,
+)
 from chauban.ui.words import Words
 
 
@@ -43,6 +48,10 @@ _WORDS = {
         "The request lacks the parameter {}, or it is wrong. Check the connecting software.",
     ),
     "22": ("Gói tin edXML không đúng định dạng. {}", "Not a valid edXML message. {}"),
+    "23": (
+        "Hệ thống của nơi nhận “{}” đang bị khóa trên trục. Hãy gửi bằng kênh khác.",
+        "The system of recipient “{}” is locked on the axis. Use another channel.",
+    ),
     "24": (
         "Gói tin lớn hơn giới hạn {} MB. Hãy chia nhỏ rồi gửi lại.",
         "The package is larger than {} MB. Split it and send again.",
@@ -57,4 +66,49 @@ _WORDS = {
         "Gói tin có khai báo DOCTYPE nên bị từ chối vì lý do an toàn. Hãy bỏ DOCTYPE rồi gửi lại.",
         "The message has a DOCTYPE and is refused for safety. Send it without.",
     ),
+    "27": (
+        "Hệ thống này đang bị khóa trên trục. Hãy liên hệ đơn vị vận hành trục.",
+        "This system is locked on the axis. Ask the axis's operator.",
+    ),
+    "28": (
+        "Hệ thống gọi quá {} lần trong một phút. Hãy chờ sang phút sau rồi gọi lại.",
+        "More than {} calls in a minute. Wait for the next minute and call again.",
+    ),
+    "29": (
+        "Nơi nhận “{}” đã có văn bản cùng DocumentId này với nội dung khác. Hãy gửi gói cập nhật"
+        " hoặc thay thế.",
+        "Recipient “{}” has this DocumentId in other bytes already. Send an update or replacement.",
+    ),
+    "30": (
+        "Yêu cầu có chữ ký này đã được thực hiện. Hãy ký lại với thời điểm mới.",
+        "The request with this signature has been carried out. Sign anew with the present time.",
+    ),
 }
+
+EXPIRED = Words(
+    "Quá {} ngày hệ thống của nơi nhận chưa lấy gói tin. Hãy gửi lại hoặc dùng kênh khác.",
+    "The recipient's system did not fetch the package in {} days. Send again or otherwise.",
+)
+
+
+def expired_words(days: int) -> Words:
+    return Words(EXPIRED.vi.format(days), EXPIRED.en.format(days))
+
+
+def operating_words(error: OperatingError) -> Words:
+    match error:
+        case SystemExists(system_id=system_id):
+            return Words(
+                f"Mã hệ thống {system_id} đã đăng ký. Hãy mở hệ thống đó trong danh sách.",
+                f"System {system_id} is registered. Open it in the list.",
+            )
+        case MemberElsewhere(organ_id=organ_id, name=name):
+            return Words(
+                f"Mã {organ_id} đang thuộc hệ thống “{name}”. Hãy bỏ mã ở hệ thống đó trước.",
+                f"Code {organ_id} belongs to system “{name}”. Remove it there first.",
+            )
+        case _:
+            return Words(
+                "Gói tin này không ở trạng thái gửi lại được. Hãy xem lại danh sách.",
+                "This package is not in a state to be offered again. Look at the list again.",
+            )

@@ -37,6 +37,7 @@ class Environment:
     axis_url: str = ""  # an axis over HTTP; empty: the one inside this installation
     axis_system_id: str = "002.00.00.H57"  # our id at that axis
     axis_secret: str = ""  # our secret at that axis
+    axis_expiry_days: int = 30  # days after which our axis gives up a message nobody fetched
     demo: bool = False  # the sign-in page lists the accounts
 
     @classmethod

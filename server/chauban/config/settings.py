@@ -142,6 +142,7 @@ TSA_URLS = ENVIRONMENT.tsa_list()
 PKCS11_LIBRARY = ENVIRONMENT.pkcs11_library
 SIGNING_SERVICES = ENVIRONMENT.signing_service_map()
 SIGNING_TOKEN_FOLDER = ENVIRONMENT.data / "signing-services"  # one NAME.token for each
+AXIS_EXPIRY_DAYS = ENVIRONMENT.axis_expiry_days
 ADDRESSES = ENVIRONMENT.address_map()
 
 # Ports and what stands behind them: only `config` knows both.

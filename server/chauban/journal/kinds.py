@@ -48,6 +48,8 @@ class ActKind(TextChoices):
     SENDING_FAILED = "sending-failed", _("Gửi không thành công")
     STATUS_RECEIVED = "status-received", _("Nhận trạng thái xử lý")
     ARRIVED = "arrived", _("Văn bản đến hệ thống")
+    ROUTED_TO_SUCCESSOR = "routed-to-successor", _("Chuyển cho cơ quan kế thừa")
+    HANDED_TO_SUCCESSOR = "handed-to-successor", _("Chọn cơ quan kế thừa để chuyển")
     REFUSED_BY_MACHINE = "refused-by-machine", _("Hệ thống từ chối")
     ASSESSED = "assessed", _("Kiểm tra chữ ký số")
     REGISTERED_INCOMING = "registered-incoming", _("Đăng ký văn bản đến")

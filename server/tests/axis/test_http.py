@@ -143,9 +143,10 @@ def test_an_unknown_system_gets_the_answer_of_a_wrong_secret(call):
     assert unknown == refused(call("getAgenciesList", secret="khong-dung"), "15")
 
 
-def test_a_system_that_is_shut_out_is_refused(call, axis):
+def test_a_locked_system_is_refused_and_told_so_only_with_the_right_secret(call, axis):
     System.objects.filter(pk=axis[1].pk).update(is_active=False)
-    refused(call("getAgenciesList"), "15")
+    refused(call("getAgenciesList"), "27")
+    refused(call("getAgenciesList", secret="khong-dung"), "15")
 
 
 def test_a_header_changed_after_signing_is_refused(call, commune):

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from chauban.axis.models import Carriage, Member, System
 from chauban.exchange.models import OutgoingMessage, Recipient
 from tests.ui.conftest import Province
 
@@ -45,6 +46,18 @@ def recipient_of(province: Province) -> list[int]:
 
 def message_of(province: Province) -> list[int]:
     return [OutgoingMessage.objects.first().pk]
+
+
+def copy_of(province: Province) -> list[Any]:
+    return [Carriage.objects.first().pk]
+
+
+def system_of(province: Province) -> list[int]:
+    return [System.objects.first().pk]
+
+
+def member_of(province: Province) -> list[int]:
+    return [Member.objects.first().pk]
 
 
 def draft(province: Province) -> list[Any]:
@@ -136,6 +149,15 @@ ADDRESSES = {
     "axis:queues": Address(OPERATOR, others=(CITY,)),
     "axis:retry": Address(OPERATOR, message_of, posts=True, others=(CITY,)),
     "axis:resend": Address(OPERATOR, recipient_of, posts=True, others=(CITY,)),
+    "axis:offer-again": Address(OPERATOR, copy_of, posts=True, others=(CITY,)),
+    "axis:systems": Address(OPERATOR, others=(CITY,)),
+    "axis:system": Address(OPERATOR, system_of, others=(CITY,)),
+    "axis:lock": Address(OPERATOR, system_of, posts=True, others=(CITY,)),
+    "axis:unlock": Address(OPERATOR, system_of, posts=True, others=(CITY,)),
+    "axis:rotate": Address(OPERATOR, system_of, posts=True, others=(CITY,)),
+    "axis:limits": Address(OPERATOR, system_of, posts=True, others=(CITY,)),
+    "axis:add-member": Address(OPERATOR, system_of, posts=True, others=(CITY,)),
+    "axis:remove-member": Address(OPERATOR, member_of, posts=True, others=(CITY,)),
 }  # fmt: skip
 # For everybody, signed in or not.
 PUBLIC = {
