@@ -30,6 +30,7 @@ class OutgoingMessage(models.Model):
         DUE = "due", _("Chờ gửi")
         SENT = "sent", _("Đã gửi")
         FAILED = "failed", _("Gửi không thành công")
+        FROZEN = "frozen", _("Dừng gửi do thu hồi")
 
     key = models.CharField(max_length=200, unique=True)  # idempotency: owing twice owes once
     type = models.CharField(max_length=6, choices=MessageType)
@@ -41,8 +42,11 @@ class OutgoingMessage(models.Model):
     delivery = models.ForeignKey(
         "Delivery", null=True, on_delete=models.PROTECT, related_name="statuses_owed"
     )
+    recall = models.ForeignKey(
+        "ReceivedRecall", null=True, on_delete=models.PROTECT, related_name="answers"
+    )
     status_code = models.CharField(max_length=2, blank=True)  # of a status message
-    # None: a status that is still to be written, which is done as it is sent.
+    # None: a status, or a recall, that is still to be written, which is done as it is sent.
     raw = models.ForeignKey(Blob, null=True, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=6, choices=State, default=State.DUE)
     due_at = models.DateTimeField()
@@ -124,6 +128,48 @@ class Recipient(models.Model):
         ]
 
 
+class ChangeRequest(models.Model):
+    """What we ask one recipient for: to give a document back, or to take another for it.
+
+    Its state is decided by change_rules (edxml.md 6.3, 6.4).
+    """
+
+    class Kind(models.IntegerChoices):  # chauban_edxml.model.BussinessDocType
+        RECALL = 1, _("Thu hồi")
+        UPDATE = 2, _("Cập nhật")
+
+    class State(models.TextChoices):
+        UNSENT = "unsent", _("Chưa gửi tới, đã dừng gửi")
+        APART = "apart", _("Không qua trục: hãy thông báo trực tiếp")
+        WAITING = "waiting", _("Chưa trả lời")
+        UNDELIVERED = "undelivered", _("Yêu cầu chưa tới nơi")
+        AGREED = "agreed", _("Đồng ý")
+        REFUSED = "refused", _("Từ chối")
+
+    recipient = models.ForeignKey(Recipient, on_delete=models.PROTECT, related_name="requests")
+    kind = models.PositiveSmallIntegerField(choices=Kind)
+    by = models.ForeignKey(  # the document that amends the recipient's
+        OutgoingDocument, null=True, on_delete=models.PROTECT, related_name="requests"
+    )
+    message = models.ForeignKey(
+        OutgoingMessage, null=True, on_delete=models.PROTECT, related_name="requests"
+    )
+    state = models.CharField(max_length=11, choices=State)
+    answer = models.CharField(max_length=500, blank=True)  # the recipient's words, or the axis's
+    asked_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["recipient"], condition=Q(kind=1), name="recalled_once_from_each"
+            ),
+            models.UniqueConstraint(
+                fields=["recipient", "by"], condition=Q(kind=2), name="updated_once_by_each"
+            ),
+        ]
+
+
 class ReceivedStatus(models.Model):
     """Every status message that came for a recipient, also late or repeated ones."""
 
@@ -197,6 +243,7 @@ class Delivery(models.Model):
         PROPOSED = "proposed", _("Chờ văn thư")
         REGISTERED = "registered", _("Đã đăng ký")
         RETURNED = "returned", _("Đã trả lại")
+        WITHDRAWN = "withdrawn", _("Đã thu hồi")
 
     class Proposal(models.TextChoices):
         ACCEPT = "accept", _("Tiếp nhận")
@@ -226,6 +273,9 @@ class Delivery(models.Model):
     incoming = models.OneToOneField(
         IncomingDocument, null=True, on_delete=models.PROTECT, related_name="delivery"
     )
+    updated = models.ForeignKey(  # an update was applied to this document
+        IncomingDocument, null=True, on_delete=models.PROTECT, related_name="updates"
+    )
 
     objects = DeliveryQuerySet.as_manager()
 
@@ -240,6 +290,46 @@ class Delivery(models.Model):
             models.Index(
                 fields=["arrived_at"], condition=Q(state="arrived"), name="deliveries_to_assess"
             ),
+        ]
+
+
+class ReceivedRecall(models.Model):
+    """The sender of a document asks for it back (Điều 18.4); the clerk answers 15 or 16."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("Chờ trả lời")
+        AGREED = "agreed", _("Đã đồng ý")
+        REFUSED = "refused", _("Đã từ chối")
+
+    message = models.ForeignKey(IncomingMessage, on_delete=models.PROTECT, related_name="recalls")
+    body = models.ForeignKey(IssuingBody, on_delete=models.PROTECT, related_name="recalls")
+    # None: no such document has come; one that comes later finds it here.
+    delivery = models.OneToOneField(
+        Delivery, null=True, on_delete=models.PROTECT, related_name="recall"
+    )
+    sender = models.CharField(max_length=70)  # as in Delivery
+    document_key = models.CharField(max_length=240)  # as in Delivery
+    from_organ_id = models.CharField(max_length=35)
+    sender_name = models.CharField(max_length=200)
+    document_id = models.CharField(max_length=200)  # as named; the answer repeats it
+    code = models.CharField(max_length=60, blank=True)
+    promulgated_on = models.DateField(null=True)
+    reason = models.CharField(max_length=500, blank=True)
+    state = models.CharField(max_length=7, choices=State, default=State.OPEN)
+    refusal_reason = models.CharField(max_length=500, blank=True)
+    asked_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["body", "sender", "document_key"], name="one_recall_of_a_document"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["body", "asked_at"], condition=Q(state="open"), name="open_recalls"
+            )
         ]
 
 
