@@ -543,7 +543,7 @@ def test_a_certificate_signed_with_sha1_leads_to_its_anchor_before_2019(
         (lambda: ec.generate_private_key(ec.SECP224R1()), "sha256", 1970, "ECDSA P-224"),
         (lambda: ec.generate_private_key(ec.SECP256R1()), "md2", 1970, "ECDSA P-256"),
     ],
-    ids=str,
+    ids=lambda value: "key" if callable(value) else str(value),
 )
 def test_a_key_and_its_digest_are_weak_from_the_earlier_end_on(
     make: Callable[[], rsa.RSAPrivateKey], digest: str, since: int | None, name: str
