@@ -1,9 +1,11 @@
 """What can be wrong with issuing, receiving and answering; `words.explain` puts it in words."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from chauban.exchange.models import Delivery, Recipient
+    from chauban.directory.models import IssuingBody
+    from chauban.exchange.models import Delivery, IncomingMessage, Recipient
     from chauban.registers.models import OutgoingDocument
 
 
@@ -63,6 +65,24 @@ class NothingToResend(ExchangeError):
     def __init__(self, recipient: "Recipient") -> None:
         super().__init__(f"{recipient.name}: nothing to send again")
         self.name = recipient.name
+
+
+class SeveralHeirs(ExchangeError):
+    """The code is retired, and several bodies took over from the one that had it."""
+
+    def __init__(
+        self, code: str, predecessor: "IssuingBody", heirs: "Sequence[IssuingBody]"
+    ) -> None:
+        super().__init__(f"{code} of {predecessor.key}: {len(heirs)} successors")
+        self.code, self.predecessor, self.heirs = code, predecessor, heirs
+
+
+class NotSetAsideForSuccessor(ExchangeError):
+    """The package does not wait to be handed to a successor, or not to this one."""
+
+    def __init__(self, message: "IncomingMessage") -> None:
+        super().__init__(f"package {message.package_id} is {message.state} ({message.refusal})")
+        self.message = message
 
 
 class Refused(ExchangeError):

@@ -46,6 +46,10 @@ _WIDTHS = {
 }
 
 
+# Warnings about how one package came, not about the message that it carries.
+_OF_THE_CARRIAGE = ("sender-differs", "addressee-succeeded")
+
+
 def take_in(message: DocumentMessage, *, from_organ_id: str, now: datetime) -> Taken:
     """Keep what the register needs of a message, its files stored first.
 
@@ -86,7 +90,9 @@ def take_again(delivery: Delivery) -> Taken:
         business_type=delivery.business_type,
         header=delivery.header,
         files=[TakenFile(one.name, one.media_type, one.blob, one.fault) for one in files],
-        warnings=delivery.message.warnings,
+        warnings=[
+            one for one in delivery.message.warnings if one["code"] not in _OF_THE_CARRIAGE
+        ],
     )
 
 

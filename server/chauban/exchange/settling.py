@@ -6,7 +6,7 @@ each package is tried again alone (leases.claim_some).
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Self
 
@@ -14,11 +14,10 @@ from django.db import transaction
 
 from chauban.blobs import store
 from chauban.blobs.models import Blob
-from chauban.directory.errors import OrganCodeRetired, UnknownOrganCode
 from chauban.directory.models import IssuingBody
-from chauban.directory.querysets import addressed_by
 from chauban.directory.rules import legal_day
-from chauban.exchange.errors import Refused
+from chauban.exchange.addressing import Known, addressed_bodies, succession_warnings
+from chauban.exchange.errors import Refused, SeveralHeirs
 from chauban.exchange.leases import hold_all, keep_all
 from chauban.exchange.models import DeliveredFile, Delivery, IncomingMessage
 from chauban.exchange.reading import Taken, sender_warning
@@ -57,11 +56,15 @@ class SetAside:
 
 @dataclass(frozen=True)
 class Addressed:
-    """A document, its sender where we know it, and our bodies it is for, by the code used."""
+    """A document, its sender where we know it, and our bodies it is for, by the code used.
+
+    Where the code used is retired, `predecessors` has the body whose it was.
+    """
 
     taken: Taken
     sender: IssuingBody | None
     bodies: Mapping[str, IssuingBody]
+    predecessors: Mapping[str, IssuingBody] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,7 @@ def settle(found: Sequence[Found], *, now: datetime) -> None:
         for one in ours:
             one.message.state, one.message.raw, one.message.received_at = State.READ, one.raw, now
         _settle_statuses(ours, now=now)
-        _settle_documents(ours, now=now)
+        settle_documents(ours, now=now)
         record_all(_settle_troubles(ours, now=now))
         keep_all([one.message for one in ours], _SETTLED)
 
@@ -138,7 +141,7 @@ def _settle_troubles(found: Sequence[Found], *, now: datetime) -> Iterator[Act]:
             )
 
 
-def _settle_documents(found: Sequence[Found], *, now: datetime) -> None:
+def settle_documents(found: Sequence[Found], *, now: datetime) -> None:
     """Deliver documents to the bodies they are for, each once, and owe 01 to their senders."""
     wanted = [
         (one.message, one.content, _delivery(one.content, one.message, body, code, now=now))
@@ -152,13 +155,13 @@ def _settle_documents(found: Sequence[Found], *, now: datetime) -> None:
         message.warnings = content.taken.warnings
         message.document_id = content.taken.document_id
     here = _here(delivery for _, _, delivery in wanted)
-    new: list[tuple[Delivery, Taken]] = []
+    new: list[tuple[Delivery, Addressed]] = []
     again: list[tuple[Delivery, str]] = []
     for message, content, delivery in wanted:
         key, digests = _identity(delivery), _digests(content.taken)
         if key not in here:
             here[key] = delivery, digests
-            new.append((delivery, content.taken))
+            new.append((delivery, content))
         elif here[key][1] == digests:
             again.append((here[key][0], message.package_id))
         else:
@@ -166,8 +169,8 @@ def _settle_documents(found: Sequence[Found], *, now: datetime) -> None:
     Delivery.objects.bulk_create([delivery for delivery, _ in new])
     DeliveredFile.objects.bulk_create(
         DeliveredFile(delivery=delivery, ordinal=ordinal, **vars(file))
-        for delivery, taken in new
-        for ordinal, file in enumerate(taken.files, start=1)
+        for delivery, content in new
+        for ordinal, file in enumerate(content.taken.files, start=1)
     )
     record_all(
         made(
@@ -179,6 +182,19 @@ def _settle_documents(found: Sequence[Found], *, now: datetime) -> None:
             package_id=delivery.message.package_id,
         )
         for delivery, _ in new
+    )
+    record_all(
+        made(
+            ActKind.ROUTED_TO_SUCCESSOR,
+            on=delivery,
+            by=None,
+            at=now,
+            agency_id=delivery.body.agency_id,
+            code=delivery.addressed_as,
+            predecessor=content.predecessors[delivery.addressed_as].pk,
+        )
+        for delivery, content in new
+        if delivery.addressed_as in content.predecessors
     )
     owe_statuses([(delivery, StatusCode.ARRIVED, "") for delivery, _ in new], now=now)
     owe_statuses([(one, last_status(one), package_id) for one, package_id in again], now=now)
@@ -228,11 +244,12 @@ def _digests(taken: Taken) -> Digests:
 def _addressed(found: Sequence[Found], *, day: date) -> list[Found]:
     """Each document with whom it is for, or with why it is for nobody here."""
     taken = [one.content for one in found if isinstance(one.content, Taken)]
-    bodies = IssuingBody.objects.by_codes(
+    known = Known.of(
         {
             *(one.message.to_organ_id for one in found),
             *(code for one in taken for code in (one.from_organ_id, *one.to_organ_ids)),
-        }
+        },
+        day,
     )
 
     def content(one: Found, taken: Taken) -> Addressed | Refusal | SetAside:
@@ -241,12 +258,14 @@ def _addressed(found: Sequence[Found], *, day: date) -> list[Found]:
             if taken.business_type in (1, 2):  # recall and update need a person and his consent
                 one.message.document_id, one.message.warnings = taken.document_id, taken.warnings
                 return SetAside("recall-asked" if taken.business_type == 1 else "update-asked")
-            ours = addressed_bodies(one.message.to_organ_id, taken, bodies, day=day)
+            ours = addressed_bodies(one.message.to_organ_id, taken.to_organ_ids, known)
         except Refused as refused:
             return Refusal.of(refused)
-        sender = bodies.get(taken.from_organ_id)
-        taken = with_sender(taken, sender, said=one.message.from_organ_id)
-        return Addressed(taken, sender, ours)
+        except SeveralHeirs as several:
+            one.message.document_id, one.message.warnings = taken.document_id, taken.warnings
+            one.message.to_organ_id = several.code
+            return SetAside("several-successors")
+        return addressed(one.message, taken, ours, known)
 
     return [
         replace(one, content=content(one, one.content)) if isinstance(one.content, Taken) else one
@@ -254,28 +273,17 @@ def _addressed(found: Sequence[Found], *, day: date) -> list[Found]:
     ]
 
 
-def addressed_bodies(
-    to_organ_id: str, taken: Taken, bodies: Mapping[str, IssuingBody], *, day: date
-) -> dict[str, IssuingBody]:
-    """Our bodies that a package is for, by the code used; both codes of one body count once.
-
-    Raises: Refused, when the code is none of ours, or is in force no longer.
-    """
-    if to_organ_id:
-        try:
-            return {to_organ_id: addressed_by(to_organ_id, bodies, day)}
-        except UnknownOrganCode as error:
-            raise Refused("unknown-addressee", error.code) from error
-        except OrganCodeRetired as error:
-            raise Refused("retired-addressee", f"{error.code} ({error.body.name})") from error
-    found: dict[str, IssuingBody] = {}
-    for organ_id in taken.to_organ_ids:
-        body = bodies.get(organ_id)
-        if body and body not in found.values():
-            found[organ_id] = body
-    if not found:
-        raise Refused("unknown-addressee", ", ".join(taken.to_organ_ids)[:200])
-    return found
+def addressed(
+    message: IncomingMessage, taken: Taken, bodies: Mapping[str, IssuingBody], known: Known
+) -> Addressed:
+    """A document for bodies of ours, with the sender's name of the directory and the notes."""
+    sender = known.bodies.get(taken.from_organ_id)
+    taken = with_sender(taken, sender, said=message.from_organ_id)
+    predecessors = known.predecessors(bodies)
+    notes = succession_warnings(bodies, predecessors)
+    return Addressed(
+        replace(taken, warnings=[*taken.warnings, *notes]), sender, bodies, predecessors
+    )
 
 
 def require_answerable(taken: Taken) -> None:

@@ -73,6 +73,19 @@ def explain(error: Exception) -> Words:
                 f"Không cần gửi lại cho {name}: nơi nhận đã trả lời hoặc gói tin đang trên đường.",
                 f"Nothing to send again to {name}: it has answered, or its copy is on its way.",
             )
+        case errors.SeveralHeirs(code=code, predecessor=predecessor, heirs=heirs):
+            names = ", ".join(heir.name for heir in heirs)
+            return Words(
+                f"Mã {code} của {predecessor} đã hết hiệu lực; cơ quan kế thừa: {names}. Hãy chọn"
+                " một cơ quan.",
+                f"The code {code} of {predecessor} is retired; its successors: {names}. Choose"
+                " one.",
+            )
+        case errors.NotSetAsideForSuccessor():
+            return Words(
+                "Gói tin này không còn chờ chuyển cho cơ quan kế thừa. Hãy tải lại trang.",
+                "This package does not wait for a successor any more. Reload the page.",
+            )
         case errors.Refused(code=code, detail=detail):
             return refusal_words(code, detail)
         case EdXMLError():
@@ -122,8 +135,13 @@ _REFUSALS = {
         "The recipient's code “{}” is not in the directory. Check the code.",
     ),
     "retired-addressee": (
-        "Mã nơi nhận {} không còn hiệu lực. Hãy gửi tới cơ quan kế thừa theo danh bạ.",
-        "The recipient's code {} is no longer in force. Send to the successor.",
+        "Mã nơi nhận {} không còn hiệu lực và danh bạ không có cơ quan kế thừa. Hãy hỏi lại nơi"
+        " nhận.",
+        "The recipient's code {} is retired and the directory knows no successor. Ask them.",
+    ),
+    "several-successors": (
+        "Mã nơi nhận đã hết hiệu lực và có nhiều cơ quan kế thừa. Hãy chuyển cho đúng cơ quan.",
+        "The recipient's code is retired and has several successors. Hand it to the right one.",
     ),
     "bad-sender-code": (
         "Mã cơ quan gửi “{}” không hợp lệ nên không thể trả lời trạng thái. Hãy sửa rồi gửi lại.",
