@@ -10,7 +10,12 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from chauban.directory.errors import BodyHasNoCode
-from chauban.directory.querysets import AgencyQuerySet, DatedQuerySet, IssuingBodyQuerySet
+from chauban.directory.querysets import (
+    AgencyQuerySet,
+    DatedQuerySet,
+    IssuingBodyQuerySet,
+    OutsideOrganisationQuerySet,
+)
 
 
 class Dated(models.Model):
@@ -51,6 +56,17 @@ class Agency(Dated):
         return self.name
 
 
+class Channel(models.TextChoices):
+    """How documents are brought to a recipient (Điều 18)."""
+
+    AXIS = "axis", _("Trục liên thông")
+    MAIL = "mail", _("Thư điện tử công vụ")
+    PARTY = "party", _("Hệ thống của Đảng")
+    POST = "post", _("Bưu điện")
+    HAND = "hand", _("Trao tay")
+    PORTAL = "portal", _("Cổng thông tin")
+
+
 class IssuingBody(Dated):
     """A body in whose name documents are issued; its registry is kept by `agency`.
 
@@ -65,6 +81,9 @@ class IssuingBody(Dated):
     parent_heading = models.CharField(max_length=200, blank=True)  # lines parted by "\n"
     heading = models.CharField(max_length=200)
     is_collective = models.BooleanField(default=False)  # signs TM. (Điều 13)
+    # How it gets documents unless the clerk says otherwise; blank: by the axis if it has a code.
+    channel = models.CharField(max_length=6, choices=Channel, blank=True)
+    postal_address = models.CharField(max_length=300, blank=True)
 
     objects: ClassVar[models.Manager] = IssuingBodyQuerySet.as_manager()
 
@@ -105,6 +124,55 @@ class OrganCode(Dated):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["code"], name="organ_code_never_reused")]
+
+
+class OutsideOrganisation(models.Model):
+    """An organisation on the axis as its directory lists it; never deleted, marked as gone."""
+
+    code = models.CharField(max_length=35, unique=True)
+    old_code = models.CharField(max_length=35, blank=True)  # QCVN 102, while both are in force
+    parent_code = models.CharField(max_length=35, blank=True)
+    name = models.CharField(max_length=300)
+    searched = models.CharField(max_length=400)  # code and name, without case and tone marks
+    email = models.CharField(max_length=100, blank=True)
+    gateway = models.CharField(max_length=35)  # which axis lists it
+    digest = models.CharField(max_length=32)  # of what is listed: a second run compares this
+    first_seen_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()  # of the last listing that changed anything here
+    gone_at = models.DateTimeField(null=True)  # the listing has it no more since then
+    channel = models.CharField(max_length=6, choices=Channel, blank=True)
+    postal_address = models.CharField(max_length=300, blank=True)
+
+    objects = OutsideOrganisationQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["old_code"], condition=~models.Q(old_code=""), name="by_old_code"),
+            models.Index(fields=["name", "code"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class FormerName(models.Model):
+    """What an outside organisation was called until the day on which it was listed otherwise."""
+
+    organisation = models.ForeignKey(
+        OutsideOrganisation, on_delete=models.PROTECT, related_name="former_names"
+    )
+    name = models.CharField(max_length=300)
+    until = models.DateField()
+
+
+class Synchronisation(models.Model):
+    """One axis whose directory is taken over, and when; the lease keeps it to one worker."""
+
+    gateway = models.CharField(max_length=35, primary_key=True)
+    due_at = models.DateTimeField()
+    lease_until = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    counts = models.JSONField(default=dict)  # listed, added, changed, gone, returned
 
 
 class Succession(models.Model):

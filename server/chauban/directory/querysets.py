@@ -8,9 +8,10 @@ from django.db import models
 from django.db.models import Q
 
 from chauban.directory.errors import OrganCodeRetired, UnknownOrganCode
+from chauban.ui.matching import bare
 
 if TYPE_CHECKING:
-    from chauban.directory.models import IssuingBody
+    from chauban.directory.models import IssuingBody, OutsideOrganisation
 
 
 class DatedQuerySet(models.QuerySet["models.Model"]):
@@ -54,6 +55,27 @@ def addressed_by(code: str, bodies: Mapping[str, "IssuingBody"], day: date) -> "
     if not (held and body.is_in_force(day)):
         raise OrganCodeRetired(code, body, day)
     return body
+
+
+class OutsideOrganisationQuerySet(models.QuerySet["models.Model"]):
+    def listed(self) -> Self:
+        """Those that the axis lists now."""
+        return self.filter(gone_at=None)
+
+    def matching(self, text: str) -> Self:
+        """Those whose code or name has every word of text; case and tone marks do not matter."""
+        found = self
+        for word in bare(text).split():
+            found = found.filter(searched__contains=word)
+        return found.order_by("name", "code")
+
+    def by_any_code(self, codes: Iterable[str]) -> dict[str, "OutsideOrganisation"]:
+        """Organisations by the codes asked for, of either scheme."""
+        asked = {code for code in codes if code}
+        found: dict[str, OutsideOrganisation] = {}
+        for one in self.filter(Q(code__in=asked) | Q(old_code__in=asked)).order_by("-gone_at"):
+            found.update({code: one for code in (one.old_code, one.code) if code in asked})
+        return found
 
 
 class AgencyQuerySet(DatedQuerySet):

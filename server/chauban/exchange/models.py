@@ -5,9 +5,10 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from chauban.blobs.models import Blob
-from chauban.directory.models import IssuingBody
+from chauban.directory.models import Channel, IssuingBody, Post
 from chauban.exchange.querysets import (
     DeliveryQuerySet,
+    DispatchQuerySet,
     IncomingMessageQuerySet,
     OutgoingMessageQuerySet,
     RecipientQuerySet,
@@ -76,15 +77,6 @@ class OutgoingMessage(models.Model):
         return sending_words(self.error_code, self.error_detail)
 
 
-class Channel(models.TextChoices):
-    AXIS = "axis", _("Trục liên thông")
-    MAIL = "mail", _("Thư điện tử công vụ")
-    PARTY = "party", _("Hệ thống của Đảng")
-    POST = "post", _("Bưu điện")
-    HAND = "hand", _("Trao tay")
-    PORTAL = "portal", _("Cổng thông tin")
-
-
 class Transport(models.TextChoices):
     """How far a package has come on its way to one recipient's system (edxml.md 5.6)."""
 
@@ -113,6 +105,8 @@ class Recipient(models.Model):
     )
     status_code = models.CharField(max_length=2, blank=True)  # edXML 01..16; blank: none yet
     status_at = models.DateTimeField(null=True)
+    # It gets the document on the axis and on paper too (Điều 18.2).
+    also_on_paper = models.BooleanField(default=False)
     refusal = models.CharField(max_length=40, blank=True)  # code of the axis's typed refusal
     refused_reason = models.CharField(max_length=300, blank=True)
 
@@ -168,6 +162,47 @@ class ChangeRequest(models.Model):
                 fields=["recipient", "by"], condition=Q(kind=2), name="updated_once_by_each"
             ),
         ]
+
+
+class Dispatch(models.Model):
+    """One way in which a document is brought to a recipient off the axis: owed, sent, received.
+
+    A recipient may have several: by another channel after one that failed, or on paper besides
+    the axis. Earlier ones stay as they were.
+    """
+
+    class State(models.TextChoices):
+        DUE = "due", _("Chờ gửi")
+        SENT = "sent", _("Đã gửi")
+        RECEIVED = "received", _("Đã nhận")
+        RETURNED = "returned", _("Không gửi được")
+        GIVEN_UP = "given-up", _("Đã chuyển cách gửi")
+
+    recipient = models.ForeignKey(Recipient, on_delete=models.PROTECT, related_name="dispatches")
+    channel = models.CharField(max_length=6, choices=Channel)
+    state = models.CharField(max_length=8, choices=State, default=State.DUE)
+    address = models.CharField(max_length=300, blank=True)
+    owed_at = models.DateTimeField()
+    sent_on = models.DateField(null=True)
+    sent_by = models.ForeignKey(Post, null=True, on_delete=models.PROTECT, related_name="+")
+    postal_number = models.CharField(max_length=40, blank=True)
+    envelopes = models.PositiveSmallIntegerField(default=1)  # số lượng bì (PL IV.III)
+    received_on = models.DateField(null=True)
+    received_by = models.CharField(max_length=100, blank=True)  # who signed for it
+    receipt = models.ForeignKey(Blob, null=True, on_delete=models.PROTECT, related_name="+")
+    receipt_name = models.CharField(max_length=200, blank=True)
+    note = models.CharField(max_length=300, blank=True)  # why it came back
+
+    objects = DispatchQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["channel", "owed_at"], condition=Q(state="due"), name="dispatches_due"
+            ),
+            models.Index(fields=["channel", "sent_on"]),
+        ]
+        ordering = ["owed_at", "pk"]
 
 
 class ReceivedStatus(models.Model):

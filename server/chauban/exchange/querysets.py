@@ -34,6 +34,27 @@ class RecipientQuerySet(models.QuerySet["models.Model"]):
         return self.filter(undelivered, status_code="")
 
 
+class DispatchQuerySet(models.QuerySet["models.Model"]):
+    def of_agency(self, agency_id: int) -> Self:
+        """Dispatches of documents whose registry the agency keeps."""
+        return self.filter(recipient__document__body__agency=agency_id)
+
+    def due(self) -> Self:
+        return self.filter(state="due")
+
+    def standing(self) -> Self:
+        """Those that a recipient's channel stands for now: not one given up for another."""
+        return self.exclude(state="given-up")
+
+    def in_postal_book(self, body: "IssuingBody", year: int) -> Self:
+        """What went by post in a year, in the order in which it went (PL IV.III)."""
+        return (
+            self.filter(recipient__document__body=body, channel="post", sent_on__year=year)
+            .select_related("recipient__document")
+            .order_by("sent_on", "pk")
+        )
+
+
 class IncomingMessageQuerySet(models.QuerySet["models.Model"]):
     def due(self, now: datetime) -> Self:
         """Packages to fetch, or whose outcome the axis has not been told, oldest first."""

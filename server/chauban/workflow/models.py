@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from chauban.blobs.models import Blob
-from chauban.directory.models import Agency, IssuingBody, Post, Unit
+from chauban.directory.models import Agency, Channel, IssuingBody, Post, Unit
 from chauban.registers.models import IncomingDocument, OutgoingDocument, Priority, Succession
 from chauban.trust.models import Certificate, Mandate
 from chauban.workflow.querysets import (
@@ -100,12 +100,18 @@ class DraftVersion(models.Model):
 class DraftRecipient(models.Model):
     draft = models.ForeignKey(Draft, on_delete=models.PROTECT, related_name="recipients")
     body = models.ForeignKey(IssuingBody, null=True, on_delete=models.PROTECT, related_name="+")
-    organ_id = models.CharField(max_length=35)
+    organ_id = models.CharField(max_length=35, blank=True)
     name = models.CharField(max_length=200)
+    # As the clerk chose it before issuing; blank: the recipient's usual one.
+    channel = models.CharField(max_length=6, choices=Channel, blank=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["draft", "organ_id"], name="a_recipient_once")
+            models.UniqueConstraint(
+                fields=["draft", "organ_id"],
+                condition=~Q(organ_id=""),
+                name="a_recipient_once",
+            ),
         ]
         ordering = ["pk"]
 

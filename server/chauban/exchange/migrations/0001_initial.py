@@ -134,6 +134,7 @@ class Migration(migrations.Migration):
                 ('transport', models.CharField(blank=True, choices=[('', 'Chưa gửi'), ('initial', 'Trên trục, chờ nơi nhận lấy'), ('processing', 'Nơi nhận đang lấy'), ('done', 'Nơi nhận đã lấy'), ('fail', 'Nơi nhận không lấy được')], default='', max_length=10)),
                 ('status_code', models.CharField(blank=True, max_length=2)),
                 ('status_at', models.DateTimeField(null=True)),
+                ('also_on_paper', models.BooleanField(default=False)),
                 ('refusal', models.CharField(blank=True, max_length=40)),
                 ('refused_reason', models.CharField(blank=True, max_length=300)),
                 ('body', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.issuingbody')),
@@ -248,5 +249,29 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='receivedrecall',
             constraint=models.UniqueConstraint(fields=('body', 'sender', 'document_key'), name='one_recall_of_a_document'),
+        ),
+        migrations.CreateModel(
+            name='Dispatch',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('channel', models.CharField(choices=[('axis', 'Trục liên thông'), ('mail', 'Thư điện tử công vụ'), ('party', 'Hệ thống của Đảng'), ('post', 'Bưu điện'), ('hand', 'Trao tay'), ('portal', 'Cổng thông tin')], max_length=6)),
+                ('state', models.CharField(choices=[('due', 'Chờ gửi'), ('sent', 'Đã gửi'), ('received', 'Đã nhận'), ('returned', 'Không gửi được'), ('given-up', 'Đã chuyển cách gửi')], default='due', max_length=8)),
+                ('address', models.CharField(blank=True, max_length=300)),
+                ('owed_at', models.DateTimeField()),
+                ('sent_on', models.DateField(null=True)),
+                ('postal_number', models.CharField(blank=True, max_length=40)),
+                ('envelopes', models.PositiveSmallIntegerField(default=1)),
+                ('received_on', models.DateField(null=True)),
+                ('received_by', models.CharField(blank=True, max_length=100)),
+                ('receipt_name', models.CharField(blank=True, max_length=200)),
+                ('note', models.CharField(blank=True, max_length=300)),
+                ('receipt', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='blobs.blob')),
+                ('recipient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='dispatches', to='exchange.recipient')),
+                ('sent_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.post')),
+            ],
+            options={
+                'ordering': ['owed_at', 'pk'],
+                'indexes': [models.Index(condition=models.Q(('state', 'due')), fields=['channel', 'owed_at'], name='dispatches_due'), models.Index(fields=['channel', 'sent_on'], name='exchange_di_channel_d35eea_idx')],
+            },
         ),
     ]

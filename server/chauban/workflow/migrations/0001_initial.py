@@ -61,8 +61,9 @@ class Migration(migrations.Migration):
             name='DraftRecipient',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('organ_id', models.CharField(max_length=35)),
+                ('organ_id', models.CharField(blank=True, max_length=35)),
                 ('name', models.CharField(max_length=200)),
+                ('channel', models.CharField(blank=True, choices=[('axis', 'Trục liên thông'), ('mail', 'Thư điện tử công vụ'), ('party', 'Hệ thống của Đảng'), ('post', 'Bưu điện'), ('hand', 'Trao tay'), ('portal', 'Cổng thông tin')], max_length=6)),
                 ('body', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.issuingbody')),
                 ('draft', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='recipients', to='workflow.draft')),
             ],
@@ -208,7 +209,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='draftrecipient',
-            constraint=models.UniqueConstraint(fields=('draft', 'organ_id'), name='a_recipient_once'),
+            constraint=models.UniqueConstraint(condition=models.Q(('organ_id', ''), _negated=True), fields=('draft', 'organ_id'), name='a_recipient_once'),
         ),
         migrations.AddConstraint(
             model_name='draftversion',
