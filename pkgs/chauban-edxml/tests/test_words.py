@@ -1,12 +1,16 @@
 """Refusals and remarks come in Vietnamese and English, with their facts filled in."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 import chauban_edxml.vxp
 from chauban_edxml import errors, findings, json_form
+from chauban_edxml.attachments import fault_finding
 from chauban_edxml.errors import EdXMLError
 from chauban_edxml.findings import Finding
-from chauban_edxml.model import BussinessDocType, Priority, StatusCode
+from chauban_edxml.model import BussinessDocType, Fault, Priority, StatusCode
 
 REFUSALS = [
     errors.NotEdXML("Envelope"),
@@ -84,3 +88,18 @@ def test_every_code_has_a_word_of_its_own_in_both_languages(kind):
     for words in ([each.vi for each in kind], [each.en for each in kind]):
         assert all(words)
         assert len(set(words)) == len(words)
+
+
+def test_every_limit_has_its_words():
+    source = Path(errors.__file__).parent
+    named = {
+        what
+        for path in source.glob("*.py")
+        for what in re.findall(r'TooLarge\(\s*"([^"]+)"', path.read_text("utf-8"))
+    }
+    assert named == set(errors._LIMIT_WORDS)
+
+
+def test_every_fault_of_a_file_has_its_words():
+    for fault in Fault:
+        assert fault_finding(fault, path="Attachment", name="a.pdf").vi
