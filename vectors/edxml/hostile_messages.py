@@ -8,6 +8,7 @@ from collections.abc import Callable
 from chauban_edxml import EdXMLError, read
 from chauban_edxml.json_mapping import read_json
 from chauban_edxml.soap import read_soap
+from chauban_edxml.vxp import sign_headers
 
 NS = "http://www.mic.gov.vn/TBT/QCVN_102_2016"
 _SECRET = "<edXML:OtherInfo><edXML:Secret>1</edXML:Secret></edXML:OtherInfo>"
@@ -127,6 +128,10 @@ ATTACKS: dict[str, tuple[str, Callable[[], bytes]]] = {
         "unsafe-entry-name",
         lambda: message(attachments=attachment("a.doc", zipped("a\r\nSet-Cookie: b", b"x"))),
     ),
+    "a header of the axis in an OrganId": (
+        "NotHeaderText",
+        lambda: message().replace(b"H57.03<", b"H57.03&#13;&#10;XroadVnpt-to: G22<"),
+    ),
     "a MIME header twice": (
         "BadPart",
         lambda: _package("Content-ID: <a>", "Content-ID: <b>"),
@@ -149,8 +154,8 @@ ATTACKS: dict[str, tuple[str, Callable[[], bytes]]] = {
 
 def prepare_refuse(name: str) -> bytes:
     data = ATTACKS[name][1]()
-    # What is loaded once for all, and the first exception, are not counted.
-    assert refuse(message())
+    # What is loaded once for all is not counted.
+    assert refuse(message()) == ""
     return data
 
 
@@ -163,4 +168,14 @@ def refuse(data: bytes) -> str:
         what = getattr(refusal, "what", "")
         return type(refusal).__name__ + (f": {what}" if what else "")
     faults = [each.fault.value for each in found.attachments if each.fault]
-    return faults[0] if faults else "read"
+    return faults[0] if faults else _refuse_to_send(found.from_.organ_id)
+
+
+def _refuse_to_send(organ_id: str) -> str:
+    """Return why a sender's code does not become a header of the axis; nothing where it does."""
+    given = {"systemid": "s", "timestamp": "t", "Content-Type": "c", "from": organ_id}
+    try:
+        sign_headers(given, "secret")
+    except EdXMLError as refusal:
+        return type(refusal).__name__
+    return ""
