@@ -1,7 +1,6 @@
 """Statuses: those we owe the senders of what came, those that come for what we sent."""
 
 import unicodedata
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -84,7 +83,7 @@ def take_statuses(told: Sequence[Told], *, now: datetime) -> dict[int, str]:
     documents = Documents([one.status for one in told])
     received: list[ReceivedStatus] = []
     acts: list[Act] = []
-    moved: dict[str, list[int]] = defaultdict(list)
+    moved: dict[int, str] = {}
     unmatched: dict[int, str] = {}
     for one in told:
         try:
@@ -95,7 +94,7 @@ def take_statuses(told: Sequence[Told], *, now: datetime) -> dict[int, str]:
         transition = status_after(recipient.status_code, one.status.status_code)
         if transition.effect == "moved":
             recipient.status_code = transition.status_code
-            moved[transition.status_code].append(recipient.pk)
+            moved[recipient.pk] = transition.status_code
         received.append(
             ReceivedStatus(
                 recipient=recipient,
@@ -121,7 +120,8 @@ def take_statuses(told: Sequence[Told], *, now: datetime) -> dict[int, str]:
                 effect=transition.effect,
             )
         )
-    for code, recipients in moved.items():  # in the order in which the statuses came
+    for code in sorted(set(moved.values())):
+        recipients = [pk for pk, last in moved.items() if last == code]
         Recipient.objects.filter(pk__in=recipients).update(status_code=code, status_at=now)
     ReceivedStatus.objects.bulk_create(received)
     record_all(acts)

@@ -344,6 +344,23 @@ def test_a_status_from_who_was_no_recipient_is_set_aside(axis, sealed, officer):
     assert (message.state, message.refusal) == ("set-aside", "unknown-recipient")
 
 
+def test_of_statuses_that_come_together_each_recipient_keeps_its_last(axis, sealed, officer, send):
+    cities = {"000.00.00.H44": "UBND tỉnh Phú Thọ", "000.00.00.G22": "Văn phòng Chính phủ"}
+    document = sealed(recipients=[], outside=list(cities.items()))
+    issue(document, officer=officer("van-thu.vp-ubnd"), now=NOW)
+    phu_tho, government = cities
+    told = [(phu_tho, "06"), (government, "05"), (government, "06")]
+    for seconds, (reporter, code) in enumerate(told):
+        send(a_status(code, of=document, reporter=reporter), NOW + timedelta(seconds=seconds))
+    gateway = LocalGateway()
+    list_waiting(gateway, now=LATER)
+    assert receive_next(gateway, now=LATER) == len(told)
+    assert dict(document.recipients.values_list("organ_id", "status_code")) == {
+        phu_tho: "06",
+        government: "06",
+    }
+
+
 def test_a_refusal_after_the_acceptance_is_recorded_as_a_conflict(axis, sealed, officer, send):
     document = sealed(recipients=[], outside=[(SENDER, "UBND tỉnh Phú Thọ")])
     issue(document, officer=officer("van-thu.vp-ubnd"), now=NOW)
