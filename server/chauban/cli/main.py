@@ -15,14 +15,20 @@ COMMANDS = {
     "work": ("chauban.cli.work", "command", "The worker: sends, receives, checks what is owed."),
     "scenario": ("chauban.cli.scenario", "command", "A named flow, headless, on real files."),
     "trust": ("chauban.cli.trust", "command", "Whom this installation trusts; whose keys sign."),
+    "directory": ("chauban.cli.directory", "command", "The organisations that the axis lists."),
     "doctor": ("chauban.cli.examine", "command", "Is this installation sound?"),
     "bench": ("chauban.bench.main", "command", "One benchmark, with its peers in the same run."),
     "sign": ("chauban.cli.files", "sign", "Sign a PDF as its signatory."),
     "seal": ("chauban.cli.files", "seal", "Fill number and date and seal a signed PDF."),
     "verify": ("chauban.cli.files", "verify", "Assess the signatures of files."),
+    "axis-check": (
+        "chauban.cli.axis_check",
+        "command",
+        "The vendors' kit: an axis's API, case by case.",
+    ),
     "edxml": ("chauban.cli.messages", "command", "Show, check or make an edXML message."),
 }
-NEEDS_DJANGO = ("work",)
+NEEDS_DJANGO = ("work", "directory")
 
 
 class LazyGroup(click.Group):

@@ -15,6 +15,7 @@ from chauban.blobs.errors import StorageFull
 from chauban.exchange.assessing import assess_next
 from chauban.exchange.following import follow_next
 from chauban.exchange.gateways import current_gateway
+from chauban.exchange.listing import synchronise_next
 from chauban.exchange.ports import Gateway, GatewayUnavailable
 from chauban.exchange.receiving import list_waiting, receive_next
 from chauban.exchange.sending import send_next, track_next
@@ -70,6 +71,7 @@ def _queues(gateway: Gateway, now: datetime, *, polls: bool) -> Iterator[tuple[s
     yield "send", lambda: send_next(gateway, now=now)
     if polls:
         yield "list", lambda: list_waiting(gateway, now=now)
+        yield "synchronise", lambda: synchronise_next(gateway, now=now)
     yield "receive", lambda: receive_next(gateway, now=now)
     yield "assess", lambda: assess_next(now=now, trust=current_trust(now), fetch=fetcher())
     yield "follow", lambda: follow_next(now=now)

@@ -25,6 +25,14 @@ class OrganCodeRetired(DirectoryError):
         self.code, self.body, self.day = code, body, day
 
 
+class ListingTooShort(DirectoryError):
+    """An axis lists so few organisations that its answer is not believed."""
+
+    def __init__(self, gateway: str, listed: int, known: int) -> None:
+        super().__init__(f"{gateway} lists {listed} organisations; {known} are known")
+        self.gateway, self.listed, self.known = gateway, listed, known
+
+
 class BodyHasNoCode(DirectoryError):
     def __init__(self, body: "IssuingBody", day: date) -> None:
         super().__init__(f"{body.key} has no code for exchange on {day}")

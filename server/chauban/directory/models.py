@@ -168,7 +168,7 @@ class FormerName(models.Model):
 class Synchronisation(models.Model):
     """One axis whose directory is taken over, and when; the lease keeps it to one worker."""
 
-    gateway = models.CharField(max_length=35, primary_key=True)
+    gateway = models.CharField(max_length=35, unique=True)
     due_at = models.DateTimeField()
     lease_until = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)

@@ -73,7 +73,9 @@ class OutsideOrganisationQuerySet(models.QuerySet["models.Model"]):
         """Organisations by the codes asked for, of either scheme."""
         asked = {code for code in codes if code}
         found: dict[str, OutsideOrganisation] = {}
-        for one in self.filter(Q(code__in=asked) | Q(old_code__in=asked)).order_by("-gone_at"):
+        for one in self.filter(Q(code__in=asked) | Q(old_code__in=asked)).order_by(
+            models.F("gone_at").desc(nulls_last=True)
+        ):
             found.update({code: one for code in (one.old_code, one.code) if code in asked})
         return found
 

@@ -24,6 +24,11 @@ def is_qd20_code(code: str) -> bool:
     return len(code) <= 35 and QD20_CODE.fullmatch(code) is not None
 
 
+def superior_code(code: str) -> str:
+    """The code one level above in the form of QĐ 20/2020/QĐ-TTg; empty: none, or another form."""
+    return code.rpartition(".")[0] if is_qd20_code(code) else ""
+
+
 def is_qcvn102_code(code: str) -> bool:
     """Whether code has the 13 characters of QCVN 102:2016/BTTTT, read right to left."""
     return QCVN102_CODE.fullmatch(code) is not None

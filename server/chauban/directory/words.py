@@ -1,6 +1,11 @@
 """The errors of the directory in words for people."""
 
-from chauban.directory.errors import BodyHasNoCode, OrganCodeRetired, UnknownOrganCode
+from chauban.directory.errors import (
+    BodyHasNoCode,
+    ListingTooShort,
+    OrganCodeRetired,
+    UnknownOrganCode,
+)
 from chauban.ui.words import Words
 
 
@@ -18,6 +23,13 @@ def explain(error: Exception) -> Words:
                 " kế thừa.",
                 f"On {day.isoformat()} the code {code} of {body} is not in force. Send to its"
                 " successor.",
+            )
+        case ListingTooShort(gateway=gateway, listed=listed, known=known):
+            return Words(
+                f"Trục {gateway} chỉ liệt kê {listed} cơ quan trong khi danh bạ có {known}; không"
+                " đánh dấu cơ quan nào là đã rời trục. Hãy hỏi đơn vị vận hành trục.",
+                f"The axis {gateway} lists {listed} organisations, the directory has {known}; none"
+                " was marked as gone. Ask the operator of the axis.",
             )
         case BodyHasNoCode(body=body):
             return Words(

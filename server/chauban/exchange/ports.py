@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
+from chauban.directory.synchronising import Listed
+
 
 class GatewayError(Exception):
     """Root of what a gateway raises on purpose."""
@@ -95,6 +97,8 @@ class Gateway(Protocol):
     `waiting` and `track` may raise GatewayUnavailable, `track` also RefusedByAxis.
     """
 
+    name: str
+    """Which axis it is, in at most 35 characters."""
     poll_every: timedelta
     at_once: int
     """How many pieces are worth giving it in one call."""
@@ -116,6 +120,13 @@ class Gateway(Protocol):
         ...
 
     def track(self, package_id: str, *, now: datetime) -> Sequence[Carried]: ...
+
+    def organisations(self, *, now: datetime) -> Iterator[Listed]:
+        """Everybody on the axis, one at a time; those with both codes come with their new one.
+
+        Raises: GatewayUnavailable, RefusedByAxis, while it is walked through.
+        """
+        ...
 
 
 Thing = TypeVar("Thing")

@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from itertools import groupby
+from itertools import chain, groupby
 
 from django.conf import settings
 
 from chauban.axis import actions
 from chauban.axis.errors import AxisRefusal, UnknownPackage
-from chauban.axis.models import Carriage, System
+from chauban.axis.models import Carriage, Member, System
 from chauban.axis.words import explain
 from chauban.blobs import store
+from chauban.directory.rules import superior_code
+from chauban.directory.synchronising import Listed
 from chauban.exchange.ports import (
     Acknowledgement,
     Carried,
@@ -30,6 +32,7 @@ LISTED = 200
 class LocalGateway:
     """exchange.ports.Gateway by the axis's own actions; nothing of it leaves the process."""
 
+    name = "local"
     poll_every = timedelta(0)
     at_once = 40
 
@@ -92,6 +95,12 @@ class LocalGateway:
             Carried(one.to.organ_id, one.state, one.description)
             for one in package.carriages.select_related("to")
         ]
+
+    def organisations(self, *, now: datetime) -> Iterator[Listed]:
+        members = Member.objects.on_axis().order_by("pk")
+        both, one_code = members.exclude(old_organ_id=""), members.filter(old_organ_id="")
+        for one in chain(both.iterator(), one_code.iterator()):
+            yield Listed(one.organ_id, one.name, superior_code(one.organ_id), one.old_organ_id)
 
 
 def _sent(outcome: actions.Receipt | AxisRefusal) -> Sent:

@@ -53,7 +53,8 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Synchronisation',
             fields=[
-                ('gateway', models.CharField(max_length=35, primary_key=True, serialize=False)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('gateway', models.CharField(max_length=35, unique=True)),
                 ('due_at', models.DateTimeField()),
                 ('lease_until', models.DateTimeField(null=True)),
                 ('finished_at', models.DateTimeField(null=True)),

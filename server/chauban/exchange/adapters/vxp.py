@@ -1,13 +1,18 @@
 """An axis over HTTP, spoken to as the national axis's own SDK does (edxml.md 11)."""
 
+import codecs
 import json
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
 import urllib3
 
+from chauban.directory.rules import superior_code
+from chauban.directory.synchronising import Listed
 from chauban.exchange.ports import (
     Acknowledgement,
     Carried,
@@ -25,6 +30,10 @@ from chauban.exchange.ports import (
 from chauban_edxml.vxp import hash_file, sign_headers, vxp_timestamp
 
 PIECE_BYTES = 1 << 16
+LONGEST_OBJECT = 1 << 18
+_DATA = re.compile(r'"data"\s*:\s*\[')
+_OBJECT = re.compile(r"[\s,]*\{")
+_DECODER = json.JSONDecoder()
 # Silence of half a lease (exchange.sending.LEASE) is taken for no answer.
 TIMEOUT = urllib3.Timeout(connect=5, read=30)
 
@@ -37,6 +46,7 @@ class VXPGateway:
 
     def __init__(self, url: str, *, system_id: str, secret: str, limit_bytes: int) -> None:
         self.url = url.rstrip("/")
+        self.name = (urlsplit(url).hostname or url)[:35]
         self.system_id, self.secret, self.limit_bytes = system_id, secret, limit_bytes
         # No retries below us: whether a call may be made again is the outbox's decision.
         self.pool = urllib3.PoolManager(timeout=TIMEOUT, retries=False, maxsize=2)
@@ -124,6 +134,35 @@ class VXPGateway:
             for one in self._list("getSentEdocList", parameters, now=now)
         ]
 
+    def organisations(self, *, now: datetime) -> Iterator[Listed]:
+        """Read as they come: the national axis lists 125,000."""
+        for operation, old in (("getAgenciesListQD20", "code102"), ("getAgenciesList", "oldCode")):
+            for one in self._walk(operation, now=now):
+                code = str(one.get("code") or "").strip()
+                if 0 < len(code) <= 35:
+                    yield Listed(
+                        code,
+                        str(one.get("name") or code).strip(),
+                        superior_code(code),
+                        str(one.get(old) or "").strip()[:35],
+                        str(one.get("mail") or "").strip(),
+                    )
+
+    def _walk(self, operation: str, *, now: datetime) -> Iterator[dict[str, Any]]:
+        headers = self._headers({}, now=now, content_type="application/json")
+        try:
+            response = self.pool.request(
+                "POST", f"{self.url}/{operation}", headers=headers, preload_content=False
+            )
+            try:
+                if response.status not in (200, 201):
+                    raise self._failure(operation, response.status, response.read(4096))
+                yield from listed_objects(operation, response.stream(PIECE_BYTES))
+            finally:
+                response.release_conn()
+        except urllib3.exceptions.HTTPError as error:
+            raise GatewayUnavailable(f"{operation}: {error}") from error
+
     def _list(
         self, operation: str, parameters: dict[str, str], *, now: datetime
     ) -> list[dict[str, Any]]:
@@ -181,6 +220,47 @@ class VXPGateway:
             except GatewayUnavailable:
                 pass
         return GatewayUnavailable(f"{operation}: HTTP {status}")
+
+
+def listed_objects(operation: str, pieces: Iterable[bytes]) -> Iterator[dict[str, Any]]:
+    """The objects of an answer's `data`, one at a time, as its bytes come in.
+
+    Raises: GatewayUnavailable, RefusedByAxis, after the objects: what counts is the whole answer.
+    """
+    decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+    text, around, in_data = "", "", False
+    for piece in pieces:
+        text += decode(piece)
+        if not in_data:
+            if not (found := _DATA.search(text)):
+                text = _short(operation, text)
+                continue
+            around, text, in_data = text[: found.end()], text[found.end() :], True
+        text = yield from _objects(operation, text)
+    if not in_data:
+        _answer(operation, text.encode())
+        raise GatewayUnavailable(f"{operation}: the answer has no list")
+    _answer(operation, (around + text).encode())
+
+
+def _short(operation: str, text: str) -> str:
+    if len(text) > LONGEST_OBJECT:
+        raise GatewayUnavailable(f"{operation}: the answer has no list")
+    return text
+
+
+def _objects(operation: str, text: str) -> Generator[dict[str, Any], None, str]:
+    """The whole objects at the head of text, which stands inside a list; what is left of it."""
+    at = 0
+    while found := _OBJECT.match(text, at):
+        try:
+            one, at = _DECODER.raw_decode(text, found.end() - 1)
+        except (ValueError, RecursionError) as error:  # it may go on in the next piece
+            if len(text) - at > LONGEST_OBJECT:
+                raise GatewayUnavailable(f"{operation}: an object that does not end") from error
+            break
+        yield one
+    return text[at:]
 
 
 def _answer(operation: str, body: bytes) -> dict[str, Any]:
