@@ -2,21 +2,19 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
 
 from django.db import transaction
 
 from chauban.accounts.officers import Officer
 from chauban.accounts.rights import Permission, require
 from chauban.blobs import store
-from chauban.directory.errors import BodyHasNoCode
 from chauban.directory.rules import legal_day
 from chauban.exchange.composing import compose
+from chauban.exchange.dispatching import owe_dispatches
 from chauban.exchange.errors import (
     AcceptanceNotAllowed,
     AlreadyDecided,
     AlreadyIssued,
-    NoRecipients,
     NothingToResend,
     NotReadyToDecide,
     NotSealed,
@@ -30,6 +28,7 @@ from chauban.exchange.models import (
     Recipient,
     Transport,
 )
+from chauban.exchange.recipients import recipients_of
 from chauban.exchange.rules import may_accept
 from chauban.exchange.statuses import owe_status
 from chauban.journal.kinds import ActKind
@@ -80,7 +79,7 @@ def issue(document: OutgoingDocument, *, officer: Officer, now: datetime) -> Non
             )
             for recipient in on_axis:
                 recipient.message = owed
-        Recipient.objects.bulk_create(recipients)
+        owe_dispatches(Recipient.objects.bulk_create(recipients), now=now)
         if draft:
             link_answer(draft, officer=officer, now=now)
 
@@ -91,37 +90,6 @@ def require_issuable(document: OutgoingDocument) -> None:
         raise AlreadyIssued(document)
     if document.state != OutgoingDocument.State.SEALED:
         raise NotSealed(document)
-
-
-def recipients_of(document: OutgoingDocument, draft: Draft | None, day: date) -> list[Recipient]:
-    """The recipients the draft names, unsaved: one for each body, under its code of the day.
-
-    A body without a code, and a recipient without one, gets the document by post.
-
-    Raises: NoRecipients.
-    """
-    found: dict[Any, Recipient] = {}
-    named = draft.recipients.select_related("body__agency__parent").order_by("pk") if draft else ()
-    for one in named:
-        organ_id = one.organ_id
-        if one.body:
-            try:
-                organ_id = one.body.organ_id(day)
-            except BodyHasNoCode:
-                organ_id = ""
-        found.setdefault(
-            one.body_id or organ_id or one.name,
-            Recipient(
-                document=document,
-                body=one.body,
-                organ_id=organ_id,
-                name=one.body.name if one.body else one.name,
-                channel=Channel.AXIS if organ_id else Channel.POST,
-            ),
-        )
-    if not found:
-        raise NoRecipients(document)
-    return list(found.values())
 
 
 @transaction.atomic

@@ -1,6 +1,7 @@
 """What can be wrong with issuing, receiving and answering; `words.explain` puts it in words."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -65,6 +66,38 @@ class NothingToResend(ExchangeError):
     def __init__(self, recipient: "Recipient") -> None:
         super().__init__(f"{recipient.name}: nothing to send again")
         self.name = recipient.name
+
+
+class ChannelNotPossible(ExchangeError):
+    """The recipient cannot get the document by this channel, or gets it so already."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name}: not by this channel")
+        self.name = name
+
+
+class DispatchNotOpen(ExchangeError):
+    """It has been dealt with, or is on its way."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name}: not in a state for this")
+        self.name = name
+
+
+class NobodySigned(ExchangeError):
+    """What is brought by hand is signed for (PL IV.VII)."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name}: nobody is named who signed for it")
+        self.name = name
+
+
+class DayNotPossible(ExchangeError):
+    """A day before the document was owed or sent, or a day to come."""
+
+    def __init__(self, first: date, last: date) -> None:
+        super().__init__(f"not within {first} and {last}")
+        self.first, self.last = first, last
 
 
 class SeveralHeirs(ExchangeError):

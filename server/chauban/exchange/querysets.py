@@ -31,7 +31,7 @@ class RecipientQuerySet(models.QuerySet["models.Model"]):
     def troubled(self) -> Self:
         """Recipients that did not get the document and of whom a person must know."""
         undelivered = Q(transport="fail") | ~Q(refusal="") | Q(message__state="failed")
-        return self.filter(undelivered, status_code="")
+        return self.filter(undelivered, status_code="", channel="axis")
 
 
 class DispatchQuerySet(models.QuerySet["models.Model"]):

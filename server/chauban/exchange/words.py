@@ -73,6 +73,26 @@ def explain(error: Exception) -> Words:
                 f"Không cần gửi lại cho {name}: nơi nhận đã trả lời hoặc gói tin đang trên đường.",
                 f"Nothing to send again to {name}: it has answered, or its copy is on its way.",
             )
+        case errors.ChannelNotPossible(name=name):
+            return Words(
+                f"Không gửi được cho {name} bằng cách này. Hãy chọn cách gửi khác.",
+                f"{name} cannot be sent to in this way. Choose another.",
+            )
+        case errors.DispatchNotOpen(name=name):
+            return Words(
+                f"Lần gửi cho {name} đã được xử lý hoặc đang trên đường. Hãy tải lại trang.",
+                f"What goes to {name} was dealt with, or is on its way. Reload the page.",
+            )
+        case errors.NobodySigned(name=name):
+            return Words(
+                f"Hãy ghi tên người ký nhận tại {name}.",
+                f"Write the name of who signed for it at {name}.",
+            )
+        case errors.DayNotPossible(first=first, last=last):
+            return Words(
+                f"Ngày phải từ {first:%d/%m/%Y} đến {last:%d/%m/%Y}.",
+                f"The day must lie within {first.isoformat()} and {last.isoformat()}.",
+            )
         case errors.SeveralHeirs(code=code, predecessor=predecessor, heirs=heirs):
             names = ", ".join(heir.name for heir in heirs)
             return Words(
