@@ -37,6 +37,7 @@ class Environment:
     axis_url: str = ""  # an axis over HTTP; empty: the one inside this installation
     axis_system_id: str = "002.00.00.H57"  # our id at that axis
     axis_secret: str = ""  # our secret at that axis
+    recall_by_document: str = ""  # codes asked by edXML type 1 instead of 13, commas; * for all
     axis_expiry_days: int = 30  # days after which our axis gives up a message nobody fetched
     demo: bool = False  # the sign-in page lists the accounts
 
@@ -92,6 +93,10 @@ class Environment:
     def signing_service_map(self) -> dict[str, str]:
         """Names of remote signing services → their base URLs."""
         return _pairs("signing_services", self.signing_services)
+
+    def recalled_by_document(self) -> tuple[str, ...]:
+        """The agencies whose systems understand a recall only as a document message."""
+        return tuple(one.strip() for one in self.recall_by_document.split(",") if one.strip())
 
     def tsa_list(self) -> tuple[str, ...]:
         """The time-stamping authorities, first choice first."""

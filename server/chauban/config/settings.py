@@ -144,6 +144,9 @@ SIGNING_SERVICES = ENVIRONMENT.signing_service_map()
 SIGNING_TOKEN_FOLDER = ENVIRONMENT.data / "signing-services"  # one NAME.token for each
 AXIS_EXPIRY_DAYS = ENVIRONMENT.axis_expiry_days
 ADDRESSES = ENVIRONMENT.address_map()
+RECALL_BY_DOCUMENT = ENVIRONMENT.recalled_by_document()
+# What the public page says of a file's document besides its signatures; `trust` stands below.
+STANDING_OF = "chauban.registers.standing.standing_of"
 
 # Ports and what stands behind them: only `config` knows both.
 GATEWAY = (

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from chauban.accounts.officers import Officer
 from chauban.accounts.rights import Permission, require
 from chauban.blobs import store
 from chauban.directory.rules import legal_day
+from chauban.exchange.change_rules import Request
 from chauban.exchange.composing import compose
 from chauban.exchange.dispatching import owe_dispatches
 from chauban.exchange.errors import (
@@ -28,16 +30,26 @@ from chauban.exchange.models import (
     Recipient,
     Transport,
 )
+from chauban.exchange.recalling import ask_for_update
 from chauban.exchange.recipients import recipients_of
 from chauban.exchange.rules import may_accept
 from chauban.exchange.statuses import owe_status
+from chauban.exchange.succeeding import (
+    apply_update,
+    holds_earlier,
+    is_under_same_identifier,
+    link,
+    owe_consent,
+    updated_line,
+)
 from chauban.journal.kinds import ActKind
 from chauban.journal.recording import record
 from chauban.registers.actions import Received, ReceivedFile, mark_issued, register_incoming
-from chauban.registers.models import IncomingDocument, OutgoingDocument
+from chauban.registers.models import IncomingDocument, OutgoingDocument, Succession
 from chauban.workflow.actions import link_answer
 from chauban.workflow.models import Draft
-from chauban_edxml.model import StatusCode
+from chauban_edxml import changes
+from chauban_edxml.model import DocumentMessage, ReplacementInfo, StatusCode
 from chauban_edxml.writing import write
 
 
@@ -51,18 +63,22 @@ def issue(document: OutgoingDocument, *, officer: Officer, now: datetime) -> Non
     Raises:
         NotAllowed: the officer is not the clerk of the body's registry.
         NotSealed, AlreadyIssued, NoRecipients.
+        NotReplaceable: what it is to replace was replaced by another meanwhile.
         StepNotAllowed, ChangedMeanwhile: as every step of a draft.
         chauban_edxml.errors.NotWritable: the message may not be sent like this.
     """
     require(officer, Permission.ISSUE, document.body)
     require_issuable(document)
-    draft = Draft.objects.filter(outgoing=document).select_related("answers").first()
+    drafts = Draft.objects.filter(outgoing=document).select_related("answers", "succeeds")
+    draft = drafts.first()
     recipients = recipients_of(document, draft, legal_day(now))
     answers = [draft.answers] if draft and draft.answers else []
     on_axis = [recipient for recipient in recipients if recipient.channel == Channel.AXIS]
     raw = None
     if on_axis:
         message = compose(document, recipients=on_axis, answers=answers, now=now)
+        if draft and draft.succeeds:
+            message = as_successor(message, draft.succeeds, draft.succession, now=now)
         raw = store.put(write(message), now=now)
     with transaction.atomic():
         mark_issued(document, officer=officer, now=now)
@@ -82,11 +98,26 @@ def issue(document: OutgoingDocument, *, officer: Officer, now: datetime) -> Non
         owe_dispatches(Recipient.objects.bulk_create(recipients), now=now)
         if draft:
             link_answer(draft, officer=officer, now=now)
+        if raw and draft and draft.succession == Succession.Kind.AMENDS:
+            ask_for_update(document, draft.succeeds, owed, now=now)
+
+
+def as_successor(
+    message: DocumentMessage, earlier: OutgoingDocument, kind: str, *, now: datetime
+) -> DocumentMessage:
+    """The message as one that replaces or updates an earlier document (edxml.md 6.4, 6.5)."""
+    if kind == Succession.Kind.AMENDS:
+        reason = f"Sửa đổi, bổ sung văn bản {earlier.code}"
+        return changes.update(message, updated=earlier.document_id, reason=reason, at=now)
+    everyone = tuple(one.organ_id for one in message.to)
+    replaced = ReplacementInfo(earlier.document_id, everyone)
+    reason = f"Thay thế văn bản {earlier.code}"
+    return changes.replacement(message, replaced=[replaced], reason=reason, at=now)
 
 
 def require_issuable(document: OutgoingDocument) -> None:
     """Raises: NotSealed, AlreadyIssued."""
-    if document.state == OutgoingDocument.State.ISSUED:
+    if document.state in (OutgoingDocument.State.ISSUED, OutgoingDocument.State.RECALLED):
         raise AlreadyIssued(document)
     if document.state != OutgoingDocument.State.SEALED:
         raise NotSealed(document)
@@ -103,7 +134,8 @@ def accept_delivery(
 ) -> IncomingDocument:
     """Register a delivered document and owe its sender the status 03 "đã tiếp nhận".
 
-    acceptance is one of IncomingDocument.Acceptance. A delivery registered already is returned
+    acceptance is one of IncomingDocument.Acceptance. An update of a line that is there changes
+    that line; who sent it is told 15 (edxml.md 6.4). A delivery registered already is returned
     as it was registered: the answer to the same act is the same.
 
     Raises:
@@ -114,11 +146,19 @@ def accept_delivery(
         AlreadyRegistered, CodeRepeats: as registers.actions.register_incoming has it.
     """
     delivery = _locked(delivery)
-    if delivery.incoming:
-        return delivery.incoming
+    if registered := delivery.incoming or delivery.updated:
+        return registered
     require_decidable(delivery)
     if not may_accept(delivery.proposal, acceptance):
         raise AcceptanceNotAllowed(delivery, acceptance)
+    if line := updated_line(delivery):
+        require(officer, Permission.REGISTER_INCOMING, delivery.body)
+        apply_update(delivery, line, officer=officer, now=now)
+        delivery.updated, delivery.state = line, Delivery.State.REGISTERED
+        delivery.decided_at = now
+        delivery.save(update_fields=["updated", "state", "decided_at"])
+        owe_consent(delivery, agrees=True, now=now)
+        return line
     incoming = register_incoming(
         received(delivery, acceptance),
         body=delivery.body,
@@ -132,12 +172,16 @@ def accept_delivery(
     delivery.decided_at = now
     delivery.save(update_fields=["incoming", "state", "decided_at"])
     owe_status(delivery, StatusCode.ACCEPTED, now=now)
+    owe_consent(delivery, agrees=True, now=now)
+    link(delivery, officer=officer, now=now)
     return incoming
 
 
 @transaction.atomic
 def return_delivery(delivery: Delivery, *, reason: str, officer: Officer, now: datetime) -> None:
     """Return a delivered document to its sender: status 02 with the reason (Điều 21.2.b).
+
+    An update of a document that we hold is refused with 16 (edxml.md 6.4).
 
     Raises:
         NotAllowed: the officer is not the clerk of the body's registry.
@@ -156,7 +200,9 @@ def return_delivery(delivery: Delivery, *, reason: str, officer: Officer, now: d
     delivery.return_reason = reason
     delivery.decided_at = now
     delivery.save(update_fields=["state", "return_reason", "decided_at"])
-    owe_status(delivery, StatusCode.REFUSED, now=now)
+    owe_consent(delivery, agrees=False, now=now)
+    if not (holds_earlier(delivery) and is_under_same_identifier(delivery)):
+        owe_status(delivery, StatusCode.REFUSED, now=now)
     record(ActKind.RETURNED_TO_SENDER, on=delivery, by=officer, at=now)
 
 
@@ -173,7 +219,7 @@ def resend(recipient: Recipient, *, officer: Officer | None, now: datetime) -> O
     """Owe the message to this one recipient again, after a refusal, a failure or a loss.
 
     Raises:
-        NothingToResend: it has answered, or its copy is still on its way.
+        NothingToResend: it has answered, its copy is still on its way, or it is recalled.
     """
     recipient = Recipient.objects.select_for_update().get(pk=recipient.pk)
     earlier = recipient.message
@@ -199,9 +245,13 @@ def resend(recipient: Recipient, *, officer: Officer | None, now: datetime) -> O
 @transaction.atomic
 def retry(message: OutgoingMessage, *, now: datetime) -> None:
     """Put a message that failed back among the due ones, with all its attempts before it."""
-    OutgoingMessage.objects.filter(pk=message.pk, state=OutgoingMessage.State.FAILED).update(
+    failed = OutgoingMessage.objects.filter(pk=message.pk, state=OutgoingMessage.State.FAILED)
+    frozen = Q(document__state=OutgoingDocument.State.RECALLED, key__startswith="document:")
+    is_due = failed.exclude(frozen).update(
         state=OutgoingMessage.State.DUE, due_at=now, attempts=0, error_code="", error_detail=""
     )
+    if is_due:
+        message.requests.filter(state=Request.UNDELIVERED).update(state=Request.WAITING)
 
 
 def received(delivery: Delivery, acceptance: str) -> Received:
@@ -235,7 +285,7 @@ def received_files(delivery: Delivery) -> Sequence[ReceivedFile]:
 
 def _locked(delivery: Delivery) -> Delivery:
     locked = Delivery.objects.select_for_update(of=("self",)).select_related(
-        "body__agency", "incoming"
+        "body__agency", "incoming", "updated"
     )
     return locked.get(pk=delivery.pk)
 

@@ -1,17 +1,20 @@
 """Rows of ours as edXML messages."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from chauban.blobs import store
 from chauban.directory.models import IssuingBody
 from chauban.directory.rules import legal_day
-from chauban.exchange.models import OutgoingMessage, Recipient
+from chauban.exchange.models import MessageType, OutgoingMessage, Recipient
 from chauban.registers.models import IncomingDocument, OutgoingDocument
 from chauban_docform.kinds import kind
+from chauban_edxml import changes
 from chauban_edxml.model import (
     Attachment,
     Bussiness,
+    BussinessDocType,
     Code,
     DocumentMessage,
     DocumentType,
@@ -35,6 +38,22 @@ def compose(
     now: datetime,
 ) -> DocumentMessage:
     """The message that carries a sealed document to recipients, with all its files."""
+    files = tuple(
+        Attachment(name=file.name, content=store.read(file.blob))
+        for file in document.files.select_related("blob")
+    )
+    header = compose_header(document, recipients=recipients, answers=answers, now=now)
+    return replace(header, attachments=files)
+
+
+def compose_header(
+    document: OutgoingDocument,
+    *,
+    recipients: Sequence[Recipient],
+    answers: Sequence[IncomingDocument] = (),
+    now: datetime,
+) -> DocumentMessage:
+    """As `compose`, without the files."""
     sender = organization(document.body, legal_day(now))
     return DocumentMessage(
         from_=sender,
@@ -55,11 +74,17 @@ def compose(
         to_places=tuple(document.to_places),
         bussiness=Bussiness(bussiness_doc_reason="Văn bản mới"),
         trace=(TraceHeader(sender.organ_id, now),),
-        attachments=tuple(
-            Attachment(name=file.name, content=store.read(file.blob))
-            for file in document.files.select_related("blob")
-        ),
     )
+
+
+def compose_owed(message: OutgoingMessage) -> DocumentMessage | StatusMessage:
+    """A message that was owed without being written: a status, or a recall of ours."""
+    if message.document:
+        return _recall(message)
+    return _answer(message) if message.recall else compose_status(message)
+
+
+_REFUSING = (StatusCode.REFUSED, StatusCode.CHANGE_REFUSED)
 
 
 def compose_status(message: OutgoingMessage) -> StatusMessage:
@@ -70,17 +95,54 @@ def compose_status(message: OutgoingMessage) -> StatusMessage:
     delivery, code = message.delivery, StatusCode(message.status_code)
     header = delivery.header
     promulgated = header.get("promulgated_on")
+    document_id, named = delivery.document_id, ""
+    if code in (StatusCode.CHANGE_AGREED, StatusCode.CHANGE_REFUSED):  # on what it updates
+        (concerned, *_) = header["concerns"]
+        document_id, named = concerned["document_id"], concerned["code"]
     return StatusMessage(
         from_=organization(delivery.body, legal_day(message.created_at)),
         response_for=ResponseFor(
             delivery.from_organ_id,
-            code=str(Code(header["code_number"], header["code_notation"])),
-            document_id=delivery.document_id,
+            code=named or str(Code(header["code_number"], header["code_notation"])),
+            document_id=document_id,
             promulgation_date=date.fromisoformat(promulgated) if promulgated else None,
         ),
         status_code=code,
         timestamp=message.created_at,
-        description=(code == StatusCode.REFUSED and delivery.return_reason) or code.vi,
+        description=(code in _REFUSING and delivery.return_reason) or code.vi,
+    )
+
+
+def _recall(message: OutgoingMessage) -> DocumentMessage | StatusMessage:
+    """The recall of a document, in the dialect that it was owed in (edxml.md 6.3)."""
+    document, asked_at = message.document, message.created_at
+    asked = document.recipients.filter(organ_id__in=message.to_organ_ids).order_by("pk")
+    recipients = asked.select_related("body__agency__parent")
+    header = compose_header(document, recipients=recipients, now=asked_at)
+    reason = document.recall_reason
+    if message.type == MessageType.STATUS:
+        (organ_id,) = message.to_organ_ids
+        return changes.take_back(header, organ_id, reason=reason, at=asked_at)
+    return changes.recall(header, reason=reason, at=asked_at)
+
+
+def _answer(message: OutgoingMessage) -> StatusMessage:
+    """15 or 16 to who recalls a document, naming it as the recall did."""
+    recall, code = message.recall, StatusCode(message.status_code)
+    concerned = ResponseFor(
+        recall.from_organ_id,
+        code=recall.code,
+        document_id=recall.document_id,
+        promulgation_date=recall.promulgated_on,
+    )
+    asked = changes.ChangeAsked(BussinessDocType.RECALL, concerned, recall.reason)
+    agrees = code == StatusCode.CHANGE_AGREED
+    return changes.answer(
+        asked,
+        by=organization(recall.body, legal_day(message.created_at)),
+        agrees=agrees,
+        at=message.created_at,
+        description=code.vi if agrees else recall.refusal_reason,
     )
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from chauban.directory.models import IssuingBody
-    from chauban.exchange.models import Delivery, IncomingMessage, Recipient
+    from chauban.exchange.models import Delivery, IncomingMessage, ReceivedRecall, Recipient
     from chauban.registers.models import OutgoingDocument
 
 
@@ -116,6 +116,30 @@ class NotSetAsideForSuccessor(ExchangeError):
     def __init__(self, message: "IncomingMessage") -> None:
         super().__init__(f"package {message.package_id} is {message.state} ({message.refusal})")
         self.message = message
+
+
+class NothingToAsk(ExchangeError):
+    """The recipient has agreed, or cannot be asked on the axis."""
+
+    def __init__(self, recipient: "Recipient") -> None:
+        super().__init__(f"{recipient.name}: nothing to ask")
+        self.name = recipient.name
+
+
+class RecallAnswered(ExchangeError):
+    """The recall was answered otherwise already."""
+
+    def __init__(self, recall: "ReceivedRecall") -> None:
+        super().__init__(f"recall {recall.pk} is {recall.state}")
+        self.state = recall.get_state_display()
+
+
+class RefusalWithoutReason(ExchangeError):
+    pass
+
+
+class RecallNotRefusable(ExchangeError):
+    """A document that is not registered is not kept against its sender's will."""
 
 
 class Refused(ExchangeError):

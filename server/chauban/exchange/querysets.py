@@ -31,7 +31,9 @@ class RecipientQuerySet(models.QuerySet["models.Model"]):
     def troubled(self) -> Self:
         """Recipients that did not get the document and of whom a person must know."""
         undelivered = Q(transport="fail") | ~Q(refusal="") | Q(message__state="failed")
-        return self.filter(undelivered, status_code="", channel="axis")
+        return self.filter(undelivered, status_code="", channel="axis").exclude(
+            document__state="recalled"
+        )
 
 
 class DispatchQuerySet(models.QuerySet["models.Model"]):

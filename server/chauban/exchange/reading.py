@@ -8,7 +8,8 @@ from typing import Any
 from chauban.blobs import store
 from chauban.blobs.models import Blob
 from chauban.exchange.models import DeliveredFile, Delivery
-from chauban_edxml.model import DocumentMessage
+from chauban_edxml import changes
+from chauban_edxml.model import DocumentMessage, ReceiverType
 
 Warning = dict[str, str]
 
@@ -90,15 +91,14 @@ def take_again(delivery: Delivery) -> Taken:
         business_type=delivery.business_type,
         header=delivery.header,
         files=[TakenFile(one.name, one.media_type, one.blob, one.fault) for one in files],
-        warnings=[
-            one for one in delivery.message.warnings if one["code"] not in _OF_THE_CARRIAGE
-        ],
+        warnings=[one for one in delivery.message.warnings if one["code"] not in _OF_THE_CARRIAGE],
     )
 
 
 def header_of(message: DocumentMessage) -> dict[str, Any]:
     promulgated = message.promulgation_info.promulgation_date if message.promulgation_info else None
     signer = message.signer_info
+    info = message.bussiness.bussiness_document_info
     return {
         "sender_name": message.from_.organ_name or message.from_.organ_id,
         "code_number": message.code.number if message.code else "",
@@ -116,6 +116,20 @@ def header_of(message: DocumentMessage) -> dict[str, Any]:
             {"organ_id": one.organ_id, "code": one.code, "document_id": one.document_id}
             for one in message.response_for
         ],
+        "concerns": [
+            {
+                "document_id": one.concerned.document_id,
+                "code": one.concerned.code,
+                "organ_ids": list(one.organ_ids),
+            }
+            for one in changes.changes_asked(message)
+        ],
+        "removed": [
+            one.organ_id
+            for one in (info.receiver_list if info else ())
+            if one.receiver_type is ReceiverType.REMOVED
+        ],
+        "reason": message.bussiness.bussiness_doc_reason[:500],
     }
 
 

@@ -7,12 +7,13 @@ from django.db import models, transaction
 
 from chauban.blobs import store
 from chauban.blobs.errors import BlobError
-from chauban.exchange.composing import compose_status
+from chauban.exchange.composing import compose_owed
 from chauban.exchange.leases import claim_first, claim_some, hold, hold_all, settle_all
 from chauban.exchange.models import (
     Delivery,
     MessageType,
     OutgoingMessage,
+    ReceivedRecall,
     Recipient,
     Transport,
 )
@@ -24,11 +25,13 @@ from chauban.exchange.ports import (
     Refusal,
     RefusedByAxis,
 )
+from chauban.exchange.recalling import mark_undelivered
 from chauban.exchange.rules import delay_after, is_last_attempt
 from chauban.journal.kinds import ActKind
 from chauban.journal.recording import made, record, record_all
 from chauban.registers.models import OutgoingDocument
-from chauban_edxml.writing import write_status
+from chauban_edxml.model import StatusMessage
+from chauban_edxml.writing import write, write_status
 
 # A worker slower than its lease still settles what no other has taken meanwhile (leases.hold).
 LEASE = timedelta(minutes=1)
@@ -65,7 +68,7 @@ def send_next(gateway: Gateway, *, now: datetime) -> int:
     ]
     if not claimed:
         return 0
-    _write_statuses(claimed, now=now)
+    _write_owed(claimed, now=now)
     ready: list[tuple[OutgoingMessage, Envelope]] = []
     for message in claimed:
         try:
@@ -116,14 +119,22 @@ def track_next(gateway: Gateway, *, now: datetime) -> bool:
     return True
 
 
-def _write_statuses(messages: Sequence[OutgoingMessage], *, now: datetime) -> None:
-    """Write the statuses among the messages that are only owed yet; their files come first."""
+def _write_owed(messages: Sequence[OutgoingMessage], *, now: datetime) -> None:
+    """Write the messages that are only owed yet; their files come first."""
     owed = [message for message in messages if message.raw_id is None]
-    models.prefetch_related_objects(owed, "delivery__body__codes", "delivery__body__agency__parent")
+    models.prefetch_related_objects(
+        owed,
+        "delivery__body__codes",
+        "delivery__body__agency__parent",
+        "recall__body__codes",
+        "recall__body__agency__parent",
+    )
     for message in owed:
-        status = compose_status(message)
-        message.from_organ_id = status.from_.organ_id
-        message.raw = store.write(write_status(status), now=now)
+        content = compose_owed(message)
+        message.from_organ_id = content.from_.organ_id
+        is_status = isinstance(content, StatusMessage)
+        raw = write_status(content) if is_status else write(content)
+        message.raw = store.write(raw, now=now)
     store.enter(message.raw for message in owed)
 
 
@@ -191,13 +202,15 @@ def _put_off(message: OutgoingMessage, reason: str, *, now: datetime) -> None:
 
 
 def _fail(message: OutgoingMessage, *, code: str, detail: str, now: datetime) -> None:
+    everyone = Refusal(code, detail)
+    mark_undelivered(message, dict.fromkeys(message.to_organ_ids, everyone))
     message.state = State.FAILED
     message.lease_until = None
     message.error_code, message.error_detail = code[:40], detail[:300]
     message.save()
     record(
         ActKind.SENDING_FAILED,
-        on=message.document or message.delivery or message,
+        on=_subject(message),
         by=None,
         at=now,
         digest=message.raw_id,
@@ -211,13 +224,16 @@ def _subject(message: OutgoingMessage) -> models.Model:
     """What the journal says was sent: the document, or the delivery that a status is about."""
     if message.document_id:
         return OutgoingDocument(pk=message.document_id)
-    return Delivery(pk=message.delivery_id)
+    if message.delivery_id:
+        return Delivery(pk=message.delivery_id)
+    return ReceivedRecall(pk=message.recall_id)
 
 
 def _mark_recipients(message: OutgoingMessage, refusals: Mapping[str, Refusal]) -> None:
     Recipient.objects.filter(message=message).exclude(organ_id__in=refusals).update(
         transport=Transport.INITIAL
     )
+    mark_undelivered(message, refusals)
     for organ_id, refusal in refusals.items():
         Recipient.objects.filter(message=message, organ_id=organ_id).update(
             refusal=refusal.code[:40], refused_reason=refusal.vi[:300]

@@ -23,13 +23,14 @@ from chauban.exchange.models import DeliveredFile, Delivery, IncomingMessage
 from chauban.exchange.reading import Taken, sender_warning
 from chauban.exchange.rules import sender_key
 from chauban.exchange.statuses import Told, last_status, owe_statuses, take_statuses
+from chauban.exchange.withdrawing import Recall, meet_recalls, take_recalls
 from chauban.exchange.words import refusal_words
 from chauban.journal.kinds import ActKind
 from chauban.journal.models import Act
 from chauban.journal.recording import made, record_all
 from chauban.ui.words import Words
 from chauban_edxml.identifiers import normal_text
-from chauban_edxml.model import StatusCode, StatusMessage
+from chauban_edxml.model import BussinessDocType, StatusCode, StatusMessage
 
 State = IncomingMessage.State
 Digests = Counter[str]
@@ -68,12 +69,21 @@ class Addressed:
 
 
 @dataclass(frozen=True)
+class Recalled:
+    """A recall by either dialect, who asks for it where we know him, and our bodies it asks."""
+
+    recall: Recall
+    sender: IssuingBody | None
+    bodies: Sequence[IssuingBody]
+
+
+@dataclass(frozen=True)
 class Found:
     """A package, the row of its bytes where they are kept, and what it is."""
 
     message: IncomingMessage
     raw: Blob | None
-    content: Taken | Addressed | StatusMessage | Refusal | SetAside
+    content: Taken | Addressed | Recalled | StatusMessage | Refusal | SetAside
 
 
 def settle(found: Sequence[Found], *, now: datetime) -> None:
@@ -92,6 +102,7 @@ def settle(found: Sequence[Found], *, now: datetime) -> None:
             one.message.state, one.message.raw, one.message.received_at = State.READ, one.raw, now
         _settle_statuses(ours, now=now)
         settle_documents(ours, now=now)
+        _settle_recalls(ours, now=now)
         record_all(_settle_troubles(ours, now=now))
         keep_all([one.message for one in ours], _SETTLED)
 
@@ -120,6 +131,17 @@ def _settle_statuses(found: Sequence[Found], *, now: datetime) -> None:
     for one in told:
         if one.message.pk in unmatched:
             _set_aside(one.message, unmatched[one.message.pk])
+
+
+def _settle_recalls(found: Sequence[Found], *, now: datetime) -> None:
+    """Note what is recalled; a recall of a document that has not come waits for it, aside."""
+    for one in found:
+        if not isinstance(one.content, Recalled):
+            continue
+        asked = one.content
+        one.message.document_id = asked.recall.concerned.document_id[:200]
+        if not take_recalls(one.message, asked.recall, asked.bodies, asked.sender, now=now):
+            _set_aside(one.message, "recall-of-unknown")
 
 
 def _settle_troubles(found: Sequence[Found], *, now: datetime) -> Iterator[Act]:
@@ -196,6 +218,8 @@ def settle_documents(found: Sequence[Found], *, now: datetime) -> None:
         for delivery, content in new
         if delivery.addressed_as in content.predecessors
     )
+    if new:
+        meet_recalls([delivery for delivery, _ in new], now=now)
     owe_statuses([(delivery, StatusCode.ARRIVED, "") for delivery, _ in new], now=now)
     owe_statuses([(one, last_status(one), package_id) for one, package_id in again], now=now)
 
@@ -244,20 +268,26 @@ def _digests(taken: Taken) -> Digests:
 def _addressed(found: Sequence[Found], *, day: date) -> list[Found]:
     """Each document with whom it is for, or with why it is for nobody here."""
     taken = [one.content for one in found if isinstance(one.content, Taken)]
+    taken_back = [one.content for one in found if _is_take_back(one.content)]
     known = Known.of(
         {
             *(one.message.to_organ_id for one in found),
             *(code for one in taken for code in (one.from_organ_id, *one.to_organ_ids)),
+            *(
+                code
+                for one in taken_back
+                for code in (one.from_.organ_id, one.response_for.organ_id)
+            ),
         },
         day,
     )
 
-    def content(one: Found, taken: Taken) -> Addressed | Refusal | SetAside:
+    def content(one: Found, taken: Taken) -> Addressed | Recalled | Refusal | SetAside:
         try:
             require_answerable(taken)
-            if taken.business_type in (1, 2):  # recall and update need a person and his consent
+            if is_recall(taken, one.message.to_organ_id, known):
                 one.message.document_id, one.message.warnings = taken.document_id, taken.warnings
-                return SetAside("recall-asked" if taken.business_type == 1 else "update-asked")
+                return recalled(one.message, Recall.of_document(taken), known)
             ours = addressed_bodies(one.message.to_organ_id, taken.to_organ_ids, known)
         except Refused as refused:
             return Refusal.of(refused)
@@ -267,10 +297,43 @@ def _addressed(found: Sequence[Found], *, day: date) -> list[Found]:
             return SetAside("several-successors")
         return addressed(one.message, taken, ours, known)
 
-    return [
-        replace(one, content=content(one, one.content)) if isinstance(one.content, Taken) else one
-        for one in found
-    ]
+    def opened(one: Found) -> Found:
+        if isinstance(one.content, Taken):
+            return replace(one, content=content(one, one.content))
+        if _is_take_back(one.content):
+            asked = Recall.of_status(one.content)
+            return replace(one, content=recalled(one.message, asked, known))
+        return one
+
+    return [opened(one) for one in found]
+
+
+def _is_take_back(content: object) -> bool:
+    return isinstance(content, StatusMessage) and content.status_code == StatusCode.TAKE_BACK
+
+
+def is_recall(taken: Taken, to_organ_id: str, known: Known) -> bool:
+    """Whether a document message takes the document back: type 1, or an update without us."""
+    if taken.business_type == BussinessDocType.RECALL:
+        return True
+    removed = {one.casefold() for one in taken.header.get("removed", ())}
+    body = known.bodies.get(to_organ_id)
+    ours = {to_organ_id, *(body.aliases() if body else ())}
+    return bool(removed & {one.casefold() for one in ours if one})
+
+
+def recalled(message: IncomingMessage, recall: Recall, known: Known) -> Recalled | SetAside:
+    """A recall for bodies of ours, where it comes from the sender of the document itself."""
+    issuer = recall.concerned.organ_id
+    sender = known.bodies.get(issuer)
+    said = message.from_organ_id
+    if said not in ("", issuer) and not (sender and said in sender.aliases()):
+        return SetAside("recall-by-another")
+    try:
+        bodies = addressed_bodies(message.to_organ_id, recall.to_organ_ids, known)
+    except (Refused, SeveralHeirs):
+        return SetAside("recall-of-unknown")
+    return Recalled(recall, sender, list(bodies.values()))
 
 
 def addressed(

@@ -15,6 +15,7 @@ from chauban.exchange.models import (
     ReceivedStatus,
     Recipient,
 )
+from chauban.exchange.recalling import take_answers
 from chauban.exchange.rules import status_after
 from chauban.journal.kinds import ActKind
 from chauban.journal.models import Act
@@ -53,7 +54,7 @@ def owe_statuses(owed: Iterable[tuple[Delivery, StatusCode, str]], *, now: datet
 
 def last_status(delivery: Delivery) -> StatusCode:
     """The status that a repeated message is answered with: the furthest one owed so far."""
-    codes = delivery.statuses_owed.values_list("status_code", flat=True)
+    codes = delivery.statuses_owed.filter(recall=None).values_list("status_code", flat=True)
     return StatusCode(max(codes, default=StatusCode.ARRIVED))
 
 
@@ -123,6 +124,14 @@ def take_statuses(told: Sequence[Told], *, now: datetime) -> dict[int, str]:
     for code in sorted(set(moved.values())):
         recipients = [pk for pk, last in moved.items() if last == code]
         Recipient.objects.filter(pk__in=recipients).update(status_code=code, status_at=now)
+    take_answers(
+        [
+            (one.recipient, one.code, one.description)
+            for one in received
+            if one.code != StatusCode.REFUSED or one.effect == "moved"
+        ],
+        now=now,
+    )
     ReceivedStatus.objects.bulk_create(received)
     record_all(acts)
     return unmatched
@@ -133,8 +142,6 @@ def _whose(told: Told, documents: "Documents") -> tuple[OutgoingDocument, Recipi
 
     Raises: Unmatched.
     """
-    if told.status.status_code == StatusCode.TAKE_BACK:
-        raise Unmatched("take-back-asked")
     document = documents.about(told.status)
     reporter = told.status.from_.organ_id
     if reporter in document.body.aliases():  # a known fault: From filled with the sender (6.3)

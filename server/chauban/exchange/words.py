@@ -106,6 +106,26 @@ def explain(error: Exception) -> Words:
                 "Gói tin này không còn chờ chuyển cho cơ quan kế thừa. Hãy tải lại trang.",
                 "This package does not wait for a successor any more. Reload the page.",
             )
+        case errors.NothingToAsk(name=name):
+            return Words(
+                f"Không cần hỏi lại {name}: nơi nhận đã đồng ý, hoặc không nhận qua trục.",
+                f"Nothing to ask {name} again: it has agreed, or is not reached by the axis.",
+            )
+        case errors.RecallAnswered(state=state):
+            return Words(
+                f"Yêu cầu thu hồi này đã được trả lời ({state}). Hãy tải lại trang.",
+                "This recall has been answered already. Reload the page.",
+            )
+        case errors.RefusalWithoutReason():
+            return Words(
+                "Hãy ghi lý do từ chối; nơi gửi sẽ nhận được lý do này.",
+                "Write the reason for refusing; the sender will receive it.",
+            )
+        case errors.RecallNotRefusable():
+            return Words(
+                "Văn bản chưa đăng ký nên chỉ cần xác nhận đã thu hồi, không từ chối được.",
+                "The document is not registered: confirm that it is withdrawn; it cannot be kept.",
+            )
         case errors.Refused(code=code, detail=detail):
             return refusal_words(code, detail)
         case EdXMLError():
@@ -171,17 +191,15 @@ _REFUSALS = {
         "Mã định danh văn bản “{}” thiếu hoặc quá dài. Hãy gửi lại với mã đúng.",
         "The document identifier “{}” is missing or too long. Send again with it right.",
     ),
-    "recall-asked": (
-        "Nơi gửi yêu cầu thu hồi văn bản. Hãy xem và trả lời nơi gửi.",
-        "The sender asks to recall the document. Look at it and answer.",
+    "recall-of-unknown": (
+        "Nơi gửi yêu cầu thu hồi một văn bản chưa đến đây. Hãy xác nhận không có văn bản; nếu văn"
+        " bản đến sau, hệ thống tự rút khỏi danh sách chờ đăng ký.",
+        "The sender recalls a document that has not come. Confirm that there is none; should it"
+        " come later, it is withdrawn from the inbox at once.",
     ),
-    "update-asked": (
-        "Nơi gửi gửi bản cập nhật của văn bản. Hãy xem và trả lời nơi gửi.",
-        "The sender sent an update of the document. Look at it and answer.",
-    ),
-    "take-back-asked": (
-        "Nơi gửi yêu cầu lấy lại văn bản. Hãy xem và trả lời nơi gửi.",
-        "The sender asks to take the document back. Look at it and answer.",
+    "recall-by-another": (
+        "Yêu cầu thu hồi không do chính nơi gửi văn bản chuyển đến. Hãy hỏi lại nơi gửi.",
+        "The recall does not come from the sender of the document itself. Ask the sender.",
     ),
     "unknown-document": (
         "Trạng thái báo về không khớp với văn bản nào đã gửi. Hãy đối chiếu bằng tay.",

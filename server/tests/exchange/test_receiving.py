@@ -154,21 +154,6 @@ def test_the_clerk_is_told_when_the_register_has_the_document_already(send, carr
     assert second.state == "proposed"
 
 
-@pytest.mark.parametrize(
-    ("business", "code"),
-    [(BussinessDocType.RECALL, "recall-asked"), (BussinessDocType.UPDATE, "update-asked")],
-)
-def test_a_recall_or_update_is_kept_for_a_person_and_deletes_nothing(
-    send, carry, commune, business, code
-):
-    send(raw_message(commune))
-    send(raw_message(commune, business=business))
-    carry()
-    assert IncomingMessage.objects.get(state="set-aside").refusal == code
-    assert Delivery.objects.get().state == "proposed"
-    assert not Carriage.objects.filter(type="edoc").exclude(state="done").exists()
-
-
 def test_a_secret_marking_is_refused_before_anything_is_stored(axis, commune):
     raw = raw_message(commune).replace(
         b"<edXML:Priority>",
