@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from chauban.accounts.officers import Officer
 from chauban.accounts.rights import Permission, require
 from chauban.blobs.models import Blob
-from chauban.directory.models import IssuingBody, Unit
+from chauban.directory.models import IssuingBody, OrganCode, Unit
 from chauban.directory.rules import legal_day, legal_year
 from chauban.journal.kinds import ActKind
 from chauban.journal.recording import record
@@ -245,29 +245,26 @@ def require_new(received: Received, *, body: IssuingBody, is_another: bool = Fal
         CodeRepeats: its number, symbol and issuer repeat, unless it is_another.
     """
     organ_ids = _codes_of_sender(received.sender_organ_id)
-    if received.document_id:
-        same = IncomingDocument.objects.with_identifier(
-            body=body, organ_ids=organ_ids, document_id=received.document_id
-        ).first()
-        if same:
-            raise AlreadyRegistered(same)
-    if is_another:
-        return
-    for earlier in IncomingDocument.objects.with_code(
+    alike = IncomingDocument.objects.alike(
         body=body,
         sender_name=received.sender_name,
         organ_ids=organ_ids,
+        document_id=received.document_id,
         number=received.code_number,
         notation=received.code_notation,
-    ):
-        if is_same_year(earlier.promulgated_on, received.promulgated_on):
+    )
+    for earlier in alike:
+        if earlier.has_identifier(organ_ids, received.document_id):
+            raise AlreadyRegistered(earlier)
+    for earlier in alike:
+        if not is_another and is_same_year(earlier.promulgated_on, received.promulgated_on):
             raise CodeRepeats(earlier)
 
 
 def _codes_of_sender(organ_id: str) -> list[str]:
     """The sender's code and, of a body we know, every code it has or had."""
-    known = IssuingBody.objects.filter(codes__code=organ_id).first()
-    return sorted(known.aliases()) if known else [organ_id] if organ_id else []
+    known = OrganCode.objects.filter(body__codes__code=organ_id).values_list("code", flat=True)
+    return sorted(known) or ([organ_id] if organ_id else [])
 
 
 def _columns(entry: OutgoingEntry) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Series and numbers, the outgoing and the incoming register (Điều 15, 16, 22; PL IV)."""
 
 import uuid
+from collections.abc import Collection
 
 from django.db import models
 from django.db.models import Q
@@ -248,6 +249,12 @@ class IncomingDocument(models.Model):
             models.Index(fields=["body", "year", "-arrival_number"]),
             models.Index(fields=["body", "code_number", "code_notation"]),
         ]
+
+    def has_identifier(self, organ_ids: Collection[str], document_id: str) -> bool:
+        """Whether it is the document to which a sender, by one of its codes, gave that id."""
+        return bool(document_id) and (
+            self.sender_organ_id in organ_ids and self.document_id == document_id
+        )
 
     @property
     def code(self) -> str:

@@ -89,22 +89,20 @@ class IncomingQuerySet(models.QuerySet["models.Model"]):
             found |= Q(arrival_number=int(number)) if not notation else Q()
         return self.filter(found)
 
-    def with_identifier(
-        self, *, body: "IssuingBody", organ_ids: list[str], document_id: str
-    ) -> Self:
-        """Documents registered under the identifier that their sender gave them (F1.h)."""
-        return self.filter(body=body, sender_organ_id__in=organ_ids, document_id=document_id)
-
-    def with_code(
+    def alike(
         self,
         *,
         body: "IssuingBody",
         sender_name: str,
         organ_ids: list[str],
+        document_id: str,
         number: str,
         notation: str,
     ) -> Self:
-        """Documents of the same number, symbol and issuer (F1.h)."""
+        """Documents of the same identifier, or number, symbol and issuer (PL VI III.1.h)."""
         issuer = Q(sender_name=sender_name) | Q(sender_organ_id__in=organ_ids)
         numbers = {number, number.lstrip("0"), number.zfill(2)}
-        return self.filter(issuer, body=body, code_number__in=numbers, code_notation=notation)
+        same = issuer & Q(code_number__in=numbers, code_notation=notation)
+        if document_id:
+            same |= Q(sender_organ_id__in=organ_ids, document_id=document_id)
+        return self.filter(same, body=body)

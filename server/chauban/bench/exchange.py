@@ -1,0 +1,246 @@
+"""The exchange under load: sealed, delivered, verified, registered, receipted, again and again.
+
+One installation in real processes: the workers are `chauban work`, the clerks of all agencies act
+in one more (`python -m chauban.bench.exchange clerks`). Documents are sealed beforehand. What is
+counted is the receipt: the status 03 of a recipient, taken in at the sender, in the window after
+a warm-up. Commits are durable; the demo's PKI answers in a process of its own.
+"""
+
+import argparse
+import os
+import resource
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+
+from chauban.bench import postgres
+from chauban.bench.report import Case
+from chauban.cli import province
+from chauban.cli.processes import Child, ending_together, free_port, start, stop
+
+BAR_PER_SECOND = 110
+FAN_OUT = 20
+SECONDS = 60.0
+WARM_UP_SECONDS = 10.0
+WORKERS = 2
+SEALERS = 2
+IN_HAND = 20 * FAN_OUT
+"""How many deliveries the clerks leave undecided before they issue the next document."""
+MESSAGES_A_SECOND = 1.4 * BAR_PER_SECOND
+"""For how many deliveries documents are sealed beforehand."""
+PATIENCE_SECONDS = 900.0
+
+
+@dataclass(frozen=True)
+class Load:
+    """What is asked of an installation."""
+
+    fan_out: int
+    documents: int
+    seconds: float
+    warm_up_seconds: float
+    workers: int = WORKERS
+
+    @classmethod
+    def sustained(cls, fan_out: int, *, seconds: float = SECONDS) -> "Load":
+        needed = MESSAGES_A_SECOND * (seconds + WARM_UP_SECONDS) * min(1, fan_out / 5)
+        return cls(fan_out, round(needed / fan_out), seconds, WARM_UP_SECONDS)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What a window of it gave; memory is that of the largest worker, at its beginning and end."""
+
+    per_second: float
+    cpu_ms: float
+    resident_mb: tuple[float, float]
+
+
+def measure() -> list[Case]:
+    """Both databases, fan-out 20 and 1, each in a fresh folder."""
+    cases: list[Case] = []
+    for fan_out in (FAN_OUT, 1):
+        load = Load.sustained(fan_out)
+        with tempfile.TemporaryDirectory() as folder:
+            cases += _cases("SQLite", load, run(Path(folder), load))
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                with postgres.server(Path(folder), settings=postgres.DURABLE) as url:
+                    figures = run(Path(folder) / "data", load, database_url=f"{url}/postgres")
+            except postgres.NoPostgreSQL:
+                continue
+            cases += _cases("PostgreSQL", load, figures)
+    return cases
+
+
+def _cases(database: str, load: Load, figures: Figures) -> list[Case]:
+    name = f"fan-out {load.fan_out}, {database}"
+    before, after = figures.resident_mb
+    is_barred = load.fan_out == FAN_OUT
+    return [
+        Case(
+            f"sealed to receipted, {name}, {load.seconds:.0f} s",
+            "deliveries/s",
+            round(figures.per_second, 1),
+            bar=f">= {BAR_PER_SECOND}" if is_barred else "",
+            met=figures.per_second >= BAR_PER_SECOND if is_barred else None,
+        ),
+        Case(f"our processes, {name}", "ms CPU a delivery", round(figures.cpu_ms, 1)),
+        Case(f"a worker's memory, {name}: before, after", "MB", round(after, 1), "before", before),
+    ]
+
+
+def run(data: Path, load: Load, *, database_url: str = "") -> Figures:
+    """Measure one installation in a fresh folder."""
+    data.mkdir(parents=True, exist_ok=True)
+    pki_port = free_port()
+    variables = province.settings(
+        data, port=free_port(), pki_port=pki_port, given={"CHAUBAN_DATABASE_URL": database_url}
+    )
+    with ending_together([]) as children:
+        _wait(_role("prepare", data, variables))
+        children.append(province.start_pki(data, port=pki_port, variables=variables))
+        share = -(-load.documents // SEALERS)
+        for sealer in [
+            _role("seal", data, variables, number, share, load.fan_out) for number in range(SEALERS)
+        ]:
+            _wait(sealer)
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        workers = [_worker(data, variables, number) for number in range(load.workers)]
+        clerks = _role("clerks", data, variables)
+        children += [*workers, clerks]
+        count = _role("count", data, variables, load.warm_up_seconds, load.seconds)
+        time.sleep(load.warm_up_seconds)
+        at_first = _resident_mb(workers)
+        _wait(count)
+        at_last = _resident_mb(workers)
+        for child in (clerks, *workers):
+            stop(child)
+            children.remove(child)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    in_window, in_all = map(int, count.log.read_text().split()[-2:])
+    cpu_seconds = (after.ru_utime + after.ru_stime) - (before.ru_utime + before.ru_stime)
+    return Figures(in_window / load.seconds, cpu_seconds * 1000 / in_all, (at_first, at_last))
+
+
+def _role(name: str, data: Path, variables: dict[str, str], *given: float) -> Child:
+    argv = ["chauban.bench.exchange", name, str(data), *map(str, given)]
+    label = "-".join((name, *(str(each) for each in given[:1])))
+    return start(label, argv, variables=variables, logs=data / "logs")
+
+
+def _worker(data: Path, variables: dict[str, str], number: int) -> Child:
+    argv = ["chauban.cli.main", "work"]
+    return start(f"work-{number}", argv, variables=variables, logs=data / "logs")
+
+
+def _wait(child: Child) -> None:
+    if child.process.wait(PATIENCE_SECONDS):
+        raise RuntimeError(child.log.read_text()[-2000:])
+
+
+def _resident_mb(children: Sequence[Child]) -> float:
+    pages = [
+        int(Path(f"/proc/{child.process.pid}/statm").read_text().split()[1]) for child in children
+    ]
+    return round(max(pages) * os.sysconf("SC_PAGE_SIZE") / 1e6, 1)
+
+
+# The parts that run inside the installation, each in a process of its own.
+
+
+def prepare(data: Path) -> None:
+    """Make the province."""
+    province.prepare(data)
+
+
+def seal(data: Path, number: float, documents: float, fan_out: float) -> None:
+    """Bring that many documents of one department to their seals."""
+    from chauban.cli import acting, stories
+    from chauban.trust.demo import mint_for_body, open_demo_pki
+    from chauban.workflow.models import Draft
+    from chauban.workflow.services import signing_services
+
+    key = ("so-tai-chinh", "so-noi-vu")[int(number)]
+    issuer = acting.body_named(key)
+    now = stories.clock()
+    mint_for_body(issuer, authority=open_demo_pki(data / "pki", now=now), now=now)
+    cast = acting.Cast.of(key, signatory=f"giam-doc.{key}")
+    others = [body for body in stories.issuing_bodies() if body.agency_id != issuer.agency_id]
+    text = acting.letters()[0]
+    for turn in range(int(documents)):
+        start_at = turn * int(fan_out) % len(others)
+        recipients = (others[start_at:] + others[:start_at])[: int(fan_out)]
+        draft = acting.write(
+            text, body=issuer, cast=cast, recipients=recipients, now=stories.clock()
+        )
+        acting.bring_to(
+            draft,
+            Draft.State.SEALED,
+            cast,
+            services=lambda: signing_services(stories.clock()),
+            clock=stories.clock,
+        )
+
+
+def clerks(data: Path) -> None:
+    """Issue what is sealed and register what is proposed, until asked to end."""
+    from chauban.accounts.officers import Officer
+    from chauban.cli import acting
+    from chauban.exchange import actions as exchange
+    from chauban.exchange.models import Delivery
+    from chauban.registers.models import OutgoingDocument
+
+    @cache
+    def clerk_of(agency_key: str) -> Officer:
+        return acting.officer(f"van-thu.{agency_key}", _now())
+
+    sealed = OutgoingDocument.objects.filter(state="sealed").select_related("body__agency")
+    proposed = Delivery.objects.filter(state="proposed").select_related("body__agency")
+    while True:
+        undecided = Delivery.objects.filter(state__in=("arrived", "proposed")).count()
+        if undecided < IN_HAND and (document := sealed.order_by("pk").first()):
+            clerk = clerk_of(document.body.agency.key)
+            exchange.issue(document, officer=clerk, now=_now())
+        done = 0
+        for delivery in proposed.order_by("pk")[:IN_HAND]:
+            clerk = clerk_of(delivery.body.agency.key)
+            exchange.accept_delivery(delivery, acceptance="original", officer=clerk, now=_now())
+            done += 1
+        if not done:
+            time.sleep(0.05)
+
+
+def count(data: Path, warm_up_seconds: float, seconds: float) -> None:
+    """Print the receipts that came in the window after the warm-up, and in all."""
+    from chauban.exchange.models import Recipient
+
+    receipted = Recipient.objects.filter(status_code="03")
+    time.sleep(warm_up_seconds)
+    before = receipted.count()
+    time.sleep(seconds)
+    after = receipted.count()
+    print(after - before, after)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    roles = {"prepare": prepare, "seal": seal, "clerks": clerks, "count": count}
+    parser.add_argument("role", choices=roles)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("given", type=float, nargs="*")
+    given = parser.parse_args()
+    province.enter({})
+    roles[given.role](given.data, *given.given)
+
+
+if __name__ == "__main__":
+    main()
