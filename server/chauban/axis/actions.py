@@ -79,7 +79,7 @@ def accept_packages(
         if isinstance(content, AxisRefusal):
             note_rejection(content, one.raw, system=system, now=now)
     taken = [one for one in opened if isinstance(one, _Opened)]
-    blobs = [store.write(one.raw, now=now) for one in taken]
+    blobs = [store.write_message(one.raw, now=now) for one in taken]
     with transaction.atomic():
         store.enter(blobs)
         packages = _packages(taken, blobs, system=system, now=now)

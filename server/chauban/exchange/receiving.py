@@ -142,14 +142,14 @@ def _opened(
     try:
         content = known.get(digest) if message.to_organ_id else None
         read_now = read(raw) if content is None else content
-        blob = store.write(raw, now=now)
+        blob = store.write_message(raw, now=now)
         if isinstance(read_now, StatusMessage | Taken):
             return Found(message, blob, read_now)
         taken = take_in(read_now, from_organ_id=message.from_organ_id, now=now)
     except NotReadable as error:
         # A state secret, or what is over the limit, is not stored at all (Luật 117/2025/QH15).
         is_kept = not isinstance(error, SecretMarking | TooLarge)
-        kept = store.write(raw, now=now) if is_kept else None
+        kept = store.write_message(raw, now=now) if is_kept else None
         return Found(message, kept, Refusal(refusal_code(error), Words(error.vi, error.en)))
     known[digest] = taken
     return Found(message, blob, taken)

@@ -134,7 +134,7 @@ def _write_owed(messages: Sequence[OutgoingMessage], *, now: datetime) -> None:
         message.from_organ_id = content.from_.organ_id
         is_status = isinstance(content, StatusMessage)
         raw = write_status(content) if is_status else write(content)
-        message.raw = store.write(raw, now=now)
+        message.raw = store.write_message(raw, now=now)
     store.enter(message.raw for message in owed)
 
 

@@ -17,6 +17,7 @@ class Migration(migrations.Migration):
                 ('sha256', models.CharField(max_length=64, primary_key=True, serialize=False)),
                 ('size_bytes', models.BigIntegerField()),
                 ('stored_at', models.DateTimeField()),
+                ('content', models.BinaryField(null=True)),
             ],
         ),
     ]
