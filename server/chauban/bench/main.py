@@ -8,6 +8,7 @@ import click
 from chauban.bench.report import summary
 
 BENCHMARKS = {
+    "exchange": "chauban.bench.exchange",
     "life": "chauban.bench.life",
     "signing": "chauban.bench.signing",
     "verifying": "chauban.bench.verifying",

@@ -1,0 +1,35 @@
+"""The exchange benchmark counts receipts of real documents, carried by real processes."""
+
+import pytest
+
+from chauban.bench import exchange
+from chauban.bench.exchange import Figures, Load
+
+FIGURES = Figures(per_second=110.0, cpu_ms=18.0, resident_mb=(100.0, 101.0))
+
+
+def test_the_bar_is_drawn_where_the_design_draws_it():
+    at_bar, *_ = exchange._cases("SQLite", Load.sustained(20), FIGURES)
+    below, *_ = exchange._cases(
+        "SQLite", Load.sustained(20), Figures(109.9, 18.0, FIGURES.resident_mb)
+    )
+    assert (at_bar.met, below.met) == (True, False)
+
+
+def test_fan_out_one_has_no_bar():
+    case, *_ = exchange._cases("SQLite", Load.sustained(1), FIGURES)
+    assert (case.bar, case.met) == ("", None)
+
+
+def test_enough_documents_are_sealed_for_the_whole_window():
+    load = Load.sustained(20)
+    assert load.documents * load.fan_out >= 110 * (load.seconds + load.warm_up_seconds)
+
+
+@pytest.mark.processes
+def test_every_delivery_is_receipted_and_counted(tmp_path):
+    load = Load(fan_out=3, documents=2, seconds=12, warm_up_seconds=0, workers=1)
+    figures = exchange.run(tmp_path, load)
+    assert figures.per_second == pytest.approx(6 / 12)
+    assert figures.cpu_ms > 0
+    assert figures.resident_mb[1] > 20
