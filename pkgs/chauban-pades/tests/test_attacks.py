@@ -1,6 +1,7 @@
 """Every attack file is refused, for the reason that it deserves (vectors/pades/README.md)."""
 
 import importlib
+import itertools
 import json
 import re
 import subprocess
@@ -13,9 +14,11 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from chauban_pades import Report, assess
+from chauban_pades import Report, assess, changes
+from chauban_pades.reading import read_history
 from chauban_pades.second_leg import assess_with_pyhanko
 from chauban_pades.two_legs import worse
+from chauban_pades.views import Unreadable
 from chauban_pki.credentials import KeyCredential
 from chauban_pki.demo.authority import DemoAuthority
 from chauban_pki.errors import Unreachable
@@ -107,6 +110,30 @@ def test_attack_is_refused(
     assert attack.code in codes(report)
     if second.verdict is Verdict.TOTAL_PASSED:
         assert "legs-disagree" in codes(report)
+
+
+@pytest.mark.parametrize("name", attacks.ATTACKS)
+def test_what_increments_tell_plainly_is_what_a_comparison_finds(
+    name: str, shop: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In an attack and in its twin, from the first revision on and from the second."""
+    attack = attacks.ATTACKS[name]
+    for pdf, first in itertools.product((attack.make(shop), attack.twin(shop)), (1, 2)):
+        told = found_after(pdf, first)
+        with monkeypatch.context() as patched:
+            patched.setattr(changes, "plain_increments", lambda history: {})
+            assert found_after(pdf, first) == told
+
+
+def found_after(pdf: bytes, first: int) -> tuple[object, ...]:
+    """The changes after that revision and the names of its fields, or why there are none."""
+    try:
+        history = read_history(pdf)
+        _ = history.newest.fields  # read before changes are asked for
+        found = changes.changes_after(history, first)
+        return (*found.deltas, *found.form.fields)
+    except Unreadable as error:
+        return (error.why,)
 
 
 @pytest.mark.parametrize("name", WITH_OWN_TWIN)

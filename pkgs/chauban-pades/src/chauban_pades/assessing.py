@@ -77,9 +77,9 @@ def _assess(pdf: bytes, *, trust: Trust, at: datetime, fetch: Fetch | None) -> R
     first = min((each.signature.revision for each in read if each.signature), default=None)
     if first is None or not reports:
         return conclude(Found(signatures=tuple(reports), has_trust=bool(trust.signing)))
-    reserved = tuple(name for name in history.view(first).fields if signature_name(name))
+    deltas, form = changes_after(history, first)
+    reserved = tuple(name for name in form.fields if signature_name(name))
     reports = [with_role_checked(one, reserved) for one in reports]
-    deltas = changes_after(history, first)
     judged = _judge_changes(newest, deltas, read, reports, is_reserved=bool(reserved))
     found = Found(
         signatures=tuple(reports),

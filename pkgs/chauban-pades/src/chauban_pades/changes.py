@@ -8,16 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import islice
+from typing import NamedTuple
 
 from .comparing import Comparison, Delta, touched_numbers, unexplained
+from .plain_increments import plain_deltas, plain_increments
 from .reading import History
 from .views import View
 
 MAX_DELTAS = 100
 
 
-def changes_after(history: History, first: int) -> tuple[Delta, ...]:
-    """What the revisions after the one of number first changed, in their order.
+class Changes(NamedTuple):
+    """What the revisions after the first signed one changed, in their order.
+
+    `form` is a view in which the form has the fields that it had in that first one.
+    """
+
+    deltas: tuple[Delta, ...]
+    form: View
+
+
+def changes_after(history: History, first: int) -> Changes:
+    """What the revisions after the one of number first changed.
 
     Raises:
         Unreadable: a revision or an object in it does not read.
@@ -25,20 +37,30 @@ def changes_after(history: History, first: int) -> tuple[Delta, ...]:
     written_in: dict[int, int] = {}
     defined_in: dict[int, int] = {}
     deltas: list[Delta] = []
-    newest = new = history.newest
+    plain = plain_increments(history) if first < len(history.revisions) else {}
+    newest = base = history.newest
+    base_number = len(history.revisions)
     for revision in reversed(history.revisions[first:]):
-        old = history.view(revision.number - 1)
-        touched = touched_numbers(old, new)
+        increment = plain.get(revision.number)
+        told = plain_deltas(history.pdf, base, increment) if increment else None
+        if increment is not None and told is not None:
+            touched, defined, found = increment.touched, increment.added, iter(told)
+        else:
+            is_base = base_number == revision.number
+            new = base if is_base else history.view(revision.number)
+            base_number = revision.number - 1
+            old = base = history.view(base_number)
+            touched = touched_numbers(old, new)
+            defined = frozenset(new.places.keys() - old.places.keys())
+            old.learn_references(newest, written_in.keys() | touched)
+            found = Comparison(old, new, revision.number, touched).deltas()
         written_in |= {n: revision.number for n in touched if n not in written_in}
-        defined = new.places.keys() - old.places.keys() - defined_in.keys()
-        defined_in |= dict.fromkeys(defined, revision.number)
-        old.learn_references(newest, written_in.keys())
-        found = Comparison(old, new, revision.number, touched).deltas()
+        defined_in |= dict.fromkeys(defined - defined_in.keys(), revision.number)
         deltas[:0] = islice(found, MAX_DELTAS)
         if next(found, None) is not None:
-            return (Delta("many-changes", revision.number), *deltas)
-        new = old
-    return tuple(dict.fromkeys((*deltas, *_awaited(newest, written_in, defined_in))))
+            return Changes((Delta("many-changes", revision.number), *deltas), history.view(first))
+    every = dict.fromkeys((*deltas, *_awaited(newest, written_in, defined_in)))
+    return Changes(tuple(every), base)
 
 
 def _awaited(

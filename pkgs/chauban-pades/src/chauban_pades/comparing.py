@@ -20,7 +20,7 @@ from .metadata import say_the_same
 from .names import TEXT_FIELDS
 from .pages import four_numbers
 from .reserved_text import fault_of_filled, is_empty
-from .views import Field, View, kind, referenced, written
+from .views import Field, View, kind, referenced, widgets, written
 from .whereabouts import (
     Spot,
     annotation_spots,
@@ -28,7 +28,6 @@ from .whereabouts import (
     changed_pages,
     page_spots,
     part_of,
-    widgets,
 )
 
 FIELD_FILLED = "field-filled"
@@ -145,8 +144,8 @@ class Comparison:
                 return self._form_entries(old, new)
             if form is not None and number == _number_of(form.get("/Fields")):
                 return self._field_list(old, new)
-            if number in self._fields:
-                return self._field(self._fields[number], old, new)
+            if number in self.old.numbered_fields:
+                return self._field(self.old.numbered_fields[number], old, new)
             if number in self.old.pages:
                 return self._page(number, old, new)
             if number in self._annotation_lists:
@@ -280,12 +279,6 @@ class Comparison:
             and set(field.dictionary.keys()) <= _SIGNATURE_WIDGET_KEYS
             and all(set(self.new.object(n).keys()) <= _SIGNATURE_WIDGET_KEYS for n in numbers)
         )
-
-    @cached_property
-    def _fields(self) -> dict[int, Field]:
-        """The fields by the numbers of their own objects and of their widgets'."""
-        fields = self.old.fields.values()
-        return {n: field for field in fields for n in (*widgets(field), field.number) if n}
 
     def _field(self, field: Field, old: Any, new: Any) -> Iterator[Delta]:
         differing = set(_differing(old, new)) - {"/M"}

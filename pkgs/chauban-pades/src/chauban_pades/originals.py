@@ -33,7 +33,7 @@ MAX_SECTIONS = 256
 CHUNK_BYTES = 1024 * 1024
 _WINDOW_BYTES = 2048
 _MAX_OBJECT_BYTES = 1024 * 1024
-_ENTRY_BYTES = 20
+ENTRY_BYTES = 20
 
 _STARTXREF = re.compile(rb"startxref[\r\n\t ]+(\d{1,10})[\r\n\t ]+%%EOF[\r\n\t ]*\Z")
 _TABLE = re.compile(rb"xref *(?:\r\n|\r|\n)")
@@ -201,8 +201,8 @@ class Original:
         for subsections in self.tables or ():
             for each in subsections:
                 if each.first <= number < each.first + each.count:
-                    at = each.at + (number - each.first) * _ENTRY_BYTES
-                    entry = self.data[at : at + _ENTRY_BYTES]
+                    at = each.at + (number - each.first) * ENTRY_BYTES
+                    entry = self.data[at : at + ENTRY_BYTES]
                     return entry if entry[17:18] == b"n" else None
         return None
 
@@ -308,7 +308,7 @@ def _read_tables(
         if at in seen or len(tables) == MAX_SECTIONS:
             raise NotPlain("sections name each other, or are too many")
         seen.add(at)
-        subsections, trailer = _read_table(data, at)
+        subsections, trailer = read_table(data, at)
         newest = newest or trailer
         if b"/Encrypt" in trailer:
             raise EncryptedPDF
@@ -322,8 +322,12 @@ def _read_tables(
     return newest, tuple(tables)
 
 
-def _read_table(data: Source, at: int) -> tuple[tuple[Subsection, ...], Dictionary]:
-    """One table and its trailer (clauses 7.5.4, 7.5.5); its subsections ascend."""
+def read_table(data: Source, at: int) -> tuple[tuple[Subsection, ...], Dictionary]:
+    """One table and its trailer (clauses 7.5.4, 7.5.5); its subsections ascend.
+
+    Raises:
+        NotPlain: it is no table, or one that would have to be guessed at.
+    """
     head = _TABLE.match(data[at : at + 16])
     if head is None:
         raise NotPlain("no table")
@@ -332,7 +336,7 @@ def _read_table(data: Source, at: int) -> tuple[tuple[Subsection, ...], Dictiona
     free_from = 0
     while found := _SUBSECTION.match(data[at : at + 32]):
         each = Subsection(int(found[1]), int(found[2]), at + found.end())
-        length = each.count * _ENTRY_BYTES
+        length = each.count * ENTRY_BYTES
         at = each.at + length
         if each.first < free_from or at > len(data):
             raise NotPlain("subsections overlap")

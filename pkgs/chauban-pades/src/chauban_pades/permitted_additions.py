@@ -163,7 +163,7 @@ def require_only_signature_added(
     added = len(history.revisions) - len(before.revisions)
     if added != 1:
         raise RevisionsAdded(max(added, 0))
-    deltas = changes_after(history, len(before.revisions))
+    deltas = changes_after(history, len(before.revisions)).deltas
     signed = _signed_field(before, history, deltas, field)
     signature = read_signature(history, signed)
     if signature.revision != len(history.revisions) or signature.end != len(returned):

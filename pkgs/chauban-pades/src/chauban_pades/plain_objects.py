@@ -7,6 +7,9 @@ Only what qpdf would read alike and without complaint is taken; all else is left
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+
+from .dictionaries import NotPlain, parse_entries
 
 _SPACE = rb"[\x00\t\n\x0c\r ]*+"
 _NAME = rb"/[^\x00\t\n\x0c\r ()<>\[\]{}/%#]++"
@@ -50,15 +53,33 @@ def plain_text(pdf: bytes, at: int, number: int, generation: int) -> bytes | Non
     None where it is written in a way that is left to qpdf: comments, disguised names, a key
     that might stand twice, deep nesting, another number, a stream without a plain length.
     """
+    found = _plain_object(pdf, at, number, generation)
+    return None if found is None or not _has_each_key_once(found[3]) else found[3]
+
+
+def plain_entries(pdf: bytes, at: int, number: int) -> Mapping[bytes, bytes] | None:
+    """The entries of the dictionary, no stream, that begins there as object of that number.
+
+    None where it is something else, or is left to qpdf.
+    """
+    found = _plain_object(pdf, at, number, 0)
+    if found is None or found[4] is None or not _has_each_key_once(found[3]):
+        return None
+    try:
+        entries, end = parse_entries(found[3], 0)
+    except NotPlain:
+        return None
+    return entries if end == len(found[3]) else None
+
+
+def _plain_object(pdf: bytes, at: int, number: int, generation: int) -> re.Match[bytes] | None:
+    """Its match; a dictionary in it may name a key twice."""
     found = _OBJECT.match(pdf, at)
     if found is None or (int(found[1]), int(found[2])) != (number, generation):
         return None
-    text = found[3]
-    if not _has_each_key_once(text):
+    if found[4] is None and not _is_stream_of_its_length(pdf, found[3], found.end()):
         return None
-    if found[4] is None and not _is_stream_of_its_length(pdf, text, found.end()):
-        return None
-    return text
+    return found
 
 
 def _has_each_key_once(text: bytes) -> bool:

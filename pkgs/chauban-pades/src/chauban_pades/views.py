@@ -174,6 +174,12 @@ class View:
         return found
 
     @cached_property
+    def numbered_fields(self) -> Mapping[int, Field]:
+        """The fields by the numbers of their own objects and of their widgets'."""
+        fields = self.fields.values()
+        return {n: field for field in fields for n in (*widgets(field), field.number) if n}
+
+    @cached_property
     def pages(self) -> Mapping[int, int]:
         """The place of each page, counted from 1, by object number."""
         return {page.obj.objgen[0]: at for at, page in enumerate(self.pdf.pages, start=1)}
@@ -222,6 +228,14 @@ class View:
     def warned(self) -> bool:
         """Whether qpdf met anything it would have had to repair."""
         return bool(self.pdf.get_warnings())
+
+
+def widgets(field: Field) -> list[int]:
+    """The numbers of the annotations that show a field: itself, or its children."""
+    children = field.dictionary.get("/Kids")
+    if isinstance(children, pikepdf.Array):
+        return [child.objgen[0] for child in children if isinstance(child, pikepdf.Dictionary)]
+    return [field.number]
 
 
 def is_pdf_object(value: Any) -> bool:

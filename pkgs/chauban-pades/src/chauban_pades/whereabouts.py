@@ -16,7 +16,7 @@ import pikepdf
 from .appearance import Box
 from .errors import NotAPDF
 from .pages import inherited, visible_box
-from .views import Field, View, kind, written
+from .views import Field, View, kind, widgets, written
 
 MAX_SPOTS = 20
 PAGES_AFTER_THE_FIRST = 50
@@ -74,14 +74,6 @@ def field_spots(view: View, field: Field) -> tuple[Spot, ...]:
         widget = view.object(number)
         found += (spot for page in _pages_of(view, number) for spot in _spots(widget, page))
     return tuple(found)
-
-
-def widgets(field: Field) -> list[int]:
-    """The numbers of the annotations that show a field: itself, or its children."""
-    children = field.dictionary.get("/Kids")
-    if isinstance(children, pikepdf.Array):
-        return [child.objgen[0] for child in children if isinstance(child, pikepdf.Dictionary)]
-    return [field.number]
 
 
 def changed_pages(old: View, new: View) -> Iterator[tuple[Part, int | None]]:
