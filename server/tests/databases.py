@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 
@@ -60,6 +61,8 @@ def variables(environment: Environment) -> dict[str, Any]:
     return {
         "CHAUBAN_DATA": str(environment.data),
         "CHAUBAN_DATABASE_URL": environment.database_url,
+        # The axis's secrets in the database are kept under this key.
+        "CHAUBAN_SECRET_KEY": settings.SECRET_KEY,
     }
 
 

@@ -1,5 +1,6 @@
 """A call of another system: who calls, which parameters are signed, which bytes came."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,8 +19,10 @@ from chauban.axis.errors import (
     UnknownSystem,
 )
 from chauban.axis.models import System, UsedSignature
+from chauban.axis.shared_secrets import SecretNotReadable
 from chauban_edxml.vxp import (
     PREFIX,
+    BadTimestamp,
     HeadersError,
     SignatureInvalid,
     claimed_system,
@@ -28,6 +31,7 @@ from chauban_edxml.vxp import (
     verify_headers,
 )
 
+log = logging.getLogger("chauban.axis")
 WINDOW = timedelta(minutes=15)
 PIECE_BYTES = 1 << 16
 _NOBODY = "no-such-secret"
@@ -66,13 +70,16 @@ def verify_call(request: HttpRequest, *, now: datetime) -> Call:
         parameters = _verified(headers, system.secrets(now) if system else (_NOBODY,))
     except HeadersError as error:
         raise UnknownSystem from error
+    except SecretNotReadable as error:
+        log.error("%s", error)
+        raise UnknownSystem from error
     if system is None or parameters.get("systemid") != system.system_id:
         raise UnknownSystem
     if not system.is_active:
         raise SystemLocked
     try:
         called_at = parse_vxp_timestamp(parameters.get("timestamp", ""))
-    except ValueError as error:
+    except BadTimestamp as error:
         raise RequestTooOld from error
     if abs(now - called_at) > WINDOW:
         raise RequestTooOld

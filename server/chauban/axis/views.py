@@ -16,7 +16,7 @@ from chauban.axis import actions
 from chauban.axis.errors import AxisRefusal, MissingParameter
 from chauban.axis.models import Carriage, Member
 from chauban.axis.querysets import WAITING
-from chauban.axis.requests import Call, read_package, take_signature, verify_call
+from chauban.axis.requests import PIECE_BYTES, Call, read_package, take_signature, verify_call
 from chauban.axis.words import explain, refusal_words
 from chauban.blobs import store
 from chauban.directory.rules import HANOI, is_qd20_code
@@ -39,6 +39,10 @@ def endpoint(view: Callable[[HttpRequest, Call], Answer]) -> Callable[[HttpReque
             return _envelope(view(request, call))
         except AxisRefusal as refusal:
             return _refusal(refusal)
+        finally:
+            # What is left unread of a small body would make the server cut the connection, and
+            # our answer with it.
+            request.read(PIECE_BYTES)
 
     return answer
 

@@ -8,11 +8,13 @@ import pytest
 from django.test import Client
 
 from chauban.axis.adapters.local import LocalGateway
+from chauban.axis.demo import OUTSIDE_SECRET, OUTSIDE_SYSTEM
 from chauban.axis.models import Carriage, Package, Rejection, System
 from chauban.axis.requests import WINDOW
 from chauban.blobs.models import Blob
 from chauban.journal.kinds import ActKind
 from chauban.journal.models import Act
+from chauban_edxml.vxp import sign_headers
 from tests.axis.conftest import sending, signed
 from tests.exchange.messages import SENDER, raw_message
 from tests.moments import NOW
@@ -160,6 +162,19 @@ def test_a_request_outside_the_window_of_time_is_refused(call, shift):
     just_in = datetime.now(UTC) + shift * (WINDOW - timedelta(seconds=20))
     assert call("getAgenciesList", at=just_in)["ErrorCode"] == "0"
     refused(call("getAgenciesList", at=just_in + shift * timedelta(minutes=1)), "16")
+
+
+@pytest.mark.parametrize("stamp", ["2026-11-23T08:00:00", "", "99999999T999999+0000"])
+def test_a_time_in_another_form_is_refused(call, stamp):
+    headers = sign_headers(
+        {
+            "systemid": OUTSIDE_SYSTEM,
+            "timestamp": stamp,
+            "Content-Type": "application/json",
+        },
+        OUTSIDE_SECRET,
+    )
+    refused(call("getAgenciesList", headers=headers), "16")
 
 
 def test_a_replayed_sending_within_the_window_delivers_nothing_twice(call, commune):
