@@ -9,7 +9,7 @@ NAME ?= life
 
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help setup setup-dev demo test test-pades-alone check format fuzz bench lock messages screenshots clean
+.PHONY: help setup setup-dev demo test test-pades-alone check format fuzz simulate bench lock messages screenshots clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -55,6 +55,12 @@ $(FUZZ)/atheris.stamp: requirements-fuzz.lock
 	mkdir -p $(FUZZ)
 	$(BIN)/python -m pip install --quiet --require-hashes --no-deps --upgrade --target $(FUZZ)/atheris -r requirements-fuzz.lock
 	touch $@
+
+SEED ?= 1
+MESSAGES ?= 10000
+
+simulate: setup-dev ## offices, two axes and every fault in one process: make simulate SEED=1 MESSAGES=10000
+	cd server && nice -n 10 ../$(BIN)/python -m tests.simulation --seed $(SEED) --messages $(MESSAGES)
 
 check: setup-dev ## format, lint, types, import contract
 	$(BIN)/ruff format --check pkgs server vectors fuzz

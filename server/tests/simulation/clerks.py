@@ -1,0 +1,203 @@
+"""What people do in the simulation, by the real acts; each may be cut short and is done again.
+
+What a clerk decides on a document hangs on the document and the body alone, so that whoever
+repeats an act after a crash decides the same.
+"""
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from chauban.accounts.models import User
+from chauban.accounts.officers import Officer
+from chauban.accounts.querysets import posts_of
+from chauban.blobs import store
+from chauban.directory.models import IssuingBody, Role
+from chauban.exchange.actions import accept_delivery, issue, resend, retry, return_delivery
+from chauban.exchange.models import Delivery, OutgoingMessage, Recipient
+from chauban.registers.actions import OutgoingEntry, SealedFile, enter_sealed, number_outgoing
+from chauban.registers.models import IncomingDocument, OutgoingDocument, OutgoingFile
+from chauban.trust.models import Mandate
+from chauban.workflow.models import Draft, DraftRecipient, Task
+from chauban.workflow.routing import Assignment, finish_task, route, start_task
+
+AT_A_VISIT = 12
+
+
+@dataclass(frozen=True)
+class Staff:
+    """Who works at an agency's installation, and the bodies that its registry serves."""
+
+    agency: str
+    clerk: Officer
+    official: Officer
+    bodies: Mapping[str, IssuingBody] = field(hash=False)
+
+
+@dataclass(frozen=True)
+class Intent:
+    """A document that somebody means to send; `key` stands in its subject."""
+
+    key: str
+    sender: str
+    recipients: tuple[str, ...]
+
+    @property
+    def subject(self) -> str:
+        return f"Về việc mô phỏng {self.key}"
+
+
+def staff_of(agency: str, day: date) -> Staff | None:
+    """The staff of an agency that has any; None: none, or no body with a code."""
+    named = {
+        role: User.objects.filter(person__posts__agency__key=agency, person__posts__role=role)
+        .select_related("person")
+        .order_by("pk")
+        .first()
+        for role in (Role.CLERK, Role.OFFICIAL)
+    }
+    bodies = {
+        body.key: body
+        for body in IssuingBody.objects.as_of(day)
+        .filter(agency__key=agency)
+        .select_related("agency__parent")
+        .prefetch_related("codes")
+        if any(code.is_in_force(day) for code in body.codes.all())
+    }
+    clerk, official = named[Role.CLERK], named[Role.OFFICIAL]
+    if clerk is None or official is None or not bodies:
+        return None
+    return Staff(agency, _officer(clerk, day), _officer(official, day), bodies)
+
+
+def _officer(user: User, day: date) -> Officer:
+    return Officer(user, posts_of(user.pk, day)[0])
+
+
+def carry_out(
+    intent: Intent, staff: Staff, bodies: Mapping[str, IssuingBody], now: datetime
+) -> None:
+    """Number, seal and issue what is meant, from where an earlier try left off."""
+    clerk, body = staff.clerk, staff.bodies[intent.sender]
+    document = OutgoingDocument.objects.filter(subject=intent.subject).first()
+    if document is None:
+        entry = OutgoingEntry(
+            kind="cong_van",
+            notation=f"{body.symbol}-TH",
+            subject=intent.subject,
+            signer_name="Nguyễn Văn Thử",
+            signer_position="PHÓ CHỦ TỊCH",
+            to_places=("Như trên", "Lưu: VT"),
+        )
+        document = number_outgoing(entry, body=body, officer=clerk, now=now)
+    if document.state == OutgoingDocument.State.NUMBERED:
+        letter = store.put(f"%PDF-1.7 {intent.key}\n%%EOF\n".encode(), now=now)
+        file = SealedFile(letter, OutgoingFile.Part.MAIN, "cong-van.pdf", "application/pdf")
+        enter_sealed(document, [file], officer=clerk, now=now)
+    if document.state == OutgoingDocument.State.SEALED:
+        _draft(document, intent, staff, bodies, now)
+        issue(document, officer=clerk, now=now)
+
+
+def _draft(
+    document: OutgoingDocument,
+    intent: Intent,
+    staff: Staff,
+    bodies: Mapping[str, IssuingBody],
+    now: datetime,
+) -> None:
+    """The sealed draft that names the recipients."""
+    clerk, body = staff.clerk, staff.bodies[intent.sender]
+    mandate, _ = Mandate.objects.get_or_create(
+        person=clerk.person,
+        post=clerk.post,
+        body=body,
+        defaults={"basis": "Quy chế làm việc", "valid_from": date(2026, 1, 1)},
+    )
+    draft, _ = Draft.objects.get_or_create(
+        outgoing=document,
+        defaults={
+            "body": body,
+            "agency": body.agency,
+            "author": clerk.post,
+            "mandate": mandate,
+            "kind": "cong_van",
+            "notation": document.notation,
+            "subject": intent.subject,
+            "state": Draft.State.SEALED,
+            "created_at": now,
+            "changed_at": now,
+        },
+    )
+    named = set(draft.recipients.values_list("body__key", flat=True))
+    DraftRecipient.objects.bulk_create(
+        DraftRecipient(
+            draft=draft,
+            body=bodies[key],
+            organ_id=bodies[key].organ_id(document.issued_on),
+            name=bodies[key].name,
+        )
+        for key in intent.recipients
+        if key not in named
+    )
+
+
+def last_code(document_id: str, body: str) -> str:
+    """The status that the clerk of a body has in mind for a document: 02, or how far it goes."""
+    fate = zlib.crc32(f"{document_id} {body}".encode()) % 100
+    return next(code for code, below in _FATES if fate < below)
+
+
+_FATES = (("02", 10), ("03", 40), ("04", 60), ("05", 75), ("06", 100))
+
+
+def work_off_inbox(staff: Staff, now: datetime) -> int:
+    """Decide on what came, route it, deal with it; return how many acts there were."""
+    done = 0
+    waiting = Delivery.objects.filter(state=Delivery.State.PROPOSED).select_related("body")
+    for delivery in waiting.order_by("arrived_at", "pk")[:AT_A_VISIT]:
+        if last_code(delivery.document_id, delivery.body.key) == "02":
+            return_delivery(delivery, reason="Gửi nhầm nơi nhận", officer=staff.clerk, now=now)
+        else:
+            accept_delivery(delivery, acceptance="original", officer=staff.clerk, now=now)
+        done += 1
+    open_ones = IncomingDocument.objects.filter(state__in=_NEXT).select_related("body")
+    for incoming in open_ones.order_by("-pk")[: 4 * AT_A_VISIT]:  # some are left as they are
+        if done >= AT_A_VISIT:
+            break
+        done += _handle(incoming, staff, now)
+    return done
+
+
+_NEXT = {
+    IncomingDocument.State.REGISTERED: "04",
+    IncomingDocument.State.ROUTED: "05",
+    IncomingDocument.State.IN_PROGRESS: "06",
+}
+
+
+def _handle(incoming: IncomingDocument, staff: Staff, now: datetime) -> bool:
+    """Do the next step in handling a document, if it is handled that far at all."""
+    following = _NEXT[incoming.state]
+    if last_code(incoming.document_id, incoming.body.key) < following:
+        return False
+    if following == "04":
+        lead = Assignment(Task.Part.LEAD, staff.official.post)
+        route(incoming, [lead], officer=staff.clerk, now=now)
+    elif following == "05":
+        start_task(incoming.tasks.get(), officer=staff.official, now=now)
+    else:
+        finish_task(incoming.tasks.get(), officer=staff.official, now=now)
+    return True
+
+
+def look_after_failures(staff: Staff, now: datetime) -> int:
+    """Send again what failed after all attempts; return how often."""
+    failed = list(OutgoingMessage.objects.failed())
+    for message in failed:
+        retry(message, now=now)
+    troubled = list(Recipient.objects.troubled().exclude(message__state="failed"))
+    for recipient in troubled:
+        resend(recipient, officer=staff.clerk, now=now)
+    return len(failed) + len(troubled)

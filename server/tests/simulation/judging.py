@@ -1,0 +1,216 @@
+"""Whether what was to happen happened exactly once, and both ends say the same of it."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from chauban.axis.models import Carriage, Rejection, Undeliverable
+from chauban.blobs import store
+from chauban.blobs.errors import BlobError
+from chauban.blobs.models import Blob
+from chauban.exchange.following import TELLING
+from chauban.exchange.models import (
+    Delivery,
+    FollowedAct,
+    IncomingMessage,
+    OutgoingMessage,
+    ReceivedStatus,
+    Recipient,
+)
+from chauban.journal.kinds import ActKind
+from chauban.journal.models import Act
+from chauban.registers.models import IncomingDocument, OutgoingDocument
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+
+def pending_at_office() -> Iterator[str]:
+    """What waits at the node that runs."""
+    yield from _counted("messages to send", OutgoingMessage.objects.filter(state="due").count())
+    yield from _counted("messages failed", OutgoingMessage.objects.failed().count())
+    yield from _counted(
+        "packages unsettled", IncomingMessage.objects.filter(confirmed_at=None).count()
+    )
+    yield from _counted(
+        "to decide", Delivery.objects.filter(state__in=["arrived", "proposed"]).count()
+    )
+    yield from _counted(
+        "acts unfollowed", Act.objects.filter(kind__in=TELLING).unfollowed_by(FollowedAct).count()
+    )
+    yield from _counted("without the document", Recipient.objects.troubled().count())
+
+
+def pending_at_axis() -> Iterator[str]:
+    waiting = Carriage.objects.exclude(state=Carriage.State.DONE)
+    yield from _counted("copies not taken", waiting.count())
+
+
+def _counted(what: str, number: int) -> Iterator[str]:
+    if number:
+        yield f"{number} {what}"
+
+
+@dataclass(frozen=True)
+class Received:
+    """What the register of a receiving body has of a document, and says to its sender."""
+
+    state: str
+    told: tuple[str, ...]  # the statuses it owed and sent, without those told again
+    told_again: int
+
+
+@dataclass
+class Kept:
+    """What all nodes have, by the identifiers of the documents."""
+
+    documents: dict[str, list[OutgoingDocument]] = field(default_factory=lambda: defaultdict(list))
+    recipients: dict[tuple[str, str], list[Recipient]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    statuses: dict[tuple[str, str], Counter[str]] = field(
+        default_factory=lambda: defaultdict(Counter)
+    )
+    deliveries: dict[tuple[str, str], list[Received]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+
+
+def faults_of(world: "World") -> list[str]:
+    """Every rule that the state of the nodes breaks; none: all messages came exactly once."""
+    kept, found = Kept(), list(world.pending())
+    for office in world.offices.values():
+        with office.node.running():
+            found += [f"{office.node.name}: {fault}" for fault in _of_one_office(kept)]
+    for axis in world.axes:
+        with axis.running():
+            found += [f"{axis.name}: {fault}" for fault in _of_one_axis()]
+    return [*found, *_between(world, kept)]
+
+
+def _of_one_office(kept: Kept) -> Iterator[str]:
+    for document in OutgoingDocument.objects.select_related("body"):
+        kept.documents[document.subject].append(document)
+    for recipient in Recipient.objects.select_related("document", "body"):
+        key = recipient.document.document_id, recipient.body.key
+        kept.recipients[key].append(recipient)
+    for code, document_id, body in ReceivedStatus.objects.values_list(
+        "code", "recipient__document__document_id", "recipient__body__key"
+    ):
+        kept.statuses[document_id, body][code] += 1
+    owed = defaultdict(list)
+    for delivery_id, code, key in OutgoingMessage.objects.filter(
+        delivery__isnull=False, state="sent"
+    ).values_list("delivery", "status_code", "key"):
+        owed[delivery_id].append((code, key.count(":") > 2))
+    for delivery in Delivery.objects.select_related("body", "incoming"):
+        kept.deliveries[delivery.document_id, delivery.body.key].append(
+            Received(
+                state=delivery.incoming.state if delivery.incoming else delivery.state,
+                told=tuple(sorted(code for code, is_again in owed[delivery.pk] if not is_again)),
+                told_again=sum(is_again for _, is_again in owed[delivery.pk]),
+            )
+        )
+    yield from _gaps("number", OutgoingDocument.objects.values_list("series", "number"))
+    yield from _gaps(
+        "arrival number", IncomingDocument.objects.values_list("body", "arrival_number")
+    )
+    yield from _unread()
+    yield from _unlike_the_journal()
+    yield from _lost_files()
+
+
+def _gaps(what: str, numbers: Iterable[tuple[int, int]]) -> Iterator[str]:
+    """Numbers run from 1 without gap or repetition in each series (Điều 15.2, 22.2)."""
+    of_series = defaultdict(list)
+    for series, number in numbers:
+        of_series[series].append(number)
+    for series, taken in of_series.items():
+        if sorted(taken) != list(range(1, len(taken) + 1)):
+            yield f"{what}s of {series} are {sorted(taken)}"
+
+
+def _unread() -> Iterator[str]:
+    for message in IncomingMessage.objects.exclude(state=IncomingMessage.State.READ):
+        yield f"package {message.package_id} is {message.state}: {message.refusal}"
+
+
+def _unlike_the_journal() -> Iterator[str]:
+    """Each act stands in the journal once for each row that it made."""
+    rows = {
+        ActKind.ISSUED: OutgoingDocument.objects.filter(state="issued"),
+        ActKind.SENT: OutgoingMessage.objects.filter(state="sent"),
+        ActKind.ARRIVED: Delivery.objects.all(),
+        ActKind.ASSESSED: Delivery.objects.exclude(state="arrived"),
+        ActKind.REGISTERED_INCOMING: IncomingDocument.objects.all(),
+        ActKind.RETURNED_TO_SENDER: Delivery.objects.filter(state="returned"),
+        ActKind.STATUS_RECEIVED: ReceivedStatus.objects.all(),
+        ActKind.INCOMING_DONE: IncomingDocument.objects.filter(state="done"),
+    }
+    for kind, made in rows.items():
+        acts = Act.objects.filter(kind=kind).count()
+        if acts != made.count():
+            yield f"{acts} acts {kind}, {made.count()} rows"
+
+
+def _lost_files() -> Iterator[str]:
+    for blob in Blob.objects.iterator():
+        try:
+            store.require_undamaged(blob)
+        except BlobError as error:
+            yield str(error)
+
+
+def _of_one_axis() -> Iterator[str]:
+    yield from _counted("messages rejected", Rejection.objects.count())
+    yield from _counted("recipients unknown", Undeliverable.objects.count())
+    yield from _lost_files()
+
+
+def _between(world: "World", kept: Kept) -> Iterator[str]:
+    """Each document came to each recipient once, and both ends agree on what became of it."""
+    wanted = set()
+    for intent in world.intents:
+        documents = kept.documents[intent.subject]
+        if [one.state for one in documents] != ["issued"]:
+            yield f"{intent.key} is issued as {[one.code for one in documents]}"
+            continue
+        wanted |= {(documents[0].document_id, key) for key in intent.recipients}
+    for unmeant in (kept.recipients.keys() | kept.deliveries.keys()) - wanted:
+        yield f"{unmeant}: nobody meant to send that"
+    for document_id, body in sorted(wanted):
+        yield from (
+            f"{document_id} to {body}: {fault}"
+            for fault in _of_one_message(
+                kept.recipients[document_id, body],
+                kept.deliveries[document_id, body],
+                kept.statuses[document_id, body],
+            )
+        )
+
+
+_TOLD = {
+    "returned": ("01", "02"),
+    "registered": ("01", "03"),
+    "routed": ("01", "03", "04"),
+    "in-progress": ("01", "03", "04", "05"),
+    "done": ("01", "03", "04", "05", "06"),
+}
+
+
+def _of_one_message(
+    recipients: list[Recipient], deliveries: list[Received], statuses: Counter[str]
+) -> Iterator[str]:
+    if len(recipients) != 1 or len(deliveries) != 1:
+        yield f"{len(recipients)} recipients, {len(deliveries)} deliveries"
+        return
+    (recipient,), (delivery,) = recipients, deliveries
+    expected = _TOLD[delivery.state]
+    if delivery.told != expected:
+        yield f"{delivery.state}, but told {delivery.told}"
+    if recipient.status_code != expected[-1]:
+        yield f"{delivery.state}, but the sender has {recipient.status_code!r}"
+    surplus = statuses - Counter(expected)
+    if tuple(sorted(statuses)) != expected or surplus.total() > delivery.told_again:
+        yield f"told {delivery.told}, received {dict(statuses)}"

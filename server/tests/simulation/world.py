@@ -1,0 +1,388 @@
+"""Offices and two axes in one process, on a clock and a network that the seed decides."""
+
+import heapq
+import logging
+import random
+import shutil
+import tempfile
+import traceback
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from itertools import count
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from django.db import DatabaseError
+
+from chauban.axis.adapters.local import LocalGateway
+from chauban.axis.registering import Registration, register_system
+from chauban.axis.tasks import expire_next
+from chauban.blobs.errors import StorageFull
+from chauban.cli.work import tick
+from chauban.directory.models import Agency
+from chauban.directory.rules import legal_day
+from chauban.exchange.ports import GatewayError, GatewayUnavailable
+from tests.moments import NOW
+from tests.simulation.clerks import (
+    Intent,
+    Staff,
+    carry_out,
+    look_after_failures,
+    staff_of,
+    work_off_inbox,
+)
+from tests.simulation.judging import pending_at_axis, pending_at_office
+from tests.simulation.network import Chances, Network, RemoteGateway, forward_next
+from tests.simulation.nodes import Killed, Node, operating_system, settled
+
+REPORT = {
+    "verdict": "TOTAL-PASSED",
+    "document": "complete",
+    "signatures": [],
+    "changes_after_signing": [],
+    "reasons": [],
+}
+"""What every assessment finds here: signatures are not what is simulated."""
+
+MOST_RECIPIENTS = 20
+PACE = timedelta(seconds=20)  # in which an office issues a document to one recipient
+PATIENCE = timedelta(hours=48)  # afterwards; what is pending then is pending for ever
+LAST_LINES = 60
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A run: the same plan gives the same run, statement for statement."""
+
+    seed: int
+    messages: int = 10_000  # documents, counted once for each recipient
+    offices: int = 50
+    faults: bool = True
+
+
+@dataclass
+class Office:
+    node: Node
+    axis: Node
+    staff: Staff
+    gateway: RemoteGateway
+    second_worker_runs: bool = False
+
+
+class World:
+    """`run` lets everything happen; what went wrong by then is in `troubles`."""
+
+    def __init__(self, plan: Plan, template: Path, folder: Path) -> None:
+        self.plan, self.now, self.began = plan, NOW, NOW
+        self.ends = NOW + max(timedelta(minutes=5), PACE * plan.messages / plan.offices)
+        self.rng = random.Random(f"world {plan.seed}")
+        self.troubles: list[str] = []
+        self.faults: Counter[str] = Counter()
+        self.lines: deque[str] = deque(maxlen=LAST_LINES)
+        self._trace = sha256()
+        self._events: list[tuple[datetime, int, str, Callable[[], object]]] = []
+        self._order = count()
+        self._buried: set[str] = set()
+        self.network = Network(
+            rng=random.Random(f"network {plan.seed}"),
+            later=lambda delay, effect: self._at(
+                self.now + delay, "late", lambda: self._take_effect(effect)
+            ),
+            meanwhile=self._second_worker,
+            clock=self.clock_of,
+            died=self._bury,
+            chances=Chances() if plan.faults else Chances.none(),
+        )
+        self.axes = [self._node(name, template, folder) for name in ("axis-a", "axis-b")]
+        with self.axes[0].running():
+            day = legal_day(NOW)
+            agencies = Agency.objects.as_of(day).order_by("pk").values_list("key", flat=True)
+            staffs = [staff for key in agencies if (staff := staff_of(key, day))][: plan.offices]
+        self.bodies = {key: body for staff in staffs for key, body in staff.bodies.items()}
+        self.offices = {}
+        for index, staff in enumerate(staffs):
+            node = self._node(f"office-{index + 1:02}", template, folder)
+            axis = self.axes[index % 2]
+            gateway = RemoteGateway(self.network, node, axis, at_once=self.rng.choice([1, 8, 40]))
+            self.offices[node.name] = Office(node, axis, staff, gateway)
+        self.home = {key: one for one in self.offices.values() for key in one.staff.bodies}
+        self._register()
+        self.intents = list(self._intended())
+        self.unsent = len(self.intents)
+        self.is_healed = False
+
+    def _node(self, name: str, template: Path, folder: Path) -> Node:
+        return Node(name, template, folder / name, random.Random(f"{name} {self.plan.seed}"))
+
+    def _register(self) -> None:
+        """Each axis knows its own offices, and the other axis as the system of all the others."""
+        day = legal_day(NOW)
+        for axis in self.axes:
+            for office in self.offices.values():
+                serving = office.node if office.axis is axis else office.axis
+                members = [
+                    Registration(code.code, body.name)
+                    for body in office.staff.bodies.values()
+                    for code in body.codes.all()
+                    if code.is_in_force(day)
+                ]
+                with axis.running():
+                    register_system(serving.name, serving.name, members, secret=serving.name)
+
+    def _intended(self) -> Iterator[Intent]:
+        """Documents from random bodies to random others, until there are messages enough."""
+        bodies = sorted(self.bodies)
+        made = 0
+        for number in count(1):
+            if made >= self.plan.messages:
+                return
+            sender = self.rng.choice(bodies)
+            others = [key for key in bodies if key != sender]
+            most = min(MOST_RECIPIENTS, len(others), self.plan.messages - made)
+            chosen = self.rng.sample(others, self.rng.randint(1, most))
+            made += len(chosen)
+            yield Intent(f"{number:06}", sender, tuple(chosen))
+
+    # The run
+
+    def run(self) -> None:
+        """Issue, exchange and handle everything, then heal and wait until nothing is pending."""
+        for intent in self.intents:
+            at = self.now + (self.ends - self.now) * self.rng.random()
+            self._at(at, "issue", lambda intent=intent: self._issue(intent))
+        for office in self.offices.values():
+            self._again(lambda office=office: self._work(office), "work", seconds=60)
+            self._again(lambda office=office: self._visit(office), "visit", seconds=240)
+        for axis, other in (self.axes, self.axes[::-1]):
+            self._again(
+                lambda axis=axis, other=other: self._forward(axis, other), "forward", seconds=20
+            )
+        if self.plan.faults:
+            self._again(self._go_wrong, "fault", seconds=150 / len(self.offices))
+        self._at(self.ends, "heal", self._heal)
+        while self._events and not self.troubles:
+            self.now, _, what, event = heapq.heappop(self._events)
+            event()
+            if self.is_healed and what == "look" and not self.pending():
+                return
+        self.troubles.append("pending for ever: " + ", ".join(self.pending()))
+
+    def trace(self) -> str:
+        """A digest of all that happened, in order."""
+        return self._trace.hexdigest()
+
+    def clock_of(self, node: Node) -> datetime:
+        return self.now + node.clock_error
+
+    def say(self, line: str) -> None:
+        line = f"{self.now:%d %H:%M:%S.%f} {line}"
+        self.lines.append(line)
+        self._trace.update(line.encode())
+
+    def _at(self, at: datetime, what: str, event: Callable[[], object]) -> None:
+        heapq.heappush(self._events, (at, next(self._order), what, event))
+
+    def _again(self, event: Callable[[], object], what: str, *, seconds: float) -> None:
+        """Let something happen over and over, at random moments so far apart on average."""
+
+        def happen() -> None:
+            if not (what == "fault" and self.is_healed):
+                event()
+                after()
+
+        def after() -> None:
+            mean = seconds * (2 if self.is_healed else 1)  # nothing new: nobody is in a hurry
+            pause = timedelta(seconds=min(self.rng.expovariate(1 / mean), 5 * mean))
+            self._at(self.now + pause, what, happen)
+
+        after()
+
+    def _on(self, node: Node, what: str, act: Callable[[], Any]) -> Any:
+        """Run code on a node; what it dies of or runs into by design is no trouble."""
+        if node.is_dead:
+            return None
+        before = node.steps
+        result: Any = None
+        try:
+            with node.running():
+                result = act()
+        except Killed as killed:
+            self._bury(killed)
+            result = f"killed at {killed.step}"
+        except (StorageFull, GatewayUnavailable, DatabaseError) as expected:
+            result = type(expected).__name__
+            if isinstance(expected, DatabaseError) and "full" not in str(expected):
+                self._trouble(f"{node.name}: {what}")
+        except Exception:
+            self._trouble(f"{node.name}: {what}")
+        self.say(f"{node.name} {what}: {result} in {node.steps - before} steps")
+        return result
+
+    def _trouble(self, what: str) -> None:
+        self.troubles.append(f"{what}\n{traceback.format_exc()}")
+
+    def _issue(self, intent: Intent) -> None:
+        office = self.home[intent.sender]
+
+        def issue() -> bool:
+            carry_out(intent, office.staff, self.bodies, self.clock_of(office.node))
+            return True
+
+        if self._on(office.node, f"issues {intent.key}", issue) is True:
+            self.unsent -= 1
+        else:
+            self._at(self.now + timedelta(minutes=2), "issue", lambda: self._issue(intent))
+
+    def _work(self, office: Office) -> None:
+        now = self.clock_of(office.node)
+        self._on(office.node, "works", lambda: tick(now, gateway=office.gateway))
+
+    def _visit(self, office: Office) -> None:
+        now = self.clock_of(office.node)
+        self._on(office.node, "decides", lambda: work_off_inbox(office.staff, now))
+        self._on(office.node, "looks after", lambda: look_after_failures(office.staff, now))
+
+    def _second_worker(self, node: Node, slow: timedelta) -> None:
+        """While a worker waits for an answer, time goes on and another works on the same rows."""
+        office = self.offices.get(node.name)
+        if office is None or office.second_worker_runs:
+            return
+        office.second_worker_runs = True
+        try:
+            tick(self.clock_of(node) + slow, gateway=office.gateway)
+        finally:
+            office.second_worker_runs = False
+
+    def _take_effect(self, effect: Callable[[], object]) -> None:
+        """A call whose caller has long given up reaches the axis; nobody hears the answer."""
+        try:
+            effect()
+        except GatewayError:
+            pass
+        except Exception:
+            self._trouble("a late call")
+
+    def _forward(self, axis: Node, other: Node) -> None:
+        def forward() -> int:
+            near, now = LocalGateway(), self.clock_of(axis)
+            near.system_id = other.name
+            far = RemoteGateway(self.network, axis, other, at_once=40)
+            return forward_next(near, far, now=now) + expire_next(now)
+
+        self._on(axis, "forwards", forward)
+
+    # Faults
+
+    def _go_wrong(self) -> None:
+        node = self.rng.choice(self.nodes())
+        fault = self.rng.choice(["kill", "kill", "kill", "cut", "full", "clock"])
+        lasting = timedelta(minutes=self.rng.uniform(1, 20))
+        self.faults[fault] += 1
+        self.say(f"{node.name} fault: {fault}")
+        match fault:
+            case "kill":
+                node.dies_in = node.dies_in or self.rng.randint(1, 400)
+            case "cut":
+                line = (node.name, self._axis_of(node).name)
+                self.network.cut.add(line)
+                self._at(self.now + lasting, "mend", lambda: self.network.cut.discard(line))
+            case "full":
+                self._for(lasting, node, "is_full", True, False)
+            case "clock":
+                error = timedelta(minutes=self.rng.uniform(-10, 10))
+                self._for(lasting, node, "clock_error", error, timedelta(0))
+
+    def _axis_of(self, node: Node) -> Node:
+        office = self.offices.get(node.name)
+        return office.axis if office else next(axis for axis in self.axes if axis is not node)
+
+    def _for(self, lasting: timedelta, node: Node, name: str, value: Any, after: Any) -> None:
+        setattr(node, name, value)
+        self._at(self.now + lasting, "mend", lambda: setattr(node, name, after))
+
+    def _bury(self, killed: Killed) -> None:
+        """A killed node starts again after a while, once."""
+        node = killed.node
+        if node.name in self._buried:
+            return
+        self._buried.add(node.name)
+        self.faults["killed"] += 1
+        self.say(f"{node.name} killed at {killed.step}")
+        self._at(
+            self.now + timedelta(seconds=self.rng.uniform(1, 300)),
+            "restart",
+            lambda: self._restart(node),
+        )
+
+    def _restart(self, node: Node) -> None:
+        self._buried.discard(node.name)
+        node.restart()
+
+    def _heal(self) -> None:
+        self.is_healed = True
+        self.say("healed")
+        self.network.chances = Chances.none()
+        self.network.cut.clear()
+        for node in self.nodes():
+            node.dies_in, node.is_full, node.clock_error = None, False, timedelta(0)
+        for minutes in range(5, int(PATIENCE.total_seconds() / 60), 5):
+            self._at(self.now + timedelta(minutes=minutes), "look", lambda: None)
+        self._at(self.now + PATIENCE, "end", self._events.clear)
+
+    def pending(self) -> list[str]:
+        """What is still to be done, by node."""
+        found = [f"{self.unsent} documents unsent"] if self.unsent else []
+        for office in self.offices.values():
+            with office.node.running():
+                found += [f"{office.node.name}: {what}" for what in pending_at_office()]
+        for axis in self.axes:
+            with axis.running():
+                found += [f"{axis.name}: {what}" for what in pending_at_axis()]
+        return found
+
+    def close(self) -> None:
+        for node in self.nodes():
+            node.close()
+
+    def nodes(self) -> list[Node]:
+        return [*self.axes, *(office.node for office in self.offices.values())]
+
+
+@contextmanager
+def simulated(plan: Plan, template: Path) -> Iterator[World]:
+    """A world before its run, in a folder of its own, in memory where the system has such."""
+    memory = Path("/dev/shm")
+    base = memory if memory.is_dir() else None
+    with ExitStack() as stack:
+        folder = Path(tempfile.mkdtemp(prefix="chauban-simulation-", dir=base))
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        settled(template, folder / "template.sqlite3")
+        stack.enter_context(operating_system(random.Random(f"system {plan.seed}")))
+        world = World(plan, folder / "template.sqlite3", folder)
+        stack.callback(world.close)
+        stack.enter_context(_errors_heard(world.troubles))
+        stack.enter_context(mock.patch("chauban.exchange.assessing.in_child", return_value=REPORT))
+        yield world
+
+
+@contextmanager
+def _errors_heard(troubles: list[str]) -> Iterator[None]:
+    """What a worker logs as broken is a trouble; what it says of faults is not printed."""
+
+    class Heard(logging.Handler):
+        def emit(self, line: logging.LogRecord) -> None:
+            if line.exc_info:
+                troubles.append(f"{line.getMessage()}\n{logging.Formatter().format(line)}")
+
+    log, handler = logging.getLogger("chauban"), Heard(logging.WARNING)
+    was = log.propagate, log.handlers
+    log.propagate, log.handlers = False, [handler]
+    try:
+        yield
+    finally:
+        log.propagate, log.handlers = was
