@@ -244,7 +244,11 @@ def offer(copies: Iterable[tuple[Package, Collection[Member]]], *, now: datetime
 def offer_again(package: Package, members: Collection[Member], *, now: datetime) -> None:
     """Make copies that failed wait again; who has become known is undeliverable no more."""
     Carriage.objects.filter(package=package, to__in=members, state=State.FAIL).update(
-        state=State.INITIAL, description="", offered_at=now, updated_at=now
+        state=State.INITIAL,
+        description="",
+        offered_at=now,
+        updated_at=now,
+        has_receipt=False,
     )
     codes = [member.organ_id for member in members]
     Undeliverable.objects.filter(package=package, organ_id__in=codes).delete()
@@ -270,7 +274,7 @@ def update_states(
     carriages = Carriage.objects.for_system(system_id).filter(pk__in=_uuids(doc_ids))
     known = {str(pk) for pk in carriages.values_list("pk", flat=True)}
     Carriage.objects.filter(pk__in=known).exclude(state=State.DONE).update(
-        state=State(state), description=description[:400], updated_at=now
+        state=State(state), description=description[:400], updated_at=now, has_receipt=False
     )
     return {doc_id for doc_id in doc_ids if doc_id.lower() in known}
 

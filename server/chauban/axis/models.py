@@ -82,6 +82,7 @@ class Package(models.Model):
     # normal_text of the document's id where it is new (type 0); blank: not compared.
     document_key = models.CharField(max_length=240, blank=True)
     received_at = models.DateTimeField()
+    has_receipts = models.BooleanField(default=False)  # of its taking over
 
     objects = PackageQuerySet.as_manager()
 
@@ -95,7 +96,12 @@ class Package(models.Model):
                 fields=["from_organ_id", "document_key"],
                 condition=~Q(document_key=""),
                 name="packages_by_document",
-            )
+            ),
+            models.Index(
+                fields=["received_at"],
+                condition=Q(has_receipts=False),
+                name="packages_without_receipts",
+            ),
         ]
 
 
@@ -117,6 +123,7 @@ class Carriage(models.Model):
     description = models.CharField(max_length=400, blank=True)
     offered_at = models.DateTimeField()
     updated_at = models.DateTimeField()
+    has_receipt = models.BooleanField(default=False)  # of its end, done or fail
 
     objects = CarriageQuerySet.as_manager()
 
@@ -129,6 +136,11 @@ class Carriage(models.Model):
                 name="carriages_waiting",
             ),
             models.Index(fields=["state", "updated_at"]),
+            models.Index(
+                fields=["updated_at"],
+                condition=Q(state__in=["done", "fail"], has_receipt=False),
+                name="carriages_without_receipt",
+            ),
         ]
 
 
@@ -161,6 +173,37 @@ class Rejection(models.Model):
     sha256 = models.CharField(max_length=64, blank=True)
     size_bytes = models.BigIntegerField()
     at = models.DateTimeField()
+    has_receipt = models.BooleanField(default=False)
 
     class Meta:
         indexes = [models.Index(fields=["-at"])]
+
+
+class Statement(models.Model):
+    """What the service certificate signs at once: the digests of many receipts' entries."""
+
+    text = models.TextField()
+    cms = models.BinaryField(null=True)  # None: gathered, and still to be signed
+    made_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["made_at"], condition=Q(cms=None), name="statements_to_sign")
+        ]
+
+
+class Receipt(models.Model):
+    """One event of one message (ETSI EN 319 522-1), with the text that its statement covers."""
+
+    statement = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="receipts")
+    package = models.ForeignKey(
+        Package, null=True, on_delete=models.PROTECT, related_name="receipts"
+    )
+    system = models.ForeignKey(System, on_delete=models.PROTECT, related_name="+")
+    event = models.CharField(max_length=30)
+    organ_id = models.CharField(max_length=35, blank=True)  # the recipient; blank: all of them
+    at = models.DateTimeField()
+    entry = models.TextField()
+
+    class Meta:
+        ordering = ["at", "pk"]

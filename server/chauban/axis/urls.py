@@ -12,6 +12,7 @@ urlpatterns = [
     path("updateStatus", views.update_status, name="update-status"),
     path("countReceiveEdoc", views.count_receive_edoc, name="count-edoc"),
     path("countReceiveStatus", views.count_receive_status, name="count-status"),
+    path("getReceipts", views.get_receipts, name="receipts"),
     path("getAgenciesList", views.get_agencies_list, name="agencies"),
     path("getAgenciesListQD20", views.get_agencies_list_qd20, name="agencies-qd20"),
     path("queues/", pages.queues, name="queues"),

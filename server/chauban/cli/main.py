@@ -26,6 +26,7 @@ COMMANDS = {
         "command",
         "The vendors' kit: an axis's API, case by case.",
     ),
+    "receipt": ("chauban.cli.receipt", "command", "Check signed receipts of hand-overs."),
     "edxml": ("chauban.cli.messages", "command", "Show, check or make an edXML message."),
 }
 NEEDS_DJANGO = ("work", "directory")

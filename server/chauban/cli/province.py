@@ -57,7 +57,7 @@ def prepare(data: Path) -> None:
     from chauban.directory.actions import load_hue
     from chauban.directory.models import IssuingBody
     from chauban.directory.rules import legal_day
-    from chauban.trust.demo import mint_for_body, open_demo_pki, trust_demo_pki
+    from chauban.trust.demo import mint_for_body, mint_service, open_demo_pki, trust_demo_pki
 
     now = datetime.now(UTC)
     executor = MigrationExecutor(connection)
@@ -68,6 +68,12 @@ def prepare(data: Path) -> None:
     register_demo_axis(legal_day(now))
     authority = open_demo_pki(data / "pki", now=now)
     trust_demo_pki(authority, now=now)
+    mint_service(
+        authority,
+        keystore=data / "service.p12",
+        password_file=data / "service.password",
+        now=now,
+    )
     for key in FIRST_BODIES:
         mint_for_body(IssuingBody.objects.get(key=key), authority=authority, now=now)
 

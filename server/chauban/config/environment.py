@@ -38,6 +38,8 @@ class Environment:
     axis_system_id: str = "002.00.00.H57"  # our id at that axis
     axis_secret: str = ""  # our secret at that axis
     recall_by_document: str = ""  # codes asked by edXML type 1 instead of 13, commas; * for all
+    service_key: str = ""  # PKCS#12 of the service certificate; empty: service.p12 in data
+    service_key_password_file: str = ""  # its password; empty: service.password in data
     axis_expiry_days: int = 30  # days after which our axis gives up a message nobody fetched
     demo: bool = False  # the sign-in page lists the accounts
 

@@ -142,6 +142,10 @@ TSA_URLS = ENVIRONMENT.tsa_list()
 PKCS11_LIBRARY = ENVIRONMENT.pkcs11_library
 SIGNING_SERVICES = ENVIRONMENT.signing_service_map()
 SIGNING_TOKEN_FOLDER = ENVIRONMENT.data / "signing-services"  # one NAME.token for each
+SERVICE_KEY = Path(ENVIRONMENT.service_key or ENVIRONMENT.data / "service.p12")
+SERVICE_KEY_PASSWORD_FILE = Path(
+    ENVIRONMENT.service_key_password_file or ENVIRONMENT.data / "service.password"
+)
 AXIS_EXPIRY_DAYS = ENVIRONMENT.axis_expiry_days
 ADDRESSES = ENVIRONMENT.address_map()
 RECALL_BY_DOCUMENT = ENVIRONMENT.recalled_by_document()

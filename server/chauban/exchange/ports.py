@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 from chauban.directory.synchronising import Listed
+from chauban.exchange.receipts import Receipt
 
 
 class GatewayError(Exception):
@@ -120,6 +121,13 @@ class Gateway(Protocol):
         ...
 
     def track(self, package_id: str, *, now: datetime) -> Sequence[Carried]: ...
+
+    def receipts(self, package_id: str, *, now: datetime) -> Sequence[Receipt]:
+        """The signed receipts of a package that we sent; none where the axis gives none.
+
+        Raises: GatewayUnavailable.
+        """
+        ...
 
     def organisations(self, *, now: datetime) -> Iterator[Listed]:
         """Everybody on the axis, one at a time; those with both codes come with their new one.

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from chauban.exchange import views
+from chauban.exchange import receipt_views, views
 
 app_name = "exchange"
 urlpatterns = [
@@ -13,4 +13,5 @@ urlpatterns = [
     path("outgoing/<int:document_id>/issue", views.issue, name="issue"),
     path("outgoing/<int:document_id>/recipients", views.recipients, name="recipients"),
     path("recipients/<int:recipient_id>/resend", views.resend, name="resend"),
+    path("recipients/<int:recipient_id>/receipts", receipt_views.receipts, name="receipts"),
 ]

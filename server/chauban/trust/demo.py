@@ -4,6 +4,7 @@ What is minted is real in every other respect: keys under a PIN, certificates of
 that the rules of Điều 13 allow. Minting twice mints nothing new.
 """
 
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -53,6 +54,24 @@ def open_demo_pki(folder: Path, *, now: datetime) -> DemoAuthority:
     if folder.exists():
         return DemoAuthority.open(folder)
     return DemoAuthority.create(folder, now)
+
+
+def mint_service(
+    authority: DemoAuthority, *, keystore: Path, password_file: Path, now: datetime
+) -> None:
+    """Put the service's key where settings look for it, if none is there."""
+    if keystore.exists():
+        return
+    password = secrets.token_urlsafe(24)
+    made = authority.issue_service(
+        "Dịch vụ trao đổi văn bản (trình diễn)",
+        password=password,
+        valid_from=now - timedelta(days=1),
+        valid_to=now + CERTIFICATE_LIFETIME,
+    )
+    for file, content in ((password_file, password.encode()), (keystore, made)):
+        file.touch(mode=0o600)
+        file.write_bytes(content)
 
 
 def trust_demo_pki(authority: DemoAuthority, *, now: datetime) -> None:

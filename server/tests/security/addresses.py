@@ -144,6 +144,7 @@ ADDRESSES = {
         CITY, lambda it: [it.issued.outgoing_id], posts=True, others=(AUTHOR,)
     ),
     "exchange:resend": Address(CITY, recipient_of, posts=True, others=(AUTHOR,)),
+    "exchange:receipts": Address(CITY, recipient_of, others=(AUTHOR,)),
     "trust:certificates": Address(CITY, is_anybodys=True),
     "trust:note-warnings": Address(AUTHOR, posts=True, is_anybodys=True),
     "axis:queues": Address(OPERATOR, others=(CITY,)),
@@ -167,7 +168,7 @@ PUBLIC = {
 SIGNED_CALLS = {
     "axis:send-edoc", "axis:received", "axis:sent", "axis:get-edoc", "axis:download-edoc",
     "axis:update-status", "axis:count-edoc", "axis:count-status", "axis:agencies",
-    "axis:agencies-qd20",
+    "axis:agencies-qd20", "axis:receipts",
 }  # fmt: skip
 # Calls of programs without a session, which count by a token that works once, or because the
 # signature in them verifies (tests/workflow/test_local_program.py, test_telephone.py).

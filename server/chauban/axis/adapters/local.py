@@ -9,6 +9,7 @@ from django.conf import settings
 from chauban.axis import actions
 from chauban.axis.errors import AxisRefusal, UnknownPackage
 from chauban.axis.models import Carriage, Member, System
+from chauban.axis.receipting import receipts_of
 from chauban.axis.words import explain
 from chauban.blobs import store
 from chauban.directory.rules import superior_code
@@ -25,6 +26,7 @@ from chauban.exchange.ports import (
     Sent,
     Waiting,
 )
+from chauban.exchange.receipts import Receipt
 
 LISTED = 200
 
@@ -40,9 +42,9 @@ class LocalGateway:
         self.system_id: str = settings.ENVIRONMENT.axis_system_id
 
     def send(self, envelopes: Sequence[Envelope], *, now: datetime) -> Sequence[Sent]:
-        system = System.objects.filter(system_id=self.system_id).first()
+        system = System.objects.filter(system_id=self.system_id, is_active=True).first()
         if system is None:
-            silence = GatewayUnavailable(f"system {self.system_id} is not registered on the axis")
+            silence = GatewayUnavailable(f"system {self.system_id} is not open on the axis")
             return [silence] * len(envelopes)
         handed = [actions.Handed(one.raw, one.to_organ_ids) for one in envelopes]
         return [_sent(one) for one in actions.accept_packages(handed, system=system, now=now)]
@@ -101,6 +103,12 @@ class LocalGateway:
         both, one_code = members.exclude(old_organ_id=""), members.filter(old_organ_id="")
         for one in chain(both.iterator(), one_code.iterator()):
             yield Listed(one.organ_id, one.name, superior_code(one.organ_id), one.old_organ_id)
+
+    def receipts(self, package_id: str, *, now: datetime) -> Sequence[Receipt]:
+        try:
+            return receipts_of(actions.require_sent(self.system_id, package_id))
+        except AxisRefusal:
+            return ()
 
 
 def _sent(outcome: actions.Receipt | AxisRefusal) -> Sent:

@@ -27,6 +27,7 @@ from chauban.exchange.ports import (
     Waiting,
     one_by_one,
 )
+from chauban.exchange.receipts import Receipt, ReceiptInvalid
 from chauban_edxml.vxp import hash_file, sign_headers, vxp_timestamp
 
 PIECE_BYTES = 1 << 16
@@ -36,6 +37,10 @@ _OBJECT = re.compile(r"[\s,]*\{")
 _DECODER = json.JSONDecoder()
 # Silence of half a lease (exchange.sending.LEASE) is taken for no answer.
 TIMEOUT = urllib3.Timeout(connect=5, read=30)
+
+
+class NotOffered(GatewayUnavailable):
+    """The axis knows no such operation."""
 
 
 class VXPGateway:
@@ -163,6 +168,14 @@ class VXPGateway:
         except urllib3.exceptions.HTTPError as error:
             raise GatewayUnavailable(f"{operation}: {error}") from error
 
+    def receipts(self, package_id: str, *, now: datetime) -> Sequence[Receipt]:
+        """By an operation of our own nodes; another axis does not know it and gives none."""
+        try:
+            listed = self._list("getReceipts", {"docId": package_id}, now=now)
+            return [Receipt.of(one) for one in listed]
+        except (RefusedByAxis, NotOffered, ReceiptInvalid):
+            return ()
+
     def _list(
         self, operation: str, parameters: dict[str, str], *, now: datetime
     ) -> list[dict[str, Any]]:
@@ -219,6 +232,8 @@ class VXPGateway:
                 return refusal
             except GatewayUnavailable:
                 pass
+        if status == 404:
+            return NotOffered(f"{operation}: HTTP 404")
         return GatewayUnavailable(f"{operation}: HTTP {status}")
 
 
