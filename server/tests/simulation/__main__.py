@@ -44,6 +44,8 @@ def main(seed: int, messages: int, offices: int, runs: int, quiet_network: bool)
                     "seed": each,
                     "messages": messages,
                     "documents": len(world.intents),
+                    "recalled": sum(one.is_recalled for one in world.intents),
+                    "replaced": len(world.replacements),
                     "offices": len(world.offices),
                     "axes": len(world.axes),
                     "wrong": len(wrong),

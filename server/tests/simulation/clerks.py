@@ -9,15 +9,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from django.db.models import QuerySet
+
 from chauban.accounts.models import User
 from chauban.accounts.officers import Officer
 from chauban.accounts.querysets import posts_of
 from chauban.blobs import store
 from chauban.directory.models import IssuingBody, Role
 from chauban.exchange.actions import accept_delivery, issue, resend, retry, return_delivery
-from chauban.exchange.models import Delivery, OutgoingMessage, Recipient
+from chauban.exchange.models import (
+    ChangeRequest,
+    Delivery,
+    OutgoingMessage,
+    ReceivedRecall,
+    Recipient,
+)
+from chauban.exchange.recalling import ask_again, recall
+from chauban.exchange.withdrawing import answer_recall
 from chauban.registers.actions import OutgoingEntry, SealedFile, enter_sealed, number_outgoing
-from chauban.registers.models import IncomingDocument, OutgoingDocument, OutgoingFile
+from chauban.registers.models import IncomingDocument, OutgoingDocument, OutgoingFile, Succession
 from chauban.trust.models import Mandate
 from chauban.workflow.models import Draft, DraftRecipient, Task
 from chauban.workflow.routing import Assignment, finish_task, route, start_task
@@ -42,10 +52,16 @@ class Intent:
     key: str
     sender: str
     recipients: tuple[str, ...]
+    replaces: str = ""  # the key of the document whose place it takes
+    is_recalled: bool = False  # a while after it was issued
 
     @property
     def subject(self) -> str:
-        return f"Về việc mô phỏng {self.key}"
+        return subject_of(self.key)
+
+
+def subject_of(key: str) -> str:
+    return f"Về việc mô phỏng {key}"
 
 
 def staff_of(agency: str, day: date) -> Staff | None:
@@ -100,6 +116,13 @@ def carry_out(
         issue(document, officer=clerk, now=now)
 
 
+def take_back(intent: Intent, staff: Staff, now: datetime) -> None:
+    """Recall what was issued (Điều 18.4); again it changes nothing."""
+    document = OutgoingDocument.objects.get(subject=intent.subject)
+    if document.state != OutgoingDocument.State.RECALLED:
+        recall(document, reason="Ban hành nhầm", officer=staff.clerk, now=now)
+
+
 def _draft(
     document: OutgoingDocument,
     intent: Intent,
@@ -115,6 +138,7 @@ def _draft(
         body=body,
         defaults={"basis": "Quy chế làm việc", "valid_from": date(2026, 1, 1)},
     )
+    earlier = subject_of(intent.replaces) if intent.replaces else None
     draft, _ = Draft.objects.get_or_create(
         outgoing=document,
         defaults={
@@ -126,6 +150,8 @@ def _draft(
             "notation": document.notation,
             "subject": intent.subject,
             "state": Draft.State.SEALED,
+            "succeeds": OutgoingDocument.objects.filter(subject=earlier).first(),
+            "succession": Succession.Kind.REPLACES if intent.replaces else "",
             "created_at": now,
             "changed_at": now,
         },
@@ -145,8 +171,12 @@ def _draft(
 
 def last_code(document_id: str, body: str) -> str:
     """The status that the clerk of a body has in mind for a document: 02, or how far it goes."""
-    fate = zlib.crc32(f"{document_id} {body}".encode()) % 100
+    fate = _chance(document_id, body) % 100
     return next(code for code, below in _FATES if fate < below)
+
+
+def _chance(document_id: str, body: str) -> int:
+    return zlib.crc32(f"{document_id} {body}".encode())
 
 
 _FATES = (("02", 10), ("03", 40), ("04", 60), ("05", 75), ("06", 100))
@@ -192,12 +222,31 @@ def _handle(incoming: IncomingDocument, staff: Staff, now: datetime) -> bool:
     return True
 
 
+def answer_recalls(staff: Staff, now: datetime) -> int:
+    """Agree to most recalls, refuse some of what is registered; return how many were answered."""
+    asked = list(ReceivedRecall.objects.filter(state="open").select_related("body", "delivery"))
+    for one in asked:
+        is_registered = one.delivery is not None and one.delivery.state == "registered"
+        is_needed = is_registered and _chance(one.document_id, one.body.key) % 4 == 0
+        reason = "Văn bản đã giải quyết xong" if is_needed else ""
+        answer_recall(one, agrees=not is_needed, reason=reason, officer=staff.clerk, now=now)
+    return len(asked)
+
+
 def look_after_failures(staff: Staff, now: datetime) -> int:
     """Send again what failed after all attempts; return how often."""
     failed = list(OutgoingMessage.objects.failed())
     for message in failed:
         retry(message, now=now)
-    troubled = list(Recipient.objects.troubled().exclude(message__state="failed"))
+    troubled = list(in_trouble().exclude(message__state="failed"))
     for recipient in troubled:
         resend(recipient, officer=staff.clerk, now=now)
-    return len(failed) + len(troubled)
+    unheard = list(ChangeRequest.objects.filter(state="undelivered"))
+    for request in unheard:
+        ask_again(request, officer=staff.clerk, now=now)
+    return len(failed) + len(troubled) + len(unheard)
+
+
+def in_trouble() -> "QuerySet[Recipient]":
+    """Recipients that a document still in force did not reach."""
+    return Recipient.objects.troubled().exclude(document__state=OutgoingDocument.State.RECALLED)

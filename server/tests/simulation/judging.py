@@ -11,16 +11,19 @@ from chauban.blobs.errors import BlobError
 from chauban.blobs.models import Blob
 from chauban.exchange.following import TELLING
 from chauban.exchange.models import (
+    ChangeRequest,
     Delivery,
     FollowedAct,
     IncomingMessage,
     OutgoingMessage,
+    ReceivedRecall,
     ReceivedStatus,
     Recipient,
 )
 from chauban.journal.kinds import ActKind
 from chauban.journal.models import Act
 from chauban.registers.models import IncomingDocument, OutgoingDocument
+from tests.simulation.clerks import in_trouble
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -39,7 +42,10 @@ def pending_at_office() -> Iterator[str]:
     yield from _counted(
         "acts unfollowed", Act.objects.filter(kind__in=TELLING).unfollowed_by(FollowedAct).count()
     )
-    yield from _counted("without the document", Recipient.objects.troubled().count())
+    yield from _counted("without the document", in_trouble().count())
+    unanswered = ChangeRequest.objects.filter(state__in=["waiting", "undelivered"])
+    yield from _counted("recalls unanswered", unanswered.count())
+    yield from _counted("recalls to answer", ReceivedRecall.objects.filter(state="open").count())
 
 
 def pending_at_axis() -> Iterator[str]:
@@ -69,6 +75,7 @@ class Kept:
     recipients: dict[tuple[str, str], list[Recipient]] = field(
         default_factory=lambda: defaultdict(list)
     )
+    requests: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
     statuses: dict[tuple[str, str], Counter[str]] = field(
         default_factory=lambda: defaultdict(Counter)
     )
@@ -95,13 +102,17 @@ def _of_one_office(kept: Kept) -> Iterator[str]:
     for recipient in Recipient.objects.select_related("document", "body"):
         key = recipient.document.document_id, recipient.body.key
         kept.recipients[key].append(recipient)
+    for state, document_id, body in ChangeRequest.objects.filter(kind=1).values_list(
+        "state", "recipient__document__document_id", "recipient__body__key"
+    ):
+        kept.requests[document_id, body].append(state)
     for code, document_id, body in ReceivedStatus.objects.values_list(
         "code", "recipient__document__document_id", "recipient__body__key"
     ):
         kept.statuses[document_id, body][code] += 1
     owed = defaultdict(list)
     for delivery_id, code, key in OutgoingMessage.objects.filter(
-        delivery__isnull=False, state="sent"
+        delivery__isnull=False, recall=None, state="sent"
     ).values_list("delivery", "status_code", "key"):
         owed[delivery_id].append((code, key.count(":") > 2))
     for delivery in Delivery.objects.select_related("body", "incoming"):
@@ -132,21 +143,24 @@ def _gaps(what: str, numbers: Iterable[tuple[int, int]]) -> Iterator[str]:
 
 
 def _unread() -> Iterator[str]:
-    for message in IncomingMessage.objects.exclude(state=IncomingMessage.State.READ):
+    unread = IncomingMessage.objects.exclude(state=IncomingMessage.State.READ)
+    for message in unread.filter(recalls=None):  # one of what never came needs a person
         yield f"package {message.package_id} is {message.state}: {message.refusal}"
 
 
 def _unlike_the_journal() -> Iterator[str]:
     """Each act stands in the journal once for each row that it made."""
     rows = {
-        ActKind.ISSUED: OutgoingDocument.objects.filter(state="issued"),
+        ActKind.ISSUED: OutgoingDocument.objects.exclude(issued_at=None),
         ActKind.SENT: OutgoingMessage.objects.filter(state="sent"),
         ActKind.ARRIVED: Delivery.objects.all(),
-        ActKind.ASSESSED: Delivery.objects.exclude(state="arrived"),
+        ActKind.ASSESSED: Delivery.objects.exclude(proposal=""),
         ActKind.REGISTERED_INCOMING: IncomingDocument.objects.all(),
         ActKind.RETURNED_TO_SENDER: Delivery.objects.filter(state="returned"),
         ActKind.STATUS_RECEIVED: ReceivedStatus.objects.all(),
-        ActKind.INCOMING_DONE: IncomingDocument.objects.filter(state="done"),
+        ActKind.RECALLED: OutgoingDocument.objects.filter(state="recalled"),
+        ActKind.REPLACED: OutgoingDocument.objects.filter(successors__kind="replaces"),
+        ActKind.INCOMING_WITHDRAWN: IncomingDocument.objects.filter(state="recalled"),
     }
     for kind, made in rows.items():
         acts = Act.objects.filter(kind=kind).count()
@@ -173,21 +187,38 @@ def _between(world: "World", kept: Kept) -> Iterator[str]:
     wanted = set()
     for intent in world.intents:
         documents = kept.documents[intent.subject]
-        if [one.state for one in documents] != ["issued"]:
-            yield f"{intent.key} is issued as {[one.code for one in documents]}"
+        state = "recalled" if intent.is_recalled else "issued"
+        if [one.state for one in documents] != [state]:
+            yield f"{intent.key} is {[(one.code, one.state) for one in documents]}, not {state}"
             continue
         wanted |= {(documents[0].document_id, key) for key in intent.recipients}
     for unmeant in (kept.recipients.keys() | kept.deliveries.keys()) - wanted:
         yield f"{unmeant}: nobody meant to send that"
-    for document_id, body in sorted(wanted):
-        yield from (
-            f"{document_id} to {body}: {fault}"
-            for fault in _of_one_message(
-                kept.recipients[document_id, body],
-                kept.deliveries[document_id, body],
-                kept.statuses[document_id, body],
-            )
-        )
+    for key in sorted(wanted):
+        if len(kept.recipients[key]) != 1:
+            yield f"{key}: {len(kept.recipients[key])} recipients"
+            continue
+        (recipient,) = kept.recipients[key]
+        of_one = _of_one_recalled if key in kept.requests else _of_one_message
+        for fault in of_one(recipient, key, kept):
+            yield f"{key}: {fault}"
+
+
+def _of_one_recalled(recipient: Recipient, key: tuple[str, str], kept: Kept) -> Iterator[str]:
+    """What was recalled is out of use where that was agreed to, in use where it was refused."""
+    deliveries = [one.state for one in kept.deliveries[key]]
+    allowed: dict[str, list[list[str]]] = {
+        "unsent": [[]],
+        "agreed": [[], ["withdrawn"], ["recalled"], ["returned"]],
+        "refused": [[state] for state in _TOLD if state != "returned"],
+    }
+    requests = kept.requests[key]
+    if len(requests) != 1 or deliveries not in allowed.get(requests[0], []):
+        yield f"recalls {requests}, deliveries {deliveries}"
+    again = sum(one.told_again for one in kept.deliveries[key])
+    statuses = {code: n for code, n in kept.statuses[key].items() if code < "13"}
+    if any(number > 1 + again for number in statuses.values()):
+        yield f"received {statuses}"
 
 
 _TOLD = {
@@ -199,17 +230,15 @@ _TOLD = {
 }
 
 
-def _of_one_message(
-    recipients: list[Recipient], deliveries: list[Received], statuses: Counter[str]
-) -> Iterator[str]:
-    if len(recipients) != 1 or len(deliveries) != 1:
-        yield f"{len(recipients)} recipients, {len(deliveries)} deliveries"
+def _of_one_message(recipient: Recipient, key: tuple[str, str], kept: Kept) -> Iterator[str]:
+    if len(kept.deliveries[key]) != 1:
+        yield f"{len(kept.deliveries[key])} deliveries"
         return
-    (recipient,), (delivery,) = recipients, deliveries
-    expected = _TOLD[delivery.state]
+    (delivery,), statuses = kept.deliveries[key], kept.statuses[key]
+    expected = _TOLD.get(delivery.state, ())
     if delivery.told != expected:
         yield f"{delivery.state}, but told {delivery.told}"
-    if recipient.status_code != expected[-1]:
+    if recipient.status_code not in expected[-1:]:
         yield f"{delivery.state}, but the sender has {recipient.status_code!r}"
     surplus = statuses - Counter(expected)
     if tuple(sorted(statuses)) != expected or surplus.total() > delivery.told_again:

@@ -14,6 +14,7 @@ from django.db import OperationalError
 
 from chauban.axis.adapters.local import LocalGateway
 from chauban.blobs.errors import StorageFull
+from chauban.directory.synchronising import Listed
 from chauban.exchange.ports import (
     Carried,
     Envelope,
@@ -132,6 +133,7 @@ class RemoteGateway:
     def __init__(self, network: Network, caller: Node, axis: Node, *, at_once: int) -> None:
         self.network, self.caller, self.axis = network, caller, axis
         self.system_id = caller.name
+        self.name = axis.name
         self.at_once = at_once
 
     def _ask(self, call: Callable[[LocalGateway, datetime], Answer]) -> Answer:
@@ -170,6 +172,9 @@ class RemoteGateway:
 
     def track(self, package_id: str, *, now: datetime) -> Sequence[Carried]:
         return self._ask(lambda axis, at: axis.track(package_id, now=at))
+
+    def organisations(self, *, now: datetime) -> Iterator[Listed]:
+        yield from self._ask(lambda axis, at: list(axis.organisations(now=at)))
 
 
 def forward_next(near: LocalGateway, far: RemoteGateway, *, now: datetime) -> int:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+from django.conf import settings
 from django.db import DatabaseError
 
 from chauban.axis.adapters.local import LocalGateway
@@ -31,9 +32,11 @@ from tests.moments import NOW
 from tests.simulation.clerks import (
     Intent,
     Staff,
+    answer_recalls,
     carry_out,
     look_after_failures,
     staff_of,
+    take_back,
     work_off_inbox,
 )
 from tests.simulation.judging import pending_at_axis, pending_at_office
@@ -50,6 +53,7 @@ REPORT = {
 """What every assessment finds here: signatures are not what is simulated."""
 
 MOST_RECIPIENTS = 20
+RECALLED, REPLACED = 0.08, 0.08
 PACE = timedelta(seconds=20)  # in which an office issues a document to one recipient
 PATIENCE = timedelta(hours=48)  # afterwards; what is pending then is pending for ever
 LAST_LINES = 60
@@ -113,7 +117,8 @@ class World:
         self.home = {key: one for one in self.offices.values() for key in one.staff.bodies}
         self._register()
         self.intents = list(self._intended())
-        self.unsent = len(self.intents)
+        self.undone = len(self.intents) + sum(one.is_recalled for one in self.intents)
+        self.replacements = {one.replaces: one for one in self.intents if one.replaces}
         self.is_healed = False
 
     def _node(self, name: str, template: Path, folder: Path) -> Node:
@@ -135,24 +140,33 @@ class World:
                     register_system(serving.name, serving.name, members, secret=serving.name)
 
     def _intended(self) -> Iterator[Intent]:
-        """Documents from random bodies to random others, until there are messages enough."""
-        bodies = sorted(self.bodies)
+        """Documents from random bodies to random others, until there are messages enough.
+
+        Of a hundred, eight are recalled, and eight are replaced by another to the same recipients.
+        """
+        rng, bodies = self.rng, sorted(self.bodies)
         made = 0
         for number in count(1):
             if made >= self.plan.messages:
                 return
-            sender = self.rng.choice(bodies)
+            sender = rng.choice(bodies)
             others = [key for key in bodies if key != sender]
             most = min(MOST_RECIPIENTS, len(others), self.plan.messages - made)
-            chosen = self.rng.sample(others, self.rng.randint(1, most))
+            chosen = tuple(rng.sample(others, rng.randint(1, most)))
+            key, change = f"{number:06}", rng.random()
             made += len(chosen)
-            yield Intent(f"{number:06}", sender, tuple(chosen))
+            yield Intent(key, sender, chosen, is_recalled=change < RECALLED)
+            if RECALLED <= change < RECALLED + REPLACED:
+                made += len(chosen)
+                yield Intent(f"{key}-mới", sender, chosen, replaces=key)
 
     # The run
 
     def run(self) -> None:
         """Issue, exchange and handle everything, then heal and wait until nothing is pending."""
         for intent in self.intents:
+            if intent.replaces:  # issued some time after the other
+                continue
             at = self.now + (self.ends - self.now) * self.rng.random()
             self._at(at, "issue", lambda intent=intent: self._issue(intent))
         for office in self.offices.values():
@@ -233,10 +247,28 @@ class World:
             carry_out(intent, office.staff, self.bodies, self.clock_of(office.node))
             return True
 
-        if self._on(office.node, f"issues {intent.key}", issue) is True:
-            self.unsent -= 1
-        else:
+        if self._on(office.node, f"issues {intent.key}", issue) is not True:
             self._at(self.now + timedelta(minutes=2), "issue", lambda: self._issue(intent))
+            return
+        self.undone -= 1
+        soon = self.now + timedelta(minutes=self.rng.expovariate(1 / 5))
+        if intent.is_recalled:
+            self._at(soon, "recall", lambda: self._recall(intent))
+        if intent.key in self.replacements:
+            later = self.replacements[intent.key]
+            self._at(soon, "issue", lambda: self._issue(later))
+
+    def _recall(self, intent: Intent) -> None:
+        office = self.home[intent.sender]
+
+        def recall() -> bool:
+            take_back(intent, office.staff, self.clock_of(office.node))
+            return True
+
+        if self._on(office.node, f"recalls {intent.key}", recall) is True:
+            self.undone -= 1
+        else:
+            self._at(self.now + timedelta(minutes=2), "recall", lambda: self._recall(intent))
 
     def _work(self, office: Office) -> None:
         now = self.clock_of(office.node)
@@ -245,6 +277,7 @@ class World:
     def _visit(self, office: Office) -> None:
         now = self.clock_of(office.node)
         self._on(office.node, "decides", lambda: work_off_inbox(office.staff, now))
+        self._on(office.node, "answers", lambda: answer_recalls(office.staff, now))
         self._on(office.node, "looks after", lambda: look_after_failures(office.staff, now))
 
     def _second_worker(self, node: Node, slow: timedelta) -> None:
@@ -336,7 +369,7 @@ class World:
 
     def pending(self) -> list[str]:
         """What is still to be done, by node."""
-        found = [f"{self.unsent} documents unsent"] if self.unsent else []
+        found = [f"{self.undone} acts of senders"] if self.undone else []
         for office in self.offices.values():
             with office.node.running():
                 found += [f"{office.node.name}: {what}" for what in pending_at_office()]
@@ -348,6 +381,10 @@ class World:
     def close(self) -> None:
         for node in self.nodes():
             node.close()
+
+    def codes(self) -> list[str]:
+        """The codes that documents go to."""
+        return sorted(body.organ_id(legal_day(NOW)) for body in self.bodies.values())
 
     def nodes(self) -> list[Node]:
         return [*self.axes, *(office.node for office in self.offices.values())]
@@ -365,6 +402,8 @@ def simulated(plan: Plan, template: Path) -> Iterator[World]:
         stack.enter_context(operating_system(random.Random(f"system {plan.seed}")))
         world = World(plan, folder / "template.sqlite3", folder)
         stack.callback(world.close)
+        asked_by_document = world.codes()[::3]
+        stack.enter_context(mock.patch.object(settings, "RECALL_BY_DOCUMENT", asked_by_document))
         stack.enter_context(_errors_heard(world.troubles))
         stack.enter_context(mock.patch("chauban.exchange.assessing.in_child", return_value=REPORT))
         yield world
