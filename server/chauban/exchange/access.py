@@ -2,7 +2,13 @@
 
 from chauban.accounts.officers import Officer
 from chauban.accounts.rights import NotFound, Permission, may, require
-from chauban.exchange.models import DeliveredFile, Delivery, Recipient
+from chauban.exchange.models import (
+    ChangeRequest,
+    DeliveredFile,
+    Delivery,
+    ReceivedRecall,
+    Recipient,
+)
 from chauban.registers.models import OutgoingDocument
 
 
@@ -68,3 +74,33 @@ def access_recipient(officer: Officer | None, recipient_id: int) -> Recipient:
         raise NotFound
     access_issued(officer, recipient.document_id, Permission.ISSUE)
     return recipient
+
+
+def access_request(officer: Officer | None, request_id: int) -> ChangeRequest:
+    """What a recipient was asked for, where the officer may ask again.
+
+    Raises: NotFound, NotAllowed.
+    """
+    found = ChangeRequest.objects.select_related("recipient").filter(pk=request_id).first()
+    if found is None:
+        raise NotFound
+    access_issued(officer, found.recipient.document_id, Permission.ISSUE)
+    return found
+
+
+def access_received_recall(
+    officer: Officer | None, recall_id: int, permission: Permission = Permission.VIEW_DELIVERIES
+) -> ReceivedRecall:
+    """A recall that came for a body whose registry is in the officer's agency.
+
+    Raises: NotFound, where it is another agency's; NotAllowed.
+    """
+    found = (
+        ReceivedRecall.objects.select_related("body__agency", "delivery__incoming")
+        .filter(pk=recall_id)
+        .first()
+    )
+    if found is None or not may(officer, Permission.VIEW_REGISTERS, found.body):
+        raise NotFound
+    require(officer, permission, found.body)
+    return found

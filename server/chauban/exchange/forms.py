@@ -25,6 +25,31 @@ class AcceptForm(forms.Form):
         }.get(Proposal(proposal), Acceptance.INFORMATION)
 
 
+class RecallForm(forms.Form):
+    """Why a document is recalled, and which document of the same body says so (Điều 18.4)."""
+
+    reason = forms.CharField(
+        label=_("Lý do thu hồi"), max_length=500, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    announced_by = forms.CharField(
+        label=_("Số, ký hiệu văn bản thông báo thu hồi"),
+        max_length=60,
+        required=False,
+        help_text=_("Văn bản đã phát hành của cùng cơ quan, ví dụ 12/TB-UBND; có thể để trống."),
+    )
+
+
+class RefuseRecallForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Lý do từ chối"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={
+            "required": _("Hãy ghi lý do từ chối; nơi gửi sẽ nhận được lý do này."),
+        },
+    )
+
+
 class ReturnForm(forms.Form):
     reason = forms.CharField(
         label=_("Lý do trả lại"),

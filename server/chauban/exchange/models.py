@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from chauban.blobs.models import Blob
 from chauban.directory.models import Channel, IssuingBody, Post
 from chauban.exchange.querysets import (
+    ChangeRequestQuerySet,
     DeliveryQuerySet,
     DispatchQuerySet,
     IncomingMessageQuerySet,
@@ -152,6 +153,8 @@ class ChangeRequest(models.Model):
     answer = models.CharField(max_length=500, blank=True)  # the recipient's words, or the axis's
     asked_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True)
+
+    objects = ChangeRequestQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -57,6 +57,12 @@ class DispatchQuerySet(models.QuerySet["models.Model"]):
         )
 
 
+class ChangeRequestQuerySet(models.QuerySet["models.Model"]):
+    def unsettled(self) -> Self:
+        """Recalls that a recipient has not agreed to, or that nobody could put to it."""
+        return self.filter(kind=1, state__in=["waiting", "undelivered", "refused", "apart"])
+
+
 class IncomingMessageQuerySet(models.QuerySet["models.Model"]):
     def due(self, now: datetime) -> Self:
         """Packages to fetch, or whose outcome the axis has not been told, oldest first."""
@@ -89,6 +95,6 @@ class DeliveryQuerySet(models.QuerySet["models.Model"]):
         )
 
     def decided(self, body: "IssuingBody") -> Self:
-        return self.filter(body=body, state__in=["registered", "returned"]).order_by(
+        return self.filter(body=body, state__in=["registered", "returned", "withdrawn"]).order_by(
             "-decided_at", "-pk"
         )

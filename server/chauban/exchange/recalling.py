@@ -145,7 +145,11 @@ def take_answers(answers: Iterable[tuple[Recipient, str, str]], *, now: datetime
     changed: dict[int, ChangeRequest] = {}
     for recipient, code, words in answers:
         concerned = [one for one in requests if _concerns(one, recipient)]
-        for request in concerned if code == StatusCode.REFUSED else _first_open(concerned):
+        if code == StatusCode.REFUSED:  # it holds none of what it returned, and of no other
+            answering = [one for one in concerned if one.recipient_id == recipient.pk]
+        else:
+            answering = _first_open(concerned)
+        for request in answering:
             answered = request_after(Request(request.state), code)
             if answered.effect == "moved":
                 request.state, request.answered_at = answered.request, now

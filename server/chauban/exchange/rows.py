@@ -1,8 +1,9 @@
 """A delivery as a line of a list."""
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
-from chauban.exchange.models import Delivery
+from chauban.exchange.models import Delivery, ReceivedRecall
 from chauban.registers.models import Priority
 from chauban.registers.rows import urgency_word
 from chauban.ui.rows import Row
@@ -11,6 +12,7 @@ _TONES = {
     Delivery.State.ARRIVED: "",
     Delivery.State.REGISTERED: "good",
     Delivery.State.RETURNED: "bad",
+    Delivery.State.WITHDRAWN: "bad",
 }
 _CAUTIOUS = (Delivery.Proposal.INFORMATION, Delivery.Proposal.RETURN)
 
@@ -28,4 +30,19 @@ def delivery_row(delivery: Delivery) -> Row:
         url=reverse("exchange:delivery", args=[delivery.pk]),
         at=delivery.arrived_at,
         urgency=urgency_word(header.get("priority", Priority.NORMAL)),
+    )
+
+
+def recall_row(recall: ReceivedRecall) -> Row:
+    """A recall that the clerk has to answer."""
+    header = recall.delivery.header if recall.delivery else {}
+    return Row(
+        number=recall.code or recall.document_id,
+        subject=header.get("subject") or recall.reason,
+        about=f"{recall.sender_name} → {recall.body.name}",
+        state=str(_("Yêu cầu thu hồi")),
+        tone="wait",
+        url=reverse("exchange:received-recall", args=[recall.pk]),
+        at=recall.asked_at,
+        urgency="",
     )

@@ -22,10 +22,13 @@ from chauban.exchange.access import (
     access_issued,
     access_recipient,
 )
+from chauban.exchange.change_rules import differences
 from chauban.exchange.errors import ExchangeError
 from chauban.exchange.forms import AcceptForm, ReturnForm
 from chauban.exchange.models import Delivery, IncomingMessage, ReceivedStatus
+from chauban.exchange.recall_views import received_recall_context
 from chauban.exchange.rows import delivery_row
+from chauban.exchange.succeeding import earlier_of, later_of
 from chauban.exchange.words import STATUSES, explain
 from chauban.registers.errors import RegisterError
 from chauban.registers.models import OutgoingDocument
@@ -50,7 +53,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     officer = require(request.officer, Permission.VIEW_DELIVERIES)
     bodies = list(officer.agency.issuing_bodies.as_of(legal_day(timezone.now())))
     shows_decided = request.GET.get("decided") == "1"
-    states = ["registered", "returned"] if shows_decided else ["arrived", "proposed"]
+    states = ["registered", "returned", "withdrawn"] if shows_decided else ["arrived", "proposed"]
     deliveries = (
         Delivery.objects.filter(body__in=bodies, state__in=states)
         .select_related("body")
@@ -225,6 +228,9 @@ def _delivery_page(
             (status_words(one.status_code), one)
             for one in found.statuses_owed.order_by("created_at", "pk")
         ],
+        **received_recall_context(getattr(found, "recall", None), request.officer),
+        "changes": [(one, differences(one.header, found.header)) for one in earlier_of(found)],
+        "later": list(later_of(found)),
         "accept_form": accept_form or (AcceptForm(proposal=found.proposal) if is_open else None),
         "return_form": return_form or (ReturnForm() if is_open else None),
     }

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from chauban.accounts.officers import Officer
 from chauban.accounts.rights import Permission, may
 from chauban.directory.rules import legal_day
-from chauban.exchange.models import Delivery
-from chauban.exchange.rows import delivery_row
+from chauban.exchange.models import ChangeRequest, Delivery, ReceivedRecall
+from chauban.exchange.rows import delivery_row, recall_row
 from chauban.registers.models import IncomingDocument, OutgoingDocument
 from chauban.registers.rows import urgency_word
 from chauban.ui.rows import Row
@@ -77,7 +77,7 @@ def _outgoing(document: OutgoingDocument, now: datetime) -> Row:
         subject=document.subject,
         about=document.body.name,
         state=str(document.get_state_display()),
-        tone="good" if document.state == OutgoingDocument.State.ISSUED else "wait",
+        tone={"issued": "good", "recalled": "bad"}.get(document.state, "wait"),
         url=reverse("office:outgoing", args=[document.pk]),
         at=document.numbered_at,
         urgency=urgency_word(document.priority),
@@ -156,6 +156,19 @@ PLACES: tuple[tuple[Promise, tuple[Place, ...]], ...] = (
                 _("Không có văn bản đến nào chờ đăng ký."),
             ),
             Place(
+                "recalls",
+                _("Yêu cầu thu hồi chờ trả lời"),
+                "arrow-back-up",
+                lambda officer, now: (
+                    ReceivedRecall.objects.select_related("body", "delivery")
+                    .filter(body__agency=officer.agency, state=ReceivedRecall.State.OPEN)
+                    .order_by("asked_at", "pk")
+                ),
+                lambda recall, now: recall_row(recall),
+                _can(Permission.REGISTER_INCOMING),
+                _("Không có yêu cầu thu hồi nào chờ trả lời."),
+            ),
+            Place(
                 "route",
                 _("Văn bản đến chờ chuyển giao"),
                 "route",
@@ -208,7 +221,12 @@ PLACES: tuple[tuple[Promise, tuple[Place, ...]], ...] = (
                 lambda officer, now: (
                     IncomingDocument.objects.select_related("body")
                     .filter(body__agency=officer.agency, due_on__lt=legal_day(now))
-                    .exclude(state=IncomingDocument.State.DONE)
+                    .exclude(
+                        state__in=[
+                            IncomingDocument.State.DONE,
+                            IncomingDocument.State.RECALLED,
+                        ]
+                    )
                     .order_by("due_on")
                 ),
                 _incoming,
@@ -217,12 +235,33 @@ PLACES: tuple[tuple[Promise, tuple[Place, ...]], ...] = (
                 is_work=False,
             ),
             Place(
+                "recalled",
+                _("Thu hồi chưa đủ trả lời"),
+                "clock",
+                lambda officer, now: (
+                    OutgoingDocument.objects.select_related("body")
+                    .filter(body__agency=officer.agency, state=OutgoingDocument.State.RECALLED)
+                    .filter(pk__in=ChangeRequest.objects.unsettled().values("recipient__document"))
+                    .order_by("recalled_at")
+                ),
+                _outgoing,
+                _can(Permission.ISSUE),
+                _("Mọi nơi nhận đã trả lời các yêu cầu thu hồi."),
+                is_work=False,
+            ),
+            Place(
                 "issued",
                 _("Văn bản đã phát hành"),
                 "send",
                 lambda officer, now: (
                     OutgoingDocument.objects.select_related("body")
-                    .filter(body__agency=officer.agency, state=OutgoingDocument.State.ISSUED)
+                    .filter(
+                        body__agency=officer.agency,
+                        state__in=[
+                            OutgoingDocument.State.ISSUED,
+                            OutgoingDocument.State.RECALLED,
+                        ],
+                    )
                     .order_by("-issued_at")
                 ),
                 _outgoing,

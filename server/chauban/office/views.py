@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import conditional_page, require_GET
 
 from chauban.accounts.rights import Permission, may
+from chauban.exchange.recall_views import recalling_context
 from chauban.exchange.views import recipients_context
 from chauban.office import desk
 from chauban.registers.access import access_outgoing, access_outgoing_file
@@ -80,6 +81,7 @@ def outgoing(request: HttpRequest, pk: int) -> HttpResponse:
     main = next((file for file, _ in files if file.part == OutgoingFile.Part.MAIN), None)
     context = {
         **recipients_context(document, request.officer),
+        **recalling_context(document, request.officer),
         "files": files,
         "draft": draft,
         "page_blob": main.blob if main else None,

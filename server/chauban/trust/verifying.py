@@ -3,6 +3,7 @@
 Nothing of the file is kept: neither its bytes nor its name.
 """
 
+import hashlib
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -91,3 +92,9 @@ def _place() -> Iterator[None]:
 def _add(key: str, amount: int) -> int:
     cache.add(key, 0, 2 * WINDOW_SECONDS)
     return cache.incr(key, amount)
+
+
+def sha256_of(file: BinaryIO) -> str:
+    """The digest of an upload, read from its beginning in pieces."""
+    file.seek(0)
+    return hashlib.file_digest(file, "sha256").hexdigest()

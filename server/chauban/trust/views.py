@@ -4,6 +4,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -18,6 +19,7 @@ from chauban.trust.listing import anchor_line, certificate_line
 from chauban.trust.models import Anchor, Certificate
 from chauban.trust.presenting import present, present_drawing
 from chauban.trust.words import explain
+from chauban.ui.words import Words
 from chauban_pades import Report
 
 PAGE_ROWS = 40
@@ -81,9 +83,16 @@ def verify_file(request: HttpRequest) -> HttpResponse:
         file_name=file.name,
         report=report,
         findings=present(report),
+        standing=standing_of(verifying.sha256_of(file)),
         drawing=drawing,
         asks_again=is_altered and drawing is None,
     )
+
+
+def standing_of(sha256: str) -> list[Words]:
+    """What is known here of the document that a file is, besides its signatures."""
+    known: list[Words] = import_string(settings.STANDING_OF)(sha256)
+    return known
 
 
 def show_changes(request: HttpRequest, blob: Blob, *, name: str, back: str) -> HttpResponse:

@@ -3,7 +3,7 @@
 from django.db.models import Q, QuerySet
 
 from chauban.accounts.officers import Officer
-from chauban.accounts.rights import NotAllowed, NotFound, Permission, may, require
+from chauban.accounts.rights import NotAllowed, NotFound, Permission, may
 from chauban.blobs.models import Blob
 from chauban.directory.models import Role
 from chauban.registers.models import IncomingDocument, IncomingFile, OutgoingFile
@@ -73,8 +73,13 @@ def require_open(document: IncomingDocument, officer: Officer | None) -> None:
 
     Raises: NotAllowed.
     """
-    if document.state == IncomingDocument.State.RECALLED:
-        require(officer, Permission.REGISTER_INCOMING, document.body)
+    if not may_open_files(document, officer):
+        raise NotAllowed(officer, Permission.REGISTER_INCOMING, document.body.agency)
+
+
+def may_open_files(document: IncomingDocument, officer: Officer | None) -> bool:
+    is_in_use = document.state != IncomingDocument.State.RECALLED
+    return is_in_use or may(officer, Permission.REGISTER_INCOMING, document.body)
 
 
 def access_task(officer: Officer | None, pk: int) -> Task:

@@ -16,10 +16,10 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from chauban.accounts.officers import Officer
-from chauban.accounts.rights import Permission, require
+from chauban.accounts.rights import Permission, may, require
 from chauban.blobs import store
 from chauban.blobs.serving import download, show_pdf
-from chauban.directory.models import IssuingBody
+from chauban.directory.models import Channel, IssuingBody
 from chauban.directory.rules import legal_day
 from chauban.registers.access import access_outgoing
 from chauban.registers.models import IncomingDocument, OutgoingDocument, Succession
@@ -36,6 +36,7 @@ from chauban.workflow.access import (
     access_incoming,
     access_incoming_file,
     access_task,
+    may_open_files,
 )
 from chauban.workflow.elsewhere_views import asked_context, call_back_address
 from chauban.workflow.errors import ChangedMeanwhile, PagesUnreadable
@@ -335,6 +336,7 @@ def _draft_page(
             "by__person", "version"
         ),
         "recipients": draft.recipients.all(),
+        "channels": Channel.choices,
         "attachments": draft.attachments.kept().select_related("blob"),
         "steps": steps,
         "turn": steps - ({Step.REVISE, Step.SEAL} if is_held else {Step.REVISE}),
@@ -454,6 +456,7 @@ def _incoming_page(
     files = list(document.files.select_related("blob"))
     main = next((it for it in files if it.media_type == "application/pdf"), None)
     may_route = routing.may_route(document, officer)
+    keeps_files = may_open_files(document, officer)
     tasks = document.tasks.select_related("assignee__person", "assigned_by__person")
     context = {
         "document": document,
@@ -464,13 +467,18 @@ def _incoming_page(
         "replies": document.replies.select_related("outgoing"),
         "answering_drafts": document.answering_drafts.filter(outgoing=None),
         "may_route": may_route,
+        "is_open": document.state not in routing.CLOSED,
+        "keeps_files": keeps_files,
+        "is_registry": may(officer, Permission.REGISTER_INCOMING, document.body),
         "route_form": route_form
         or (RouteForm(document=document, day=today) if may_route else None),
         "result_form": ResultForm(),
         "history": history_of_incoming(document),
         "refusal": explain(refusal) if refusal else None,
         **(
-            _pages(main.blob, most=PAGES_SHOWN) if main else {"page_blob": None, "page_numbers": []}
+            _pages(main.blob, most=PAGES_SHOWN)
+            if main and keeps_files
+            else {"page_blob": None, "page_numbers": []}
         ),
     }
     return render(request, "workflow/incoming.html", context, status=status)
@@ -508,7 +516,7 @@ def _successor_of(document: OutgoingDocument, kind: str) -> dict[str, Any]:
     """What a document begins with that replaces or amends an issued one (Điều 18.3)."""
     words = "Thay thế" if kind == Succession.Kind.REPLACES else "Sửa đổi, bổ sung"
     draft = Draft.objects.filter(outgoing=document).first()
-    before = DraftForm.initial_of(draft) if draft and draft.newest_version else {}
+    before = DraftForm.initial_of(draft) if draft and draft.versions.exists() else {}
     before.pop("seen_at", None)
     return {
         **before,

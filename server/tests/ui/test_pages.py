@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from chauban.ui.middleware import PDF_POLICY, POLICY
+from tests.security.addresses import recall_of
 
 pytestmark = pytest.mark.django_db
 
@@ -35,6 +36,7 @@ PAGES = {
     "exchange:delivered-changes": (FINANCE, lambda it: [it.waiting.files.first().pk]),
     "exchange:inbox": (FINANCE, lambda it: []),
     "exchange:delivery": (FINANCE, lambda it: [it.waiting.pk]),
+    "exchange:received-recall": (FINANCE, recall_of),
     "trust:certificates": (CITY, lambda it: []),
     "axis:queues": ("quan-tri.vp-ubnd", lambda it: []),
 }
@@ -51,6 +53,7 @@ NO_PAGES = {
     "workflow:program-file", "workflow:program-upload", "workflow:call-back",
     "workflow:program",  # a page while a program is waited for: tests/browser/test_elsewhere.py
     "exchange:accept", "exchange:return", "exchange:delivered-file", "exchange:issue",
+    "exchange:recall", "exchange:ask-again", "exchange:agree-recall", "exchange:refuse-recall",
     "exchange:recipients", "exchange:resend",
     "axis:send-edoc", "axis:received", "axis:sent", "axis:get-edoc", "axis:download-edoc",
     "axis:update-status", "axis:count-edoc", "axis:count-status", "axis:agencies",
