@@ -6,6 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 class ActKind(TextChoices):
     DIRECTORY_LOADED = "directory-loaded", _("Nạp danh bạ cơ quan")
+    DIRECTORY_SYNCHRONISED = "directory-synchronised", _("Đồng bộ danh bạ của trục")
+    CHANNEL_CHOSEN = "channel-chosen", _("Chọn cách gửi")
     SIGNED_IN = "signed-in", _("Đăng nhập")
     SIGN_IN_REFUSED = "sign-in-refused", _("Đăng nhập không thành công")
     SIGNED_OUT = "signed-out", _("Đăng xuất")
@@ -46,6 +48,10 @@ class ActKind(TextChoices):
 
     SENT = "sent", _("Đã gửi qua trục")
     SENDING_FAILED = "sending-failed", _("Gửi không thành công")
+    DISPATCHED = "dispatched", _("Gửi ngoài trục")
+    DISPATCH_RECEIVED = "dispatch-received", _("Nơi nhận ký nhận")
+    DISPATCH_RETURNED = "dispatch-returned", _("Không gửi được")
+    PAPER_OWED = "paper-owed", _("Gửi thêm bản giấy")
     STATUS_RECEIVED = "status-received", _("Nhận trạng thái xử lý")
     ARRIVED = "arrived", _("Văn bản đến hệ thống")
     ROUTED_TO_SUCCESSOR = "routed-to-successor", _("Chuyển cho cơ quan kế thừa")
