@@ -1,6 +1,6 @@
 from django.urls import path
 
-from chauban.exchange import receipt_views, views
+from chauban.exchange import recall_views, receipt_views, views
 
 app_name = "exchange"
 urlpatterns = [
@@ -14,4 +14,9 @@ urlpatterns = [
     path("outgoing/<int:document_id>/recipients", views.recipients, name="recipients"),
     path("recipients/<int:recipient_id>/resend", views.resend, name="resend"),
     path("recipients/<int:recipient_id>/receipts", receipt_views.receipts, name="receipts"),
+    path("outgoing/<int:document_id>/recall", recall_views.recall_document, name="recall"),
+    path("requests/<int:request_id>/ask-again", recall_views.ask_recipient_again, name="ask-again"),
+    path("recalls/<int:recall_id>", recall_views.received_recall, name="received-recall"),
+    path("recalls/<int:recall_id>/agree", recall_views.agree, name="agree-recall"),
+    path("recalls/<int:recall_id>/refuse", recall_views.refuse, name="refuse-recall"),
 ]

@@ -7,7 +7,8 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from chauban.axis.models import Carriage, Member, System
-from chauban.exchange.models import OutgoingMessage, Recipient
+from chauban.exchange.models import ChangeRequest, OutgoingMessage, ReceivedRecall, Recipient
+from tests.moments import NOW as MOMENT
 from tests.ui.conftest import Province
 
 CITY = "van-thu.vp-ubnd"
@@ -42,6 +43,34 @@ class Address:
 
 def recipient_of(province: Province) -> list[int]:
     return [Recipient.objects.filter(document=province.issued.outgoing).first().pk]
+
+
+def request_of(province: Province) -> list[int]:
+    """What a recipient of a recalled document is asked."""
+    recipient = Recipient.objects.filter(document=province.issued.outgoing).first()
+    asked, _ = ChangeRequest.objects.get_or_create(
+        recipient=recipient, kind=1, defaults={"state": "undelivered", "asked_at": MOMENT}
+    )
+    return [asked.pk]
+
+
+def recall_of(province: Province) -> list[int]:
+    """A recall of the document that waits for the clerk."""
+    waiting = province.waiting
+    asked, _ = ReceivedRecall.objects.get_or_create(
+        delivery=waiting,
+        defaults={
+            "message": waiting.message,
+            "body": waiting.body,
+            "sender": waiting.sender,
+            "document_key": waiting.document_key,
+            "from_organ_id": waiting.from_organ_id,
+            "document_id": waiting.document_id,
+            "sender_name": "UBND",
+            "asked_at": MOMENT,
+        },
+    )
+    return [asked.pk]
 
 
 def message_of(province: Province) -> list[int]:
@@ -143,6 +172,13 @@ ADDRESSES = {
     "exchange:issue": Address(
         CITY, lambda it: [it.issued.outgoing_id], posts=True, others=(AUTHOR,)
     ),
+    "exchange:recall": Address(
+        CITY, lambda it: [it.issued.outgoing_id], posts=True, others=(AUTHOR,)
+    ),
+    "exchange:ask-again": Address(CITY, request_of, posts=True, others=(AUTHOR,)),
+    "exchange:received-recall": Address(FINANCE, recall_of, others=(HANDLER,)),
+    "exchange:agree-recall": Address(FINANCE, recall_of, posts=True, others=(HANDLER,)),
+    "exchange:refuse-recall": Address(FINANCE, recall_of, posts=True, others=(HANDLER,)),
     "exchange:resend": Address(CITY, recipient_of, posts=True, others=(AUTHOR,)),
     "exchange:receipts": Address(CITY, recipient_of, others=(AUTHOR,)),
     "trust:certificates": Address(CITY, is_anybodys=True),
