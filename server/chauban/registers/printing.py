@@ -22,7 +22,7 @@ def outgoing_register_pdf(body: IssuingBody, year: int, *, now: datetime) -> byt
     rows = [outgoing_row(document) for document in documents.iterator()]
     cancelled = sum(it.state == OutgoingDocument.State.CANCELLED for it in documents)
     totals = (("Tổng số văn bản đi", len(rows)), ("Trong đó số đã hủy", cancelled))
-    return _pdf(OUTGOING, body, year, rows, totals=totals, now=now)
+    return book_pdf(OUTGOING, body, year, rows, totals=totals, now=now)
 
 
 @translation.override("vi")  # a register is kept in Vietnamese, whoever prints it
@@ -36,7 +36,7 @@ def incoming_register_pdf(body: IssuingBody, year: int, *, now: datetime) -> byt
     rows = [incoming_row(document) for document in documents]
     numbers = (1, documents[-1].arrival_number) if documents else None
     totals = (("Tổng số văn bản đến", len(rows)),)
-    return _pdf(INCOMING, body, year, rows, totals=totals, numbers=numbers, now=now)
+    return book_pdf(INCOMING, body, year, rows, totals=totals, numbers=numbers, now=now)
 
 
 def outgoing_row(document: OutgoingDocument) -> tuple[str, ...]:
@@ -88,7 +88,7 @@ def _fate(document: IncomingDocument) -> str:
     return ""
 
 
-def _pdf(
+def book_pdf(
     book: Book,
     body: IssuingBody,
     year: int,
@@ -98,6 +98,7 @@ def _pdf(
     numbers: tuple[int, int] | None = None,
     now: datetime,
 ) -> bytes:
+    """A book of a body and a year as PDF, with the decree's columns and a closing count."""
     volume = Volume(
         book=book,
         issuer=Heading(tuple(body.parent_heading.splitlines()), tuple(body.heading.splitlines())),
