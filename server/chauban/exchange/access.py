@@ -2,14 +2,19 @@
 
 from chauban.accounts.officers import Officer
 from chauban.accounts.rights import NotFound, Permission, may, require
+from chauban.directory.models import IssuingBody
+from chauban.exchange.handing import may_hand_over
 from chauban.exchange.models import (
     ChangeRequest,
     DeliveredFile,
     Delivery,
+    Dispatch,
+    IncomingMessage,
     ReceivedRecall,
     Recipient,
 )
 from chauban.registers.models import OutgoingDocument
+from chauban.workflow.models import DraftRecipient
 
 
 def access_delivery(
@@ -74,6 +79,50 @@ def access_recipient(officer: Officer | None, recipient_id: int) -> Recipient:
         raise NotFound
     access_issued(officer, recipient.document_id, Permission.ISSUE)
     return recipient
+
+
+def access_dispatch(officer: Officer | None, dispatch_id: int) -> Dispatch:
+    """What goes off the axis of a document whose registry the officer keeps.
+
+    Raises: NotFound, NotAllowed.
+    """
+    dispatch = (
+        Dispatch.objects.select_related("recipient__document__body", "receipt", "sent_by__person")
+        .filter(pk=dispatch_id)
+        .first()
+    )
+    if dispatch is None:
+        raise NotFound
+    access_issued(officer, dispatch.recipient.document_id, Permission.ISSUE)
+    return dispatch
+
+
+def access_named_recipient(officer: Officer | None, named_id: int) -> DraftRecipient:
+    """A recipient that a draft names, for the clerk who is to issue it.
+
+    Raises: NotFound, NotAllowed.
+    """
+    named = (
+        DraftRecipient.objects.select_related("draft__body__agency", "draft__outgoing")
+        .filter(pk=named_id, draft__outgoing__isnull=False)
+        .first()
+    )
+    if named is None:
+        raise NotFound
+    access_issued(officer, named.draft.outgoing_id, Permission.ISSUE)
+    return named
+
+
+def access_set_aside(officer: Officer | None, message_id: int) -> IncomingMessage:
+    """A package for a body that is no more, which the officer may hand to a successor.
+
+    Raises: NotFound.
+    """
+    message = IncomingMessage.objects.select_related("raw").filter(pk=message_id).first()
+    retired = message and IssuingBody.objects.by_codes([message.to_organ_id])
+    if not retired or not may_hand_over(officer, retired[message.to_organ_id]):
+        raise NotFound
+    return message
 
 
 def access_request(officer: Officer | None, request_id: int) -> ChangeRequest:

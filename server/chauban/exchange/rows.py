@@ -3,7 +3,7 @@
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from chauban.exchange.models import Delivery, ReceivedRecall
+from chauban.exchange.models import Delivery, Dispatch, ReceivedRecall
 from chauban.registers.models import Priority
 from chauban.registers.rows import urgency_word
 from chauban.ui.rows import Row
@@ -30,6 +30,20 @@ def delivery_row(delivery: Delivery) -> Row:
         url=reverse("exchange:delivery", args=[delivery.pk]),
         at=delivery.arrived_at,
         urgency=urgency_word(header.get("priority", Priority.NORMAL)),
+    )
+
+
+def dispatch_row(dispatch: Dispatch) -> Row:
+    document = dispatch.recipient.document
+    return Row(
+        number=document.code,
+        subject=document.subject,
+        about=f"{dispatch.get_channel_display()} → {dispatch.recipient.name}",
+        state=dispatch.get_state_display(),
+        tone="wait",
+        url=reverse("exchange:dispatch", args=[dispatch.pk]),
+        at=dispatch.owed_at,
+        urgency=urgency_word(document.priority),
     )
 
 

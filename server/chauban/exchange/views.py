@@ -14,6 +14,7 @@ from chauban.accounts.officers import Officer
 from chauban.accounts.rights import Permission, may, require
 from chauban.blobs.errors import BlobError
 from chauban.blobs.serving import download, show_pdf
+from chauban.directory.models import Channel
 from chauban.directory.rules import legal_day
 from chauban.exchange import actions
 from chauban.exchange.access import (
@@ -23,9 +24,10 @@ from chauban.exchange.access import (
     access_recipient,
 )
 from chauban.exchange.change_rules import differences
+from chauban.exchange.dispatching import OFF_AXIS, ON_PAPER
 from chauban.exchange.errors import ExchangeError
 from chauban.exchange.forms import AcceptForm, ReturnForm
-from chauban.exchange.models import Delivery, IncomingMessage, ReceivedStatus
+from chauban.exchange.models import Delivery, Dispatch, IncomingMessage, ReceivedStatus, Recipient
 from chauban.exchange.recall_views import received_recall_context
 from chauban.exchange.rows import delivery_row
 from chauban.exchange.succeeding import earlier_of, later_of
@@ -168,7 +170,9 @@ def resend(request: HttpRequest, recipient_id: int) -> HttpResponse:
 
 def recipients_context(document: OutgoingDocument, officer: Officer) -> dict[str, object]:
     """What the section on recipients shows of a document, and whether officer may send again."""
-    found = document.recipients.select_related("body", "message").prefetch_related("statuses")
+    found = document.recipients.select_related("body", "message").prefetch_related(
+        "statuses", "dispatches"
+    )
     rows = [
         {
             "recipient": one,
@@ -178,11 +182,27 @@ def recipients_context(document: OutgoingDocument, officer: Officer) -> dict[str
                 (status_words(each.code), each, _own_words(each)) for each in one.statuses.all()
             ],
             "is_troubled": _is_troubled(one),
+            "dispatches": (dispatches := list(one.dispatches.all())),
+            "dispatch": dispatches[-1] if dispatches and one.channel != Channel.AXIS else None,
+            **_other_channels(one, dispatches),
         }
         for one in found.order_by("pk")
     ]
     may_resend = may(officer, Permission.ISSUE, document.body)
     return {"document": document, "recipients": rows, "may_resend": may_resend}
+
+
+def _other_channels(recipient: Recipient, dispatches: list[Dispatch]) -> dict[str, object]:
+    """By what it may be sent now: another channel if it did not arrive, else paper besides."""
+    is_on_axis = recipient.channel == Channel.AXIS
+    is_paper = is_on_axis and not _is_troubled(recipient)
+    if is_paper:
+        offered = () if recipient.also_on_paper else ON_PAPER
+    elif is_on_axis or (dispatches and dispatches[-1].state in ("due", "returned")):
+        offered = tuple(one for one in OFF_AXIS if one != recipient.channel)
+    else:
+        offered = ()
+    return {"is_paper": is_paper, "other_channels": [(one.value, one.label) for one in offered]}
 
 
 def status_words(code: str) -> str:
@@ -196,12 +216,17 @@ def _own_words(status: ReceivedStatus) -> str:
     return "" if status.description.strip() == name else status.description
 
 
-def _is_troubled(recipient: object) -> bool:
+def _is_troubled(recipient: Recipient) -> bool:
     message = recipient.message
-    return not recipient.status_code and bool(
-        recipient.refusal
-        or recipient.transport == "fail"
-        or (message and message.state == "failed")
+    is_on_axis = recipient.channel == Channel.AXIS
+    return (
+        is_on_axis
+        and not recipient.status_code
+        and bool(
+            recipient.refusal
+            or recipient.transport == "fail"
+            or (message and message.state == "failed")
+        )
     )
 
 

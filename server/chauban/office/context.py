@@ -63,6 +63,13 @@ def _books(officer: Officer) -> Iterator[dict[str, Any]]:
         )
     if may(officer, Permission.VIEW_DELIVERIES):
         yield _link("inbox", _("Văn bản đến trên trục"), "mail-opened", "exchange:inbox")
+    if may(officer, Permission.ISSUE):
+        yield _link("dispatches", _("Gửi ngoài trục"), "send", "exchange:dispatches")
+    if may(officer, Permission.MANAGE_DIRECTORY):
+        yield _link(
+            "usual-channels", _("Cách gửi thường dùng"), "building", "exchange:usual-channels"
+        )
+        yield _link("set-aside", _("Gửi đến cơ quan đã kết thúc"), "route", "exchange:set-aside")
     if may(officer, Permission.OPERATE_AXIS):
         yield _link("queues", _("Hàng đợi trao đổi"), "server", "axis:queues")
     if may(officer, Permission.VIEW_CERTIFICATES):

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from chauban.accounts.officers import Officer
 from chauban.accounts.rights import Permission, may
 from chauban.directory.rules import legal_day
-from chauban.exchange.models import ChangeRequest, Delivery, ReceivedRecall
-from chauban.exchange.rows import delivery_row, recall_row
+from chauban.exchange.models import ChangeRequest, Delivery, Dispatch, ReceivedRecall
+from chauban.exchange.rows import delivery_row, dispatch_row, recall_row
 from chauban.registers.models import IncomingDocument, OutgoingDocument
 from chauban.registers.rows import urgency_word
 from chauban.ui.rows import Row
@@ -141,6 +141,20 @@ PLACES: tuple[tuple[Promise, tuple[Place, ...]], ...] = (
                 _can(Permission.SEAL),
                 _("Không có văn bản nào chờ cấp số."),
                 is_authority=True,
+            ),
+            Place(
+                "dispatch",
+                _("Chờ gửi ngoài trục"),
+                "send",
+                lambda officer, now: (
+                    Dispatch.objects.of_agency(officer.agency_id)
+                    .due()
+                    .select_related("recipient__document")
+                    .order_by("-recipient__document__priority", "owed_at")
+                ),
+                lambda dispatch, now: dispatch_row(dispatch),
+                _can(Permission.ISSUE),
+                _("Không có văn bản nào chờ gửi ngoài trục."),
             ),
             Place(
                 "arrived",

@@ -45,6 +45,18 @@ def recipient_of(province: Province) -> list[int]:
     return [Recipient.objects.filter(document=province.issued.outgoing).first().pk]
 
 
+def named_of(province: Province) -> list[int]:
+    return [province.issued.recipients.first().pk]
+
+
+def dispatch_of(province: Province) -> list[int]:
+    return [province.posted.pk]
+
+
+def set_aside_of(province: Province) -> list[int]:
+    return [province.set_aside.pk]
+
+
 def request_of(province: Province) -> list[int]:
     """What a recipient of a recalled document is asked."""
     recipient = Recipient.objects.filter(document=province.issued.outgoing).first()
@@ -181,6 +193,21 @@ ADDRESSES = {
     "exchange:refuse-recall": Address(FINANCE, recall_of, posts=True, others=(HANDLER,)),
     "exchange:resend": Address(CITY, recipient_of, posts=True, others=(AUTHOR,)),
     "exchange:receipts": Address(CITY, recipient_of, others=(AUTHOR,)),
+    "exchange:change-channel": Address(CITY, recipient_of, posts=True, others=(AUTHOR,)),
+    "exchange:choose-channel": Address(CITY, named_of, posts=True, others=(AUTHOR,)),
+    "exchange:dispatches": Address(CITY, is_anybodys=True),
+    "exchange:dispatch": Address(CITY, dispatch_of, others=(AUTHOR,)),
+    "exchange:note": Address(
+        CITY, lambda it: [*dispatch_of(it), "sent"], posts=True, others=(AUTHOR,)
+    ),
+    "exchange:envelope": Address(CITY, dispatch_of, others=(AUTHOR,)),
+    "exchange:receipt": Address(CITY, dispatch_of, others=(AUTHOR,)),
+    "exchange:postal-book": Address(CITY, is_anybodys=True),
+    "exchange:postal-book-file": Address(CITY, is_anybodys=True),
+    "exchange:usual-channels": Address(CITY, is_anybodys=True),
+    "exchange:usual-channel": Address(CITY, lambda it: ["body", 1], is_anybodys=True),
+    "exchange:set-aside": Address(OPERATOR, is_anybodys=True),
+    "exchange:hand-over": Address(OPERATOR, set_aside_of, posts=True, others=(AUTHOR,)),
     "trust:certificates": Address(CITY, is_anybodys=True),
     "trust:note-warnings": Address(AUTHOR, posts=True, is_anybodys=True),
     "axis:queues": Address(OPERATOR, others=(CITY,)),

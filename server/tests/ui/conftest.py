@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone
 
+from chauban.blobs import store
 from chauban.directory.rules import legal_day
 from chauban.exchange.actions import accept_delivery, issue
-from chauban.exchange.models import Delivery
+from chauban.exchange.dispatching import send_on_paper_too
+from chauban.exchange.models import Delivery, Dispatch, IncomingMessage
 from chauban.registers.models import IncomingDocument
 from chauban.workflow.models import Draft, Task
 from chauban.workflow.routing import Assignment, route
@@ -39,6 +41,8 @@ class Province:
     waiting: Delivery  # for the clerk to decide on
     incoming: IncomingDocument  # routed to chuyen-vien.so-tai-chinh
     task: Task
+    posted: Dispatch  # a paper copy to be sent by post
+    set_aside: IncomingMessage  # for a body that is no more, with several successors
 
 
 @pytest.fixture
@@ -63,4 +67,20 @@ def province(office, officer, carry, a_pdf, moment):
     head = officer("giam-doc.so-tai-chinh")
     (task,) = route(incoming, [lead], officer=head, now=moment)
     incoming.refresh_from_db()
-    return Province(drafting, signing, numbered, first, waiting, incoming, task)
+    posted = send_on_paper_too(
+        first.outgoing.recipients.get(), "post", officer=office.clerk, now=moment
+    )
+    receipt = store.put(b"giay bao nhan", now=moment)
+    Dispatch.objects.filter(pk=posted.pk).update(receipt=receipt, receipt_name="bao-nhan.jpg")
+    set_aside = IncomingMessage.objects.create(
+        package_id="goi-cho-huyen",
+        type="edoc",
+        from_organ_id="000.00.00.H44",
+        to_organ_id="000.00.32.H57",
+        state="set-aside",
+        refusal="several-successors",
+        listed_at=moment,
+        due_at=moment,
+        confirmed_at=moment,
+    )
+    return Province(drafting, signing, numbered, first, waiting, incoming, task, posted, set_aside)

@@ -37,6 +37,12 @@ PAGES = {
     "exchange:inbox": (FINANCE, lambda it: []),
     "exchange:delivery": (FINANCE, lambda it: [it.waiting.pk]),
     "exchange:received-recall": (FINANCE, recall_of),
+    "exchange:dispatches": (CITY, lambda it: []),
+    "exchange:dispatch": (CITY, lambda it: [it.posted.pk]),
+    "exchange:postal-book": (CITY, lambda it: []),
+    "exchange:usual-channels": ("quan-tri.vp-ubnd", lambda it: []),
+    "exchange:usual-channel": ("quan-tri.vp-ubnd", lambda it: ["body", 1]),
+    "exchange:set-aside": ("quan-tri.vp-ubnd", lambda it: []),
     "trust:certificates": (CITY, lambda it: []),
     "axis:queues": ("quan-tri.vp-ubnd", lambda it: []),
 }
@@ -54,7 +60,9 @@ NO_PAGES = {
     "workflow:program",  # a page while a program is waited for: tests/browser/test_elsewhere.py
     "exchange:accept", "exchange:return", "exchange:delivered-file", "exchange:issue",
     "exchange:recall", "exchange:ask-again", "exchange:agree-recall", "exchange:refuse-recall",
-    "exchange:recipients", "exchange:resend",
+    "exchange:recipients", "exchange:resend", "exchange:change-channel",
+    "exchange:choose-channel", "exchange:note", "exchange:envelope", "exchange:receipt",
+    "exchange:postal-book-file", "exchange:hand-over",
     "axis:send-edoc", "axis:received", "axis:sent", "axis:get-edoc", "axis:download-edoc",
     "axis:update-status", "axis:count-edoc", "axis:count-status", "axis:agencies",
     "axis:agencies-qd20", "axis:retry", "axis:resend",
