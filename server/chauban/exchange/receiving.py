@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Q
 
 from chauban.blobs import store
 from chauban.blobs.errors import StorageFull
@@ -14,11 +14,12 @@ from chauban.exchange.leases import claim_some, free_at
 from chauban.exchange.models import Delivery, IncomingMessage, MessageType
 from chauban.exchange.ports import (
     Gateway,
+    GatewayUnavailable,
     Outcome,
     PackageTooLarge,
 )
 from chauban.exchange.reading import Taken, take_again, take_in
-from chauban.exchange.rules import FIRST_DELAY, delay_after, is_last_attempt
+from chauban.exchange.rules import FIRST_DELAY, MAX_ATTEMPTS, delay_after, is_last_attempt
 from chauban.exchange.settling import Found, Refusal, SetAside, settle
 from chauban.exchange.words import refusal_code
 from chauban.ui.words import Words
@@ -27,6 +28,7 @@ from chauban_edxml.model import StatusMessage
 from chauban_edxml.reading import read
 
 LEASE = timedelta(minutes=1)
+LAST_BUT_ONE = MAX_ATTEMPTS - 2  # the try after it is not yet the last
 
 State = IncomingMessage.State
 
@@ -61,10 +63,13 @@ def list_waiting(gateway: Gateway, *, now: datetime) -> int:
         ),
         ignore_conflicts=True,
     )
-    # A package that is listed although we have dealt with it: our confirmation was lost.
-    IncomingMessage.objects.filter(package_id__in=known, confirmed_at__isnull=False).update(
-        confirmed_at=None, due_at=now
+    # A package that is listed although we have dealt with it: our confirmation was lost, or the
+    # axis heard that it failed and offers it again, as its sender asked: then it is taken anew.
+    again = IncomingMessage.objects.filter(package_id__in=known, confirmed_at__isnull=False)
+    again.filter(Q(state=State.REFUSED) | Q(raw=None)).update(
+        state=State.WAITING, attempts=0, refusal="", refusal_vi="", refusal_en=""
     )
+    again.update(confirmed_at=None, due_at=now)
     return len(new)
 
 
@@ -73,7 +78,8 @@ def receive_next(gateway: Gateway, *, now: datetime) -> int:
 
     Raw bytes and files are stored, then rows committed, then the axis is told. After a crash
     in between a package is taken again and found to be known. While the disk is full they wait,
-    however long: that is no attempt.
+    however long: that is no attempt. While the axis does not answer they wait as well, up to an
+    hour from one try to the next: only what breaks on being taken in is set aside.
 
     Raises: StorageFull.
     """
@@ -123,6 +129,10 @@ def _found(
         match raw:
             case bytes():
                 yield _opened(raw, message, known, now=now)
+            case GatewayUnavailable():
+                message.attempts = min(message.attempts, LAST_BUT_ONE)
+                _rows([message]).update(attempts=message.attempts)
+                _put_off(message, now=now)
             case PackageTooLarge(limit_bytes=limit_bytes):
                 refused = Refused("too-large", str(limit_bytes // 1_000_000))
                 yield Found(message, None, Refusal.of(refused))

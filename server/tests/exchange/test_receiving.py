@@ -12,7 +12,7 @@ from chauban.blobs.errors import StorageFull
 from chauban.blobs.models import Blob
 from chauban.exchange.actions import accept_delivery, issue
 from chauban.exchange.models import Delivery, IncomingMessage, OutgoingMessage
-from chauban.exchange.ports import GatewayUnavailable, PackageTooLarge, Waiting
+from chauban.exchange.ports import GatewayUnavailable, PackageTooLarge, RefusedByAxis, Waiting
 from chauban.exchange.receiving import LEASE, list_waiting, receive_next
 from chauban.exchange.rules import MAX_ATTEMPTS
 from chauban.journal.kinds import ActKind
@@ -281,18 +281,53 @@ def test_a_package_waits_for_room_on_the_disk_however_long(axis, commune, monkey
     assert gateway.confirmed == [("done", "")]
 
 
+class Refusing(OnePackage):
+    """An axis that lists a package and will not give it out."""
+
+    def fetch(self, package_ids, *, now):
+        return iter([RefusedByAxis("99", vi="Không lấy được gói tin.") for _ in package_ids])
+
+
 def test_the_axis_is_not_told_done_of_what_never_came(axis, commune):
     """After the last try a person sees it, and the sender hears that he must send again."""
+    gateway = Refusing(raw_message(commune), commune)
+    for hour in range(MAX_ATTEMPTS):
+        message = received(gateway, NOW + timedelta(hours=hour))
+    assert (message.state, message.refusal, message.raw) == ("set-aside", "not-processed", None)
+    assert gateway.confirmed == [("fail", message.refusal_vi)]
+
+
+def test_a_package_waits_for_an_axis_that_is_silent_however_long(axis, commune):
+    """An outage is no fault of the package: after any number of hours it is still taken."""
 
     class Silent(OnePackage):
         def fetch(self, package_ids, *, now):
             return iter([GatewayUnavailable("timed out") for _ in package_ids])
 
     gateway = Silent(raw_message(commune), commune)
+    for hour in range(MAX_ATTEMPTS + 2):
+        assert received(gateway, NOW + timedelta(hours=hour)).state == "waiting"
+    assert gateway.confirmed == []
+    answering = OnePackage(gateway.raw, commune)
+    assert received(answering, NOW + timedelta(hours=MAX_ATTEMPTS + 3)).state == "read"
+
+
+def test_what_failed_and_is_offered_again_is_taken_anew(axis, commune):
+    gateway = Refusing(raw_message(commune), commune)
     for hour in range(MAX_ATTEMPTS):
-        message = received(gateway, NOW + timedelta(hours=hour))
-    assert (message.state, message.refusal, message.raw) == ("set-aside", "not-processed", None)
-    assert gateway.confirmed == [("fail", message.refusal_vi)]
+        received(gateway, NOW + timedelta(hours=hour))
+    offered_again = OnePackage(gateway.raw, commune)
+    message = received(offered_again, NOW + timedelta(hours=MAX_ATTEMPTS))
+    assert (message.state, offered_again.confirmed) == ("read", [("done", "")])
+    assert Delivery.objects.count() == 1
+
+
+def test_what_we_have_and_is_listed_again_is_only_confirmed_again(axis, commune):
+    first = OnePackage(raw_message(commune), commune)
+    received(first)
+    listed_again = Refusing(first.raw, commune)
+    assert received(listed_again, LATER).state == "read"
+    assert listed_again.confirmed == [("done", "")]
 
 
 def test_a_status_sent_as_a_document_is_read_as_what_it_is(axis, sealed, carry, officer):
