@@ -1,17 +1,35 @@
 """`chauban serve`: the web server (granian, WSGI); static files come from the same process."""
 
+from pathlib import Path
+
 import click
 from granian import Granian
 from granian.constants import Interfaces
 
 THREADS = 4
+EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command("serve")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, help="Port to listen on.")
-def command(host: str, port: int) -> None:
-    """Serve the pages and the axis over HTTP."""
+@click.option("--tls-certificate", type=EXISTING, help="PEM: our certificate and its chain.")
+@click.option("--tls-key", type=EXISTING, help="PEM: its key (PKCS#8).")
+@click.option("--tls-client-ca", type=EXISTING, help="PEM: only clients it certified may call.")
+def command(
+    host: str,
+    port: int,
+    tls_certificate: Path | None,
+    tls_key: Path | None,
+    tls_client_ca: Path | None,
+) -> None:
+    """Serve the pages and the axis over HTTP, or over TLS 1.2 and later.
+
+    With --tls-client-ca nobody without a certificate gets in, people's browsers included: give
+    the axis for other nodes a port of its own.
+    """
+    if bool(tls_certificate) != bool(tls_key) or (tls_client_ca and not tls_certificate):
+        raise click.UsageError("--tls-certificate, --tls-key (--tls-client-ca): đi cùng nhau")
     Granian(
         "chauban.config.wsgi:application",
         address=host,
@@ -20,4 +38,8 @@ def command(host: str, port: int) -> None:
         workers=1,
         blocking_threads=THREADS,
         log_access=False,
+        ssl_cert=tls_certificate,
+        ssl_key=tls_key,
+        ssl_ca=tls_client_ca,
+        ssl_client_verify=tls_client_ca is not None,
     ).serve()

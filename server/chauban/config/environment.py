@@ -37,6 +37,9 @@ class Environment:
     axis_url: str = ""  # an axis over HTTP; empty: the one inside this installation
     axis_system_id: str = "002.00.00.H57"  # our id at that axis
     axis_secret: str = ""  # our secret at that axis
+    axis_ca: str = ""  # PEM of the authorities of that axis's TLS certificate; empty: the system's
+    axis_client_certificate: str = ""  # PEM of our certificate for mutual TLS; empty: none
+    axis_client_key: str = ""  # PEM of its key
     recall_by_document: str = ""  # codes asked by edXML type 1 instead of 13, commas; * for all
     service_key: str = ""  # PKCS#12 of the service certificate; empty: service.p12 in data
     service_key_password_file: str = ""  # its password; empty: service.password in data

@@ -6,7 +6,7 @@ from typing import cast
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from chauban.exchange.adapters.vxp import VXPGateway
+from chauban.exchange.adapters.vxp import VXPGateway, tls_context
 from chauban.exchange.ports import Gateway
 
 
@@ -21,4 +21,9 @@ def current_gateway() -> Gateway:
         system_id=environment.axis_system_id,
         secret=environment.axis_secret,
         limit_bytes=environment.max_message_mb * 1_000_000,
+        tls=tls_context(
+            ca=environment.axis_ca,
+            certificate=environment.axis_client_certificate,
+            key=environment.axis_client_key,
+        ),
     )

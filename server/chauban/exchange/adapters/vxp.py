@@ -3,6 +3,7 @@
 import codecs
 import json
 import re
+import ssl
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -49,12 +50,20 @@ class VXPGateway:
     poll_every = timedelta(minutes=1)
     at_once = 10
 
-    def __init__(self, url: str, *, system_id: str, secret: str, limit_bytes: int) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        system_id: str,
+        secret: str,
+        limit_bytes: int,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self.url = url.rstrip("/")
         self.name = (urlsplit(url).hostname or url)[:35]
         self.system_id, self.secret, self.limit_bytes = system_id, secret, limit_bytes
         # No retries below us: whether a call may be made again is the outbox's decision.
-        self.pool = urllib3.PoolManager(timeout=TIMEOUT, retries=False, maxsize=2)
+        self.pool = urllib3.PoolManager(timeout=TIMEOUT, retries=False, maxsize=2, ssl_context=tls)
 
     def send(self, envelopes: Sequence[Envelope], *, now: datetime) -> Sequence[Sent]:
         return list(one_by_one(partial(self.send_one, now=now), envelopes))
@@ -276,6 +285,20 @@ def _objects(operation: str, text: str) -> Generator[dict[str, Any], None, str]:
             break
         yield one
     return text[at:]
+
+
+def tls_context(*, ca: str = "", certificate: str = "", key: str = "") -> ssl.SSLContext:
+    """TLS with the axis: whom we believe, and what we show (mutual TLS between our own nodes).
+
+    ca, certificate and key are PEM files; an empty ca stands for the system's authorities.
+
+    Raises: OSError, ssl.SSLError: a file is missing, or the key is not the certificate's.
+    """
+    context = ssl.create_default_context(cafile=ca or None)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if certificate:
+        context.load_cert_chain(certificate, key or None)
+    return context
 
 
 def _answer(operation: str, body: bytes) -> dict[str, Any]:

@@ -4,12 +4,14 @@ import os
 import shutil
 from dataclasses import dataclass
 from datetime import datetime
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Self
 
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from chauban_pki.algorithms import PrivateKey
 from chauban_pki.certificates import Role, encoded
@@ -154,6 +156,37 @@ class DemoAuthority:
             subject, Role.SERVICE, key, password=password, valid_from=valid_from, valid_to=valid_to
         )
 
+    def issue_node(
+        self,
+        host: str,
+        *,
+        password: str,
+        valid_from: datetime,
+        valid_to: datetime,
+        key: KeyKind = "p256",
+    ) -> bytes:
+        """Return the keystore of a server that is spoken to, and speaks, over mutual TLS.
+
+        host is a DNS name or an IP address (RFC 5280 section 4.2.1.6).
+        """
+        try:
+            name: x509.GeneralName = x509.IPAddress(ip_address(host))
+        except ValueError:
+            name = x509.DNSName(host)
+        both = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
+        return self._issue(
+            make_name(common=host, organisation=ORGANISATION),
+            Role.SERVICE,
+            key,
+            password=password,
+            valid_from=valid_from,
+            valid_to=valid_to,
+            more=(
+                (x509.SubjectAlternativeName([name]), False),
+                (x509.ExtendedKeyUsage(both), False),
+            ),
+        )
+
     def revoke(
         self,
         serial_number: int,
@@ -189,6 +222,7 @@ class DemoAuthority:
         password: str,
         valid_from: datetime,
         valid_to: datetime,
+        more: tuple[tuple[x509.ExtensionType, bool], ...] = (),
     ) -> bytes:
         key = make_key(key_kind)
         usage = SERVICE_USAGE if role is Role.SERVICE else SIGNER_USAGE
@@ -200,7 +234,7 @@ class DemoAuthority:
             issuer_name="issuing",
             valid_from=valid_from,
             valid_to=valid_to,
-            extensions=(NO_CA, usage, (x509.CertificatePolicies([policy]), False)),
+            extensions=(NO_CA, usage, (x509.CertificatePolicies([policy]), False), *more),
         )
         register.enter(self.register_path, certificate, issuer="issuing")
         chain = (self.issuing.certificate, self.root.certificate)
