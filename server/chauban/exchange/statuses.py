@@ -124,17 +124,36 @@ def take_statuses(told: Sequence[Told], *, now: datetime) -> dict[int, str]:
     for code in sorted(set(moved.values())):
         recipients = [pk for pk, last in moved.items() if last == code]
         Recipient.objects.filter(pk__in=recipients).update(status_code=code, status_at=now)
-    take_answers(
-        [
-            (one.recipient, one.code, one.description)
-            for one in received
-            if one.code != StatusCode.REFUSED or one.effect == "moved"
-        ],
-        now=now,
-    )
+    take_answers(_answers(received), now=now)
     ReceivedStatus.objects.bulk_create(received)
     record_all(acts)
     return unmatched
+
+
+def _answers(received: Sequence[ReceivedStatus]) -> list[tuple[Recipient, str, str]]:
+    """Those that may answer a request of ours, each message once, however often it comes.
+
+    A refusal of a recall that is repeated after we have asked again answers nothing new.
+    """
+    answers = [
+        one
+        for one in received
+        if one.code in (StatusCode.CHANGE_AGREED, StatusCode.CHANGE_REFUSED)
+        or (one.code == StatusCode.REFUSED and one.effect == "moved")
+    ]
+    if not answers:
+        return []
+    known = set(
+        ReceivedStatus.objects.filter(
+            recipient__in=[one.recipient_id for one in answers],
+            raw__in=[one.raw_id for one in answers],
+        ).values_list("recipient", "raw")
+    )
+    return [
+        (one.recipient, one.code, one.description)
+        for one in answers
+        if (one.recipient_id, one.raw_id) not in known
+    ]
 
 
 def _whose(told: Told, documents: "Documents") -> tuple[OutgoingDocument, Recipient]:

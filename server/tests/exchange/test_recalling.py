@@ -29,6 +29,7 @@ from chauban.exchange.models import (
 from chauban.exchange.ports import Acknowledgement, GatewayUnavailable, Refusal
 from chauban.exchange.recalling import ask_again, recall
 from chauban.exchange.sending import LEASE, send_next
+from chauban.exchange.statuses import Told, take_statuses
 from chauban.exchange.withdrawing import answer_recall
 from chauban.journal.kinds import ActKind
 from chauban.journal.models import Act
@@ -40,6 +41,7 @@ from chauban.workflow.models import Task
 from chauban.workflow.routing import Assignment, route, start_task
 from chauban_edxml.changes import take_back
 from chauban_edxml.model import BussinessDocType, StatusCode
+from chauban_edxml.reading import read
 from chauban_edxml.writing import write_status
 from tests.exchange.messages import SENDER, a_message, a_status, raw_message
 from tests.moments import NOW
@@ -369,6 +371,32 @@ def test_an_answer_twice_and_out_of_order_leads_to_the_same_end(axis, sealed, ci
         carry(LATER)
     request.refresh_from_db()
     assert (request.state, request.answer) == ("agreed", "lời 15")
+
+
+def test_a_refusal_that_is_repeated_after_we_asked_again_answers_nothing(axis, sealed, city, carry):
+    document = sealed(recipients=[], outside=[(SENDER, "Phú Thọ")])
+    issue(document, officer=city, now=NOW)
+    carry()
+    recall(document, reason=WHY, officer=city, now=LATER)
+    refusal = a_status("16", of=document, reporter=SENDER, description="Đang dùng")
+    accept_package(refusal, system=axis[1], now=LATER)
+    carry(LATER)
+    request = request_of(document)
+    assert request.state == "refused"
+    ask_again(request, officer=city, now=MUCH_LATER)
+    status = request.recipient.statuses.get(code="16")
+    IncomingMessage.objects.create(
+        package_id="lan-nua",
+        type="status",
+        from_organ_id=SENDER,
+        listed_at=MUCH_LATER,
+        due_at=MUCH_LATER,
+    )
+    (message,) = IncomingMessage.objects.filter(package_id="lan-nua")
+    take_statuses([Told(read(refusal), message, status.raw)], now=MUCH_LATER)
+    request.refresh_from_db()
+    assert request.state == "waiting"
+    assert request.recipient.statuses.filter(code="16").count() == 2
 
 
 # From a system outside
