@@ -71,7 +71,7 @@ def _awaited(
         return
     defined = frozenset(defined_in)
     unwritten, holders = newest.places.keys() - written_in.keys(), written_in.keys()
-    if defined & newest.pointed_at(unwritten):
+    if defined & newest.may_be_pointed_at(unwritten):
         holders = newest.places.keys()
     awaited = {
         number

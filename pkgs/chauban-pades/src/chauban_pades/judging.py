@@ -13,7 +13,6 @@ from datetime import datetime
 
 from cryptography import x509
 
-from chauban_pki.certificates import parse_certificates
 from chauban_pki.errors import (
     CertificateExpired,
     CertificateNotYetValid,
@@ -121,7 +120,7 @@ def _trust_in(
     try:
         path = build_path(
             certificate,
-            intermediates=parse_certificates(data.certificates),
+            intermediates=data.parsed_certificates,
             trust=given.trust,
             at=at,
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pikepdf
@@ -39,8 +40,13 @@ class FieldLock:
         """Whether the field, or one that it is part of, is locked."""
         if self.action == "/All":
             return True
-        named = any(field == name or field.startswith(f"{name}.") for name in self.fields)
+        parts = field.split(".")
+        named = any(".".join(parts[:depth]) in self._names for depth in range(1, len(parts) + 1))
         return named if self.action == "/Include" else not named
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        return frozenset(self.fields)
 
 
 @dataclass(frozen=True)

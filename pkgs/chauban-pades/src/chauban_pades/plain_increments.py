@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from struct import Struct
 
 import pikepdf
 
@@ -25,7 +26,7 @@ from .views import Field, Place, View
 Entries = Mapping[bytes, bytes]
 
 _SIGNING_CHANGES = {b"/V", b"/AP", b"/M"}
-_IN_USE = ord("n")
+_ENTRY = Struct("10s x 5s x c 2x")
 
 
 @dataclass(frozen=True)
@@ -93,11 +94,10 @@ def _read_section(pdf: bytes, revision: Revision) -> tuple[dict[int, Place], Dic
         raise NotPlain("more than a table")
     places: dict[int, Place] = {}
     for each in subsections:
-        rows = pdf[each.at : each.at + each.count * ENTRY_BYTES]
-        for number, at in enumerate(range(0, len(rows), ENTRY_BYTES), start=each.first):
-            if rows[at + 17] == _IN_USE:
-                generation, where = int(rows[at + 11 : at + 16]), int(rows[at : at + 10])
-                places[number] = Place(generation, False, where, 0)
+        rows = _ENTRY.iter_unpack(pdf[each.at : each.at + each.count * ENTRY_BYTES])
+        for number, (where, generation, kind) in enumerate(rows, start=each.first):
+            if kind == b"n":
+                places[number] = Place(int(generation), False, int(where), 0)
             elif number != 0:
                 raise NotPlain("an object is freed")
     return places, trailer

@@ -39,6 +39,13 @@ _OBJECT = re.compile(
     rb"([0-9]{1,10}) ([0-9]{1,5}) obj%b(%b)%b(?:(endobj)|stream\r?\n)" % (_SPACE, _VALUE, _SPACE),
     re.DOTALL,
 )
+_TOKENS = re.compile(
+    rb"([0-9]{1,10}) ([0-9]{1,5}) obj((?:%b(?:%b|%b|<<|>>|\[|\]|%b))*+)%b(?:endobj|stream\r?\n)"
+    % (_SPACE, _NAME, _WORD, _STRING, _SPACE),
+    re.DOTALL,
+)
+"""An object of plain tokens, however they nest: qpdf finds no other references in it."""
+
 _KEY = re.compile(rb"(%b)(?:%b%b)?" % (_NAME, _SPACE, _NAME))
 """A key with its value where that is a name; in an array, more than keys."""
 
@@ -55,6 +62,18 @@ def plain_text(pdf: bytes, at: int, number: int, generation: int) -> bytes | Non
     """
     found = _plain_object(pdf, at, number, generation)
     return None if found is None or not _has_each_key_once(found[3]) else found[3]
+
+
+def plain_tokens(pdf: bytes, at: int, number: int, generation: int) -> bytes | None:
+    """The tokens of the object that begins there, of a stream those of its dictionary.
+
+    All that it points at is among them, and maybe more, for a key may stand twice. None where a
+    token is left to qpdf.
+    """
+    found = _TOKENS.match(pdf, at)
+    if found is None or (int(found[1]), int(found[2])) != (number, generation):
+        return None
+    return found[3]
 
 
 def plain_entries(pdf: bytes, at: int, number: int) -> Mapping[bytes, bytes] | None:

@@ -13,6 +13,7 @@ from .views import MAX_INFLATED_BYTES, Place, Unreadable, View
 MAX_SIZE_BYTES = 256 * 1024 * 1024
 MAX_OBJECTS_IN_ALL_REVISIONS = 400_000
 _HEADER = re.compile(rb"[\0\t\n\f\r ]{0,8}(\d{1,10})[\0\t\n\f\r ]+(\d{1,5})[\0\t\n\f\r ]+obj")
+_END = re.compile(rb"startxref[ \t\r\n]+0*(\d{1,12})[ \t\r\n]+%%EOF(?:\r\n|\n|\r)?")
 KEPT_VIEWS = 8
 KEPT_BYTES = 32 * 1024 * 1024
 """So many views of revisions are kept, not opened anew, while their copies stay below."""
@@ -62,9 +63,8 @@ class History:
         if view.pdf.trailer.get("/Prev") != revision.section.previous:
             raise Unreadable("broken-history", "qpdf reads another history")
         self._require_at_their_places(view)
-        for place in {place.where: place for place in view.places.values()}.values():
-            if place.is_in_stream:
-                self._require_bounded(view, place.where)
+        for stream in {place.where for place in view.places.values() if place.is_in_stream}:
+            self._require_bounded(view, stream)
         return view
 
     def _require_at_their_places(self, view: View) -> None:
@@ -75,6 +75,8 @@ class History:
         known = self._at_their_places
         unchecked = {n: place for n, place in view.places.items() if known.get(n) != place}
         for number, place in unchecked.items():
+            if self.pdf.startswith(b"%d %d obj" % (number, place.generation), place.where):
+                continue
             header = None if place.is_in_stream else _HEADER.match(self.pdf, place.where)
             if header and (int(header[1]), int(header[2])) != (number, place.generation):
                 raise Unreadable("damaged", f"another object in the place of {number}")
@@ -134,8 +136,7 @@ def _with_ends(pdf: bytes, sections: list[Section]) -> list[tuple[int, Section]]
 
 
 def _end_of_section(pdf: bytes, xref_at: int, *, before: int) -> int:
-    pattern = rb"startxref[ \t\r\n]+0*%d[ \t\r\n]+%%%%EOF(?:\r\n|\n|\r)?" % xref_at
-    match = re.compile(pattern).search(pdf, xref_at, before)
-    if match is None:
-        raise Unreadable("broken-history", f"no end for the section at {xref_at}")
-    return match.end()
+    for found in _END.finditer(pdf, xref_at, before):
+        if int(found[1]) == xref_at:
+            return found.end()
+    raise Unreadable("broken-history", f"no end for the section at {xref_at}")

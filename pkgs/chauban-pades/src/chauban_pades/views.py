@@ -19,7 +19,7 @@ from pikepdf import settings as qpdf_settings
 
 from .errors import PAdESError
 from .pages import inherited
-from .plain_objects import plain_text
+from .plain_objects import plain_text, plain_tokens
 
 MAX_OBJECTS = 500_000
 MAX_FIELDS = 2_000
@@ -73,7 +73,7 @@ class Field:
     number: int
     parents: tuple[Any, ...]
 
-    @property
+    @cached_property
     def value(self) -> Any:
         """What /V holds, None where there is none. To look at it reads the whole signature."""
         holders = (each for each in (self.dictionary, *self.parents) if "/V" in each)
@@ -138,9 +138,18 @@ class View:
             self._references[number] = referenced(self._text(number))
         return self._references[number]
 
-    def pointed_at(self, numbers: Iterable[int]) -> frozenset[int]:
-        """The numbers that any of these objects points at, cheaper than one by one."""
-        return referenced(b"\n".join([self._text(number) for number in numbers]))
+    def may_be_pointed_at(self, numbers: Iterable[int]) -> frozenset[int]:
+        """The numbers that any of these objects points at, cheaper than one by one; maybe more."""
+        return referenced(b"\n".join([self._tokens(number) for number in numbers]))
+
+    def _tokens(self, number: int) -> bytes:
+        """The tokens of an object, of a stream of its dictionary."""
+        place = self.places.get(number)
+        if place is not None and not place.is_in_stream:
+            tokens = plain_tokens(self._data, place.where, number, place.generation)
+            if tokens is not None:
+                return tokens
+        return self._text(number)
 
     def _text(self, number: int) -> bytes:
         """The object as its file or else qpdf writes it, of a stream the dictionary."""

@@ -69,6 +69,7 @@ def encoded(certificate: x509.Certificate) -> bytes:
     return certificate.public_bytes(Encoding.DER)
 
 
+@lru_cache(maxsize=2048)
 def issuer_of(certificate: x509.Certificate) -> bytes:
     """Return the issuer's name as it is encoded in the certificate, never encoded anew."""
     fields = der.read_all(certificate.tbs_certificate_bytes).children()

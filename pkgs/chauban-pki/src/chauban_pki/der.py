@@ -41,16 +41,18 @@ class Element:
         return self.data[self.body : self.end]
 
     def children(self) -> list["Element"]:
-        return list(self)
-
-    def __iter__(self) -> Iterator["Element"]:
         if not self.tag & 0x20:
             raise NotDER(f"primitive element at {self.start} where a constructed one was due")
-        position = self.body
-        while position < self.end:
-            child = read(self.data, position, self.end)
-            yield child
+        children: list[Element] = []
+        data, position, end = self.data, self.body, self.end
+        while position < end:
+            child = read(data, position, end)
+            children.append(child)
             position = child.end
+        return children
+
+    def __iter__(self) -> Iterator["Element"]:
+        return iter(self.children())
 
 
 def read(data: bytes, position: int = 0, limit: int | None = None) -> Element:

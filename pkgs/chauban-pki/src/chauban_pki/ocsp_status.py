@@ -93,12 +93,15 @@ def open_ocsp(response: bytes) -> OpenedOCSP:
     return OpenedOCSP(response, parsed, responses, numbers)
 
 
-def may_be_about(response: bytes, certificate: x509.Certificate) -> bool:
-    """Return whether `read_ocsp` has more to say than that it is about another certificate."""
+def serial_numbers_in(response: bytes) -> frozenset[int] | None:
+    """Return of which certificates a response tells, None where it does not read.
+
+    Of all others `read_ocsp` has no more to say than that it is about another certificate.
+    """
     try:
-        return certificate.serial_number in open_ocsp(response).serial_numbers
+        return open_ocsp(response).serial_numbers
     except Exception:  # as there, and read there it says why
-        return True
+        return None
 
 
 def _read_ocsp(

@@ -148,20 +148,32 @@ def require_valid_at(certificate: x509.Certificate, at: datetime) -> None:
         raise CertificateExpired(subject(certificate), valid_to=valid_to, at=at)
 
 
-# Issuers and their certificates repeat from signature to signature; the answer never changes.
-@lru_cache(maxsize=4096)
 def require_issued_by(
     certificate: x509.Certificate, issuer: x509.Certificate, *, at: datetime | None = None
 ) -> None:
     """Check the issuer's signature on the certificate (RFC 5280 section 6.1.3 (a)(1)).
 
-    `at` is a proved moment at which the algorithm had to count; without one, today.
+    `at` is a proved moment at which the algorithm had to count; without one, today. What counts
+    today counted before (`strength.counts`).
 
     Raises:
         CertificateSignatureInvalid: it does not verify, or the two places that name the
             algorithm differ (RFC 5280 section 4.1.1.2).
         WeakAlgorithm: it was made with an algorithm that does not count.
     """
+    try:
+        _require_issued_by(certificate, issuer, None)
+    except WeakAlgorithm:
+        if at is None:
+            raise
+        _require_issued_by(certificate, issuer, at)
+
+
+# Issuers and their certificates repeat from signature to signature; the answer never changes.
+@lru_cache(maxsize=4096)
+def _require_issued_by(
+    certificate: x509.Certificate, issuer: x509.Certificate, at: datetime | None
+) -> None:
     try:
         scheme = signature_scheme(certificate)
         verify_signature(

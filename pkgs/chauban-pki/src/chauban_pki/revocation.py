@@ -4,7 +4,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from typing import Self
 
 from cryptography import x509
@@ -19,7 +19,7 @@ from chauban_pki.errors import (
     RevocationInformationStale,
     RevocationUnknown,
 )
-from chauban_pki.ocsp_status import OCSP_REQUEST_TYPE, may_be_about, read_ocsp
+from chauban_pki.ocsp_status import OCSP_REQUEST_TYPE, read_ocsp, serial_numbers_in
 from chauban_pki.paths import CertificatePath, subject
 from chauban_pki.revocation_fetching import fetch_status
 from chauban_pki.revocation_status import RevocationStatus, require_fresh
@@ -41,11 +41,34 @@ class ValidationData:
 
     def __or__(self, other: "ValidationData") -> "ValidationData":
         """Return both, each item once, in order."""
-        return ValidationData(
+        both = ValidationData(
             tuple(dict.fromkeys(self.certificates + other.certificates)),
             tuple(dict.fromkeys(self.crls + other.crls)),
             tuple(dict.fromkeys(self.ocsps + other.ocsps)),
         )
+        return self if self == both else both  # which knows already what it holds
+
+    @cached_property
+    def parsed_certificates(self) -> tuple[x509.Certificate, ...]:
+        """The certificates that can be read."""
+        return parse_certificates(self.certificates)
+
+    def ocsps_for(self, certificate: x509.Certificate) -> Iterable[bytes]:
+        """Return the OCSP responses that say of which certificates they are, and of this one.
+
+        Those that do not read come last, for `read_ocsp` to say why.
+        """
+        known = self._ocsps_by_number
+        return (*known.get(certificate.serial_number, ()), *known.get(None, ()))
+
+    @cached_property
+    def _ocsps_by_number(self) -> Mapping[int | None, Sequence[bytes]]:
+        found: dict[int | None, list[bytes]] = {}
+        for response in dict.fromkeys(self.ocsps):
+            numbers = serial_numbers_in(response)
+            for number in (None,) if numbers is None else numbers:
+                found.setdefault(number, []).append(response)
+        return found
 
     def as_dict(self) -> dict[str, list[str]]:
         """Return it for JSON: each item in base64, under the name of its kind."""
@@ -280,7 +303,7 @@ def _support(
 ) -> Support:
     def at_hand() -> Iterable[x509.Certificate]:
         known = trust.intermediates if trust is not None else ()
-        return (*path.certificates, *known, *parse_certificates(data.certificates))
+        return (*path.certificates, *known, *data.parsed_certificates)
 
     return Support(path.anchor, at_hand, proved_at)
 
@@ -315,9 +338,7 @@ def _read_all(
     causes: list[PKIError],
 ) -> Iterable[RevocationStatus]:
     complete: list[RevocationStatus] = []
-    for response in data.ocsps:
-        if not may_be_about(response, certificate):
-            continue
+    for response in data.ocsps_for(certificate):
         try:
             yield read_ocsp(response, certificate, issuer, now=now, support=support)
         except RevocationInformationInvalid as cause:

@@ -4,6 +4,7 @@ Strict on purpose: DER only, one signer, signed attributes present, every length
 for. What reads loosely can be shown one thing and believe another.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -41,6 +42,8 @@ from chauban_pki.oids import (
     ID_SIGNED_DATA,
     ID_SIGNING_TIME,
 )
+
+_TIME = re.compile(rb"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.(\d+))?Z")
 
 
 @dataclass(frozen=True)
@@ -321,12 +324,14 @@ def parse_time(element: der.Element) -> datetime:
     Raises:
         ValueError: another form, or no such moment.
     """
-    text = element.contents.decode("ascii")
-    if not text.endswith("Z"):
-        raise ValueError(f"time not in UTC: {text}")
+    text = element.contents
     if element.tag == der.UTC_TIME:
-        century = "19" if int(text[:2]) >= 50 else "20"
-        return datetime.strptime(century + text, "%Y%m%d%H%M%SZ").replace(tzinfo=UTC)
-    whole, _, fraction = der.expect(element, der.GENERALIZED_TIME).contents[:-1].partition(b".")
-    moment = datetime.strptime(whole.decode(), "%Y%m%d%H%M%S").replace(tzinfo=UTC)
-    return moment.replace(microsecond=int(fraction[:6].ljust(6, b"0")) if fraction else 0)
+        text = (b"19" if text[:1] >= b"5" else b"20") + text
+    else:
+        der.expect(element, der.GENERALIZED_TIME)
+    found = _TIME.fullmatch(text)
+    if found is None or (found[7] and element.tag == der.UTC_TIME):
+        raise ValueError(f"no time in UTC: {text!r}")
+    year, month, day, hour, minute, second = map(int, found.groups()[:6])
+    microsecond = int(found[7][:6].ljust(6, b"0")) if found[7] else 0
+    return datetime(year, month, day, hour, minute, second, microsecond, UTC)

@@ -12,7 +12,6 @@ from cryptography import x509
 from chauban_pki import der, strength
 from chauban_pki.algorithms import KNOWN_DIGESTS, SHA256_IDENTIFIER
 from chauban_pki.authorities import ProvedAt, never_proved
-from chauban_pki.certificates import parse_certificates
 from chauban_pki.errors import (
     CertificateRevoked,
     PathInvalid,
@@ -290,12 +289,11 @@ def assess_timestamp(
         return TimestampReport(error.verdict, (reason_for(error),))
     path: CertificatePath | None = None
     data = data or ValidationData()
+    own = ValidationData(certificates=parse_signed_data(token).certificates)
     try:
         path = build_path(
             authority,
-            intermediates=parse_certificates(
-                (*parse_signed_data(token).certificates, *data.certificates)
-            ),
+            intermediates=(data | own).parsed_certificates,
             trust=trust,
             at=at,
             purpose=Purpose.TIMESTAMPING,
