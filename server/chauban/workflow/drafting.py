@@ -17,8 +17,10 @@ from chauban.accounts.rights import NotAllowed, NotFound, Permission, require
 from chauban.blobs import store
 from chauban.blobs.inspection import InspectionFailed, in_child
 from chauban.blobs.models import Blob
-from chauban.directory.models import IssuingBody, Unit
+from chauban.directory.errors import BodyHasNoCode
+from chauban.directory.models import IssuingBody, OutsideOrganisation, Unit
 from chauban.directory.rules import legal_day
+from chauban.directory.succession import heirs_of
 from chauban.journal.kinds import ActKind
 from chauban.journal.recording import record
 from chauban.registers.models import IncomingDocument, OutgoingDocument, Priority
@@ -32,6 +34,7 @@ from chauban.workflow.errors import (
     FileTooComplex,
     FileTooLarge,
     PagesUnreadable,
+    RecipientRetired,
     SecretMarking,
 )
 from chauban.workflow.letters import Content, letter_of
@@ -51,7 +54,10 @@ DEFAULT_SEAL_DIAMETER_MM = 36.0
 
 @dataclass(frozen=True)
 class Addressee:
-    """One agency that will receive the document; `body` is None outside the directory."""
+    """One agency that will receive the document; `body` is None outside the directory.
+
+    organ_id is blank where there is none: it gets the document off the axis.
+    """
 
     organ_id: str
     name: str
@@ -59,7 +65,14 @@ class Addressee:
 
     @classmethod
     def of(cls, body: IssuingBody, day: date) -> Self:
-        return cls(body.organ_id(day), body.name, body)
+        try:
+            return cls(body.organ_id(day), body.name, body)
+        except BodyHasNoCode:
+            return cls("", body.name, body)
+
+    @classmethod
+    def listed(cls, organisation: OutsideOrganisation) -> Self:
+        return cls(organisation.code, organisation.name[:200])
 
 
 @dataclass(frozen=True)
@@ -233,6 +246,7 @@ def _checked(written: Written, officer: Officer, now: datetime) -> Written:
         kind=written.kind,
         day=legal_day(now),
     )
+    require_addressable(written.recipients, legal_day(now))
     _require_unmarked({"subject": written.subject})
     _require_unmarked({"content": "\n".join(written.content.texts())})
     if written.answers and written.answers.body.agency_id != officer.agency_id:
@@ -240,6 +254,21 @@ def _checked(written: Written, officer: Officer, now: datetime) -> Written:
     if written.succeeds:
         require_replaceable(written.succeeds, body_id=written.body.pk, kind=written.succession)
     return written
+
+
+def require_addressable(recipients: Iterable[Addressee], day: date) -> None:
+    """Raises: RecipientRetired, naming who took over, for a body or a code that is no more."""
+    named = list(recipients)
+    bodies = IssuingBody.objects.by_codes(one.organ_id for one in named)
+    for one in named:
+        body = one.body or bodies.get(one.organ_id)
+        if body is None:
+            continue
+        codes = [code for code in body.codes.all() if code.code == one.organ_id]
+        held = not one.organ_id or any(code.is_in_force(day) for code in codes)
+        if not (held and body.is_in_force(day)):
+            heirs = heirs_of([body], day)[body.pk]
+            raise RecipientRetired(one.name, one.organ_id, tuple(heir.name for heir in heirs))
 
 
 def _require_unmarked(texts: dict[str, str]) -> None:
@@ -304,7 +333,12 @@ def _keep_version(
 
 
 def _once(recipients: Iterable[Addressee]) -> list[Addressee]:
-    return list({recipient.organ_id: recipient for recipient in recipients}.values())
+    """Each agency once: by its body, else its code, else its name."""
+    once = {
+        recipient.body.pk if recipient.body else recipient.organ_id or recipient.name: recipient
+        for recipient in recipients
+    }
+    return list(once.values())
 
 
 def _revise(draft: Draft, *, officer: Officer, now: datetime, **values: Any) -> None:

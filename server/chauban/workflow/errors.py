@@ -129,6 +129,14 @@ class NoAssignment(TaskError):
     """Routing names at least one person."""
 
 
+class RecipientRetired(WorkflowError):
+    """A recipient, or the code it is named by, is no more."""
+
+    def __init__(self, name: str, code: str, heirs: tuple[str, ...]) -> None:
+        super().__init__(f"{name} ({code}) is no more; successors: {', '.join(heirs)}")
+        self.name, self.code, self.heirs = name, code, heirs
+
+
 class LeadMissing(TaskError):
     """Where several handle a document, one of them leads (Điều 23.3)."""
 

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from chauban.accounts.officers import Officer
-from chauban.directory.models import AgencyLevel, IssuingBody, OrganCode, Post
+from chauban.directory.models import AgencyLevel, IssuingBody, OutsideOrganisation, Post
 from chauban.registers.models import IncomingDocument, OutgoingDocument, Priority
 from chauban.trust.models import Mandate
 from chauban.ui.matching import is_match
@@ -21,7 +21,9 @@ from chauban_docform.typesetting import FORMS
 KIND_CHOICES = [(it.code, it.name) for it in KINDS.values() if it.template in FORMS]
 
 
-_SEVERAL = ("recipients", "groups")
+_SEVERAL = ("recipients", "outside", "groups")
+# Of 125,000 organisations that an axis lists, as many as one looks through.
+OUTSIDE_SHOWN = 20
 # Whom one may write to at once, in the order of the picker.
 GROUPS = {
     "city": _("Cấp thành phố"),
@@ -107,7 +109,13 @@ class DraftForm(forms.Form):
         label=_("Hạn trả lời"), required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
     recipients = forms.ModelMultipleChoiceField(
-        IssuingBody.objects.none(), label=_("Nơi nhận qua trục liên thông"), required=False
+        IssuingBody.objects.none(), label=_("Nơi nhận"), required=False
+    )
+    outside = forms.ModelMultipleChoiceField(
+        OutsideOrganisation.objects.all(),
+        to_field_name="code",
+        label=_("Cơ quan khác trên trục liên thông"),
+        required=False,
     )
     groups = forms.MultipleChoiceField(
         label=_("Gửi cả nhóm"), choices=list(GROUPS.items()), required=False
@@ -115,7 +123,7 @@ class DraftForm(forms.Form):
     looked_for = forms.CharField(
         label=_("Tìm nơi nhận"),
         required=False,
-        help_text=_("Gõ tên có dấu hoặc không dấu. Nơi đã chọn luôn được giữ."),
+        help_text=_("Gõ tên có dấu hoặc không dấu, hoặc mã định danh. Nơi đã chọn luôn được giữ."),
         widget=forms.TextInput(attrs={"type": "search"}),
     )
     seen_at = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -134,7 +142,6 @@ class DraftForm(forms.Form):
         )
         self.fields["recipients"].queryset = (
             IssuingBody.objects.as_of(day)
-            .filter(pk__in=OrganCode.objects.as_of(day).values("body"))
             .exclude(agency=agency)
             .select_related("agency")
             .order_by("pk")
@@ -177,6 +184,16 @@ class DraftForm(forms.Form):
             if key in by_group
         ]
 
+    def outside_found(self) -> list[tuple[OutsideOrganisation, bool]]:
+        """Organisations outside the directory: the chosen, then some that are looked for."""
+        codes = [str(code) for code in self["outside"].value() or ()]
+        chosen = list(OutsideOrganisation.objects.filter(code__in=codes).order_by("name", "code"))
+        wanted = (self["looked_for"].value() or "").strip()
+        if not wanted:
+            return [(one, True) for one in chosen]
+        found = OutsideOrganisation.objects.listed().matching(wanted).exclude(code__in=codes)
+        return [(one, True) for one in chosen] + [(one, False) for one in found[:OUTSIDE_SHOWN]]
+
     def clean(self) -> dict[str, Any]:
         given = self.cleaned_data
         if groups := given.get("groups"):
@@ -202,6 +219,7 @@ class DraftForm(forms.Form):
             "priority": draft.priority,
             "due_on": draft.due_on,
             "recipients": [it.body_id for it in draft.recipients.all() if it.body_id],
+            "outside": [it.organ_id for it in draft.recipients.all() if not it.body_id],
             "seen_at": draft.changed_at.isoformat(),
         }
 
@@ -227,7 +245,10 @@ class DraftForm(forms.Form):
             kind=given["kind"],
             subject=given["subject"],
             content=content,
-            recipients=tuple(Addressee.of(body, self.day) for body in given["recipients"]),
+            recipients=(
+                *(Addressee.of(body, self.day) for body in given["recipients"]),
+                *(Addressee.listed(one) for one in given["outside"]),
+            ),
             notation=given["notation"].strip(),
             priority=given["priority"],
             due_on=given["due_on"],

@@ -19,7 +19,7 @@ from chauban.accounts.officers import Officer
 from chauban.accounts.rights import Permission, may, require
 from chauban.blobs import store
 from chauban.blobs.serving import download, show_pdf
-from chauban.directory.models import Channel, IssuingBody
+from chauban.directory.models import Channel, IssuingBody, OutsideOrganisation
 from chauban.directory.rules import legal_day
 from chauban.registers.access import access_outgoing
 from chauban.registers.models import IncomingDocument, OutgoingDocument, Succession
@@ -530,6 +530,10 @@ def _reply_to(document: IncomingDocument) -> dict[str, Any]:
         "subject": f"Trả lời Văn bản số {document.code}",
         "addressees": document.sender_name,
         "to_places": "Như trên",
+        "outside": [
+            one.code
+            for one in OutsideOrganisation.objects.by_any_code([document.sender_organ_id]).values()
+        ],
         "recipients": list(
             IssuingBody.objects.filter(codes__code=document.sender_organ_id).values_list(
                 "pk", flat=True

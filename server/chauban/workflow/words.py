@@ -130,6 +130,16 @@ def _of_draft(error: errors.WorkflowError) -> Words:
                 "Hãy ghi lý do trả lại để người soạn thảo biết cần sửa gì.",
                 "Give the reason, so that the author knows what to change.",
             )
+        case errors.RecipientRetired(name=name, heirs=heirs):
+            names = ", ".join(heirs)
+            following = (
+                f"Hãy gửi đến cơ quan kế thừa: {names}." if names else "Hãy bỏ nơi nhận này."
+            )
+            return Words(
+                f"{name} hoặc mã của nơi nhận này không còn hiệu lực. {following}",
+                f"{name}, or the code given for it, is no more."
+                + (f" Write to: {names}." if names else " Take it off the list."),
+            )
         case errors.SecretMarking(mark=mark):
             return Words(
                 f"Có dấu chỉ độ mật “{mark}”. Văn bản chứa bí mật nhà nước không được đưa vào hệ"

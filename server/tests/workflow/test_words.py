@@ -47,6 +47,7 @@ WORKFLOW = [
     workflow.ResultNotValid("a.pdf", "altered", ("digest-mismatch",)),
     workflow.NoAssignment(),
     workflow.LeadMissing(),
+    workflow.RecipientRetired("Xã Hồng Hạ", "000.18.32.H57", ("Xã A Lưới 5",)),
     workflow.LeadNamedTwice(),
     workflow.AssigneeNamedTwice("Nguyễn Văn Thử"),
     workflow.AssigneeOutsideAgency("Nguyễn Văn Thử"),
