@@ -28,6 +28,7 @@ from chauban.exchange.dispatching import OFF_AXIS, ON_PAPER
 from chauban.exchange.errors import ExchangeError
 from chauban.exchange.forms import AcceptForm, ReturnForm
 from chauban.exchange.models import Delivery, Dispatch, IncomingMessage, ReceivedStatus, Recipient
+from chauban.exchange.overdue import overdue
 from chauban.exchange.recall_views import received_recall_context
 from chauban.exchange.rows import delivery_row
 from chauban.exchange.succeeding import earlier_of, later_of
@@ -36,6 +37,7 @@ from chauban.registers.errors import RegisterError
 from chauban.registers.models import OutgoingDocument
 from chauban.trust.presenting import present
 from chauban.trust.views import show_changes
+from chauban.ui.words import Words
 from chauban.workflow.errors import WorkflowError
 from chauban_edxml.errors import EdXMLError
 from chauban_edxml.model import StatusCode
@@ -182,6 +184,7 @@ def recipients_context(document: OutgoingDocument, officer: Officer) -> dict[str
                 (status_words(each.code), each, _own_words(each)) for each in one.statuses.all()
             ],
             "is_troubled": _is_troubled(one),
+            "overdue": _overdue(one, document),
             "dispatches": (dispatches := list(one.dispatches.all())),
             "dispatch": dispatches[-1] if dispatches and one.channel != Channel.AXIS else None,
             **_other_channels(one, dispatches),
@@ -190,6 +193,17 @@ def recipients_context(document: OutgoingDocument, officer: Officer) -> dict[str
     ]
     may_resend = may(officer, Permission.ISSUE, document.body)
     return {"document": document, "recipients": rows, "may_resend": may_resend}
+
+
+def _overdue(recipient: Recipient, document: OutgoingDocument) -> Words | None:
+    arrivals = [one.received_at for one in recipient.statuses.all()]
+    return overdue(
+        recipient.status_code,
+        sent_at=recipient.message.sent_at if recipient.message else None,
+        arrived_at=min(arrivals, default=None),
+        due_on=document.due_on,
+        now=timezone.now(),
+    )
 
 
 def _other_channels(recipient: Recipient, dispatches: list[Dispatch]) -> dict[str, object]:

@@ -1,0 +1,58 @@
+"""Which answer of a recipient is overdue: from plain values, for the sender's page."""
+
+from datetime import date, datetime, timedelta
+
+from chauban.directory.rules import legal_day
+from chauban.ui.words import Words
+from chauban_edxml.model import StatusCode
+
+SATURDAY = 5
+# Whoever took it over, gave it back, or finished it, owes nothing more of that kind.
+_DECIDED = (
+    StatusCode.REFUSED,
+    StatusCode.ACCEPTED,
+    StatusCode.ASSIGNED,
+    StatusCode.IN_PROGRESS,
+    StatusCode.FINISHED,
+    StatusCode.TAKE_BACK,
+)
+
+
+def overdue(
+    status_code: str,
+    *,
+    sent_at: datetime | None,
+    arrived_at: datetime | None,
+    due_on: date | None,
+    now: datetime,
+) -> Words | None:
+    """What is overdue of a recipient, or None.
+
+    What came is registered and put forward on the day it came, at the latest on the next working
+    day (Nghị định 30/2020/NĐ-CP Điều 22.2, 23.1); who sent it is told so (QĐ 28/2018/QĐ-TTg).
+    Public holidays are not known here: on the day after one this may say so a day early.
+    """
+    if sent_at is None or status_code in (StatusCode.REFUSED, StatusCode.FINISHED):
+        return None
+    today = legal_day(now)
+    if due_on and today > due_on:
+        return Words(f"Quá hạn trả lời {due_on:%d/%m/%Y}", f"Reply was due on {due_on:%d/%m/%Y}")
+    if status_code in _DECIDED:
+        return None
+    if arrived_at is None:
+        day = next_working_day(legal_day(sent_at))
+        return _NOT_ARRIVED if today > day else None
+    day = next_working_day(legal_day(arrived_at))
+    return _NOT_ACCEPTED if today > day else None
+
+
+def next_working_day(day: date) -> date:
+    """The first day after it from Monday to Friday."""
+    following = day + timedelta(days=1)
+    while following.weekday() >= SATURDAY:
+        following += timedelta(days=1)
+    return following
+
+
+_NOT_ARRIVED = Words("Quá hạn: nơi nhận chưa xác nhận đã đến", "Overdue: no word of arrival")
+_NOT_ACCEPTED = Words("Quá hạn: nơi nhận chưa tiếp nhận", "Overdue: not accepted yet")

@@ -1,0 +1,61 @@
+"""What is overdue of a recipient (Nghị định 30/2020/NĐ-CP Điều 22.2, 23.1)."""
+
+from datetime import date
+
+import pytest
+
+from chauban.exchange.overdue import next_working_day, overdue
+from tests.moments import hanoi
+
+FRIDAY = hanoi("2026-11-20T16:00")
+
+
+def told(status_code="", *, now, sent_at=FRIDAY, arrived_at=None, due_on=None):
+    words = overdue(status_code, sent_at=sent_at, arrived_at=arrived_at, due_on=due_on, now=now)
+    return words.en if words else None
+
+
+def test_arrival_is_overdue_after_the_next_working_day():
+    assert told(now=hanoi("2026-11-23T23:59")) is None
+    assert told(now=hanoi("2026-11-24T00:00")) == "Overdue: no word of arrival"
+
+
+def test_acceptance_is_overdue_after_the_next_working_day():
+    arrived_at = hanoi("2026-11-24T09:00")
+    assert told("01", arrived_at=arrived_at, now=hanoi("2026-11-25T23:59")) is None
+    found = told("01", arrived_at=arrived_at, now=hanoi("2026-11-26T00:00"))
+    assert found == "Overdue: not accepted yet"
+
+
+@pytest.mark.parametrize("code", ["02", "03", "04", "05", "06"])
+def test_who_decided_owes_no_acceptance(code):
+    assert told(code, arrived_at=FRIDAY, now=hanoi("2026-12-20T00:00")) is None
+
+
+def test_the_answer_is_overdue_after_the_day_that_the_document_set():
+    due_on = date(2026, 11, 30)
+    assert told("04", arrived_at=FRIDAY, due_on=due_on, now=hanoi("2026-11-30T23:59")) is None
+    found = told("04", arrived_at=FRIDAY, due_on=due_on, now=hanoi("2026-12-01T00:00"))
+    assert found == "Reply was due on 30/11/2026"
+
+
+@pytest.mark.parametrize("code", ["02", "06"])
+def test_who_refused_or_finished_owes_no_answer(code):
+    due_on = date(2026, 11, 30)
+    assert told(code, arrived_at=FRIDAY, due_on=due_on, now=hanoi("2027-01-01T00:00")) is None
+
+
+def test_what_was_not_sent_is_not_overdue():
+    assert told(sent_at=None, now=hanoi("2027-01-01T00:00")) is None
+
+
+@pytest.mark.parametrize(
+    ("day", "following"),
+    [
+        (date(2026, 11, 19), date(2026, 11, 20)),
+        (date(2026, 11, 20), date(2026, 11, 23)),
+        (date(2026, 11, 21), date(2026, 11, 23)),
+    ],
+)
+def test_working_days_are_monday_to_friday(day, following):
+    assert next_working_day(day) == following
