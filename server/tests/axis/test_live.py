@@ -12,13 +12,18 @@ from chauban.cli.processes import ending_together, free_port, start, stop, wait_
 from chauban.cli.work import tick
 from chauban.exchange.actions import accept_delivery, issue
 from chauban.exchange.adapters.vxp import VXPGateway
-from chauban.exchange.models import Delivery, IncomingMessage
+from chauban.exchange.models import ChangeRequest, Delivery, IncomingMessage, ReceivedRecall
 from chauban.exchange.ports import Envelope, Outcome, PackageTooLarge, RefusedByAxis
+from chauban.exchange.recalling import recall
+from chauban.exchange.withdrawing import answer_recall
 from chauban.registers.models import IncomingDocument
+from chauban_edxml.changes import answer, changes_asked, take_back
+from chauban_edxml.model import BussinessDocType, Organization
 from chauban_edxml.reading import read
+from chauban_edxml.writing import write_status
 from tests import databases
 from tests.exchange.conftest import sealed  # noqa: F401
-from tests.exchange.messages import SENDER, raw_message
+from tests.exchange.messages import SENDER, a_message, raw_message
 from tests.moments import NOW
 
 pytestmark = pytest.mark.processes
@@ -144,3 +149,65 @@ def test_an_installation_on_an_axis_over_http_works_like_one_with_its_own(
     ]
     assert not IncomingMessage.objects.filter(confirmed_at=None).exists()
     assert not Carriage.objects.exclude(state="done").exists()
+
+
+@pytest.mark.parametrize("dialect", ["status-13", "document-type-1"])
+def test_a_foreign_recall_over_http_is_answered_and_ours_is_asked_in_the_systems_dialect(
+    dialect, url, worker, body, officer
+):
+    foreign = foreign_system(url)
+    commune = body("ubnd-thuan-hoa").organ_id(NOW.date())
+    clerk = officer("van-thu.thuan-hoa")
+    foreign.send_one(Envelope("edoc", SENDER, (), raw_message(commune)), now=clock())
+    delivery = within(30, lambda: Delivery.objects.filter(state="proposed").first())
+    accept_delivery(delivery, acceptance="information", officer=clerk, now=clock())
+    if dialect == "status-13":
+        status = take_back(a_message(commune), commune, reason="Gửi nhầm", at=clock())
+        asking = Envelope("status", SENDER, (), write_status(status))
+    else:
+        raw = raw_message(commune, business=BussinessDocType.RECALL, attachments=())
+        asking = Envelope("edoc", SENDER, (), raw)
+    foreign.send_one(asking, now=clock())
+    foreign.send_one(asking, now=clock())
+    asked = within(30, lambda: ReceivedRecall.objects.filter(state="open").first())
+    assert asked.delivery == delivery
+    answer_recall(asked, agrees=True, officer=clerk, now=clock())
+
+    def answers():
+        waiting = foreign.waiting("status", now=clock())
+        read_all = [read(foreign.fetch_one(one.package_id, now=clock())) for one in waiting]
+        return [one for one in read_all if one.status_code == "15"]
+
+    (agreed,) = within(30, answers)
+    assert agreed.response_for.document_id == f"{SENDER},2026/11/20,7816/UBND-TTĐT"
+    assert agreed.from_.organ_id == commune
+    assert IncomingDocument.objects.get().state == "recalled"
+
+
+@pytest.mark.parametrize("dialect", ["status-13", "document-type-1"])
+def test_ours_is_recalled_over_http_from_a_foreign_system_that_answers(
+    dialect, url, blob_folder, sealed, officer, settings
+):
+    settings.RECALL_BY_DOCUMENT = (SENDER,) if dialect == "document-type-1" else ()
+    ours = System.objects.get(system_id="002.00.00.H57")
+    node = VXPGateway(url, system_id=ours.system_id, secret=ours.secret, limit_bytes=1_000_000)
+    foreign = foreign_system(url)
+    clerk = officer("van-thu.vp-ubnd")
+    document = sealed(recipients=[], outside=[(SENDER, "Phú Thọ")])
+    issue(document, officer=clerk, now=clock())
+    while tick(clock(), gateway=node):
+        pass
+    recall(document, reason="Ban hành nhầm", officer=clerk, now=clock())
+    while tick(clock(), gateway=node):
+        pass
+    kind = "status" if dialect == "status-13" else "edoc"
+    *_, last = foreign.waiting(kind, now=clock())
+    (asked,) = changes_asked(read(foreign.fetch_one(last.package_id, now=clock())))
+    assert (asked.concerned.document_id, asked.reason) == (document.document_id, "Ban hành nhầm")
+    answering = Organization(SENDER, "Chính phủ", "Ủy ban nhân dân tỉnh Phú Thọ")
+    answered = answer(asked, by=answering, agrees=False, at=clock(), description="Dùng")
+    foreign.send_one(Envelope("status", SENDER, (), write_status(answered)), now=clock())
+    while tick(clock(), gateway=node):
+        pass
+    request = ChangeRequest.objects.get()
+    assert (request.state, request.answer) == ("refused", "Dùng")
