@@ -3,7 +3,7 @@
 import pikepdf
 import pytest
 
-from chauban_pades.plain_objects import plain_text
+from chauban_pades.plain_objects import plain_entries, plain_text, plain_tokens
 from chauban_pades.views import View, referenced
 
 PLAIN = b"7 0 obj\n<< /Type /Page /Kids [ 3 0 R ] /A << /Type /B >> /N (R) /X <0a> >>\nendobj\n"
@@ -44,6 +44,7 @@ def test_a_plain_object_is_its_value_of_a_stream_the_dictionary(written: bytes) 
         (b"/Kids", b"/K#69ds"),
         (b"/B", b"/B /Type /C"),
         (b"/N", b"/Kids"),
+        (b"/B", b"/B\x0b9\x0b0\x0bR"),
         (b"(R)", b"(R"),
         (b"(R)", b"((R))"),
         (b"(R)", b"[[[[[1]]]]]"),
@@ -57,6 +58,49 @@ def test_an_object_that_departs_in_one_thing_is_left_to_qpdf(before: bytes, afte
     changed = PLAIN.replace(before, after, 1)
     assert changed != PLAIN
     assert plain_text(changed, 0, 7, 0) is None
+    assert plain_entries(changed, 0, 7) is None
+
+
+def test_among_the_tokens_of_an_object_is_all_that_qpdf_finds_it_to_point_at(
+    sealed_lt: bytes,
+) -> None:
+    view = View(sealed_lt, len(sealed_lt))
+    for number, place in view.places.items():
+        tokens = plain_tokens(sealed_lt, place.where, number, place.generation)
+        assert tokens is not None
+        value = view.object(number)
+        if isinstance(value, pikepdf.Stream):
+            value = value.stream_dict
+        assert referenced(tokens) == referenced(value.unparse(resolved=True))
+    assert view.may_be_pointed_at(view.places) >= {
+        number for each in view.places for number in view.references(each)
+    }
+
+
+def test_of_a_key_that_stands_twice_both_values_are_among_the_tokens() -> None:
+    twice = PLAIN.replace(b"/N (R)", b"/Kids [ 4 0 R ]")
+    assert referenced(plain_tokens(twice, 0, 7, 0) or b"") == {3, 4}
+
+
+# A reference that a pattern does not find could point at what comes to be after signing.
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        b"9  0 R",
+        b"9\n0 R",
+        b"9 0\tR",
+        b"9 %\n0 R",
+        b"+9 0 R",
+        b"/B\x0b9\x0b0\x0bR",
+        b"/B\x0b9 0 R",
+        b"/#42 9 0 R",
+        b"(\\)) (() 9 0 R",
+        b"9 0 R1",
+    ],
+)
+def test_an_object_with_a_reference_that_may_be_hidden_is_left_to_qpdf(hidden: bytes) -> None:
+    assert plain_tokens(PLAIN.replace(b"3 0 R", b"9 0 R"), 0, 7, 0) is not None
+    assert plain_tokens(PLAIN.replace(b"3 0 R", hidden), 0, 7, 0) is None
 
 
 @pytest.mark.parametrize(

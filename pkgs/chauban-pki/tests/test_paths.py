@@ -7,6 +7,8 @@ import pytest
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from chauban_pki import paths
+from chauban_pki.algorithms import verify_signature
 from chauban_pki.certificates import parse_certificate
 from chauban_pki.credentials import KeyCredential
 from chauban_pki.demo.authority import DemoAuthority
@@ -213,6 +215,21 @@ def test_extended_key_usage_decides_the_purpose(
     else:
         with pytest.raises(PurposeNotAllowed):
             _build(leaf, ca, root=root, now=now, purpose=purpose)
+
+
+def test_an_issuers_signature_is_checked_once_whatever_the_moment(mint, root, ca, now, monkeypatch):
+    leaf, checked = mint("Người ký một lần", ca), []
+
+    def verified(*arguments, **named):
+        checked.append(named["at"])
+        verify_signature(*arguments, **named)
+
+    monkeypatch.setattr(paths, "verify_signature", verified)
+    for at in (None, now, now + DAY):
+        paths.require_issued_by(leaf.certificate, ca.certificate, at=at)
+    assert checked == [None]
+    with pytest.raises(CertificateSignatureInvalid):
+        paths.require_issued_by(leaf.certificate, root.certificate, at=now)
 
 
 def test_a_ca_key_does_not_sign_documents(mint, root, ca, now):

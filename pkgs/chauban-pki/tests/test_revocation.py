@@ -49,6 +49,24 @@ def leaf(mint, ca):
     return mint("Người ký", ca)
 
 
+def test_data_that_bring_nothing_new_leave_what_is_known():
+    held = ValidationData((b"1", b"2"), (b"3",), (b"4",))
+    assert held | ValidationData((b"2",), (), (b"4",)) is held
+    assert (held | ValidationData((b"5",))).certificates == (b"1", b"2", b"5")
+    twice = ValidationData((b"1", b"1"))
+    assert (twice | ValidationData()).certificates == (b"1",)
+
+
+def test_of_a_stores_ocsp_responses_those_about_a_certificate_are_asked(make_ocsp, mint, ca, leaf):
+    """And those that do not read, for them to be told of."""
+    other = mint("Người khác", ca)
+    about_leaf, about_other = make_ocsp(), make_ocsp(about=other)
+    data = ValidationData(ocsps=(b"broken", about_other, about_leaf))
+    assert data.ocsps_for(leaf.certificate) == (about_leaf, b"broken")
+    assert data.ocsps_for(other.certificate) == (about_other, b"broken")
+    assert data.ocsps_for(ca.certificate) == (b"broken",)
+
+
 @pytest.fixture(scope="module")
 def make_ocsp(mint, ca, leaf, now):
     """Makes an OCSP response about leaf, good and by ca unless told otherwise."""

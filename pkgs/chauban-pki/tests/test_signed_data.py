@@ -1,6 +1,7 @@
 """Reading CMS: other makers' signatures, and hostile bytes."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -17,6 +18,7 @@ from chauban_pki.errors import PKIError, SignedDataMalformed, WeakSignatureAlgor
 from chauban_pki.signed_data import (
     is_signing_certificate_bound,
     parse_signed_data,
+    parse_time,
     verify_signed_data,
     without_padding,
 )
@@ -166,3 +168,34 @@ def test_der_integers_survive(value: int):
 )
 def test_der_names_survive(oid: str):
     assert der.read_oid(der.read_all(der.encode_oid(oid))) == oid
+
+
+@pytest.mark.parametrize(
+    ("tag", "text", "moment"),
+    [
+        (der.UTC_TIME, b"491231235959Z", datetime(2049, 12, 31, 23, 59, 59, tzinfo=UTC)),
+        (der.UTC_TIME, b"500101000000Z", datetime(1950, 1, 1, tzinfo=UTC)),
+        (der.GENERALIZED_TIME, b"20500101000000Z", datetime(2050, 1, 1, tzinfo=UTC)),
+        (der.GENERALIZED_TIME, b"20260102030405.25Z", datetime(2026, 1, 2, 3, 4, 5, 250000, UTC)),
+    ],
+)
+def test_a_time_is_read_as_rfc_5280_writes_it(tag: int, text: bytes, moment: datetime):
+    assert parse_time(der.read_all(der.encode(tag, text))) == moment
+
+
+@pytest.mark.parametrize(
+    ("tag", "text"),
+    [
+        (der.UTC_TIME, b"261123000000"),
+        (der.UTC_TIME, b"261123000000+0700"),
+        (der.UTC_TIME, b"2611230000Z"),
+        (der.UTC_TIME, b"261123000000.5Z"),
+        (der.UTC_TIME, b"261323000000Z"),
+        (der.GENERALIZED_TIME, b"261123000000Z"),
+        (der.GENERALIZED_TIME, b"20261123000000.Z"),
+        (der.OCTET_STRING, b"20261123000000Z"),
+    ],
+)
+def test_a_time_written_otherwise_is_none(tag: int, text: bytes):
+    with pytest.raises((ValueError, der.NotDER)):
+        parse_time(der.read_all(der.encode(tag, text)))

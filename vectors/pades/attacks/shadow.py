@@ -144,6 +144,32 @@ def awaited_object_defined(shop: Workshop) -> bytes:
     return appended(_completed(shop, prepared), {awaited: stream(DRAWN)})
 
 
+def _awaiting_behind_tabs(reserved: bytes) -> tuple[bytes, int]:
+    """As `_awaiting`; the reference follows a name after a vertical tab, which ends it for qpdf."""
+    pdf = opened(reserved)
+    pdf.pages[0].contents_add(b"q /Late Do Q")
+    body = saved(pdf)
+    target, awaited = page(body), free_number(body) + 500
+    entry = b"<< /Late\x0b%d\x0b0\x0bR /Same\x0b%d\x0b0\x0bR >>" % (awaited, awaited)
+    resources = with_entry(target.Resources, "/XObject", entry)
+    if target.Resources.is_indirect:
+        return appended(body, {target.Resources.objgen[0]: resources}), awaited
+    return appended(body, {target.objgen[0]: with_entry(target, "/Resources", resources)}), awaited
+
+
+@attack(
+    "own",
+    "altered",
+    "page-content-changed",
+    twin=lambda shop: _completed(shop, _awaiting_behind_tabs(shop.reserved)[0]),
+)
+def awaited_object_defined_behind_tabs(shop: Workshop) -> bytes:
+    """The signed page pointed at it where some readers see part of a name."""
+    prepared, awaited = _awaiting_behind_tabs(shop.reserved)
+    form = stream(DRAWN, b"/Type /XObject /Subtype /Form /BBox [0 0 595 842]")
+    return appended(_completed(shop, prepared), {awaited: form})
+
+
 _SHOWN = b"q Q "
 
 

@@ -12,8 +12,10 @@ from typing import NamedTuple, Self
 from pikepdf import Object
 
 _SPACE = rb"[\x00\t\n\x0c\r ]*+"
-_REGULAR = rb"[^\x00\t\n\x0c\r ()<>\[\]{}/%]"
-_KEY_LETTER = rb"[^\x00\t\n\x0c\r ()<>\[\]{}/%#]"
+_REGULAR = rb"[^\x00-\x20()<>\[\]{}/%]"
+"""No control characters: at a vertical tab a name ends for qpdf, though not by clause 7.2.2."""
+
+_KEY_LETTER = rb"[^\x00-\x20()<>\[\]{}/%#]"
 """No #xx, with which a key's name could be disguised."""
 
 _END = rb"(?=[\x00\t\n\x0c\r ()<>\[\]/]|\Z)"

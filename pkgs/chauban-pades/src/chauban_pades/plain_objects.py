@@ -12,7 +12,9 @@ from collections.abc import Mapping
 from .dictionaries import NotPlain, parse_entries
 
 _SPACE = rb"[\x00\t\n\x0c\r ]*+"
-_NAME = rb"/[^\x00\t\n\x0c\r ()<>\[\]{}/%#]++"
+_NAME = rb"/[^\x00-\x20()<>\[\]{}/%#]++"
+"""Without control characters: a vertical tab ends a name for qpdf, though not by clause 7.2.2."""
+
 _NUMBER = rb"[+-]?(?:[0-9]{1,18}+(?:\.[0-9]*+)?|\.[0-9]++)"
 _WORD = (
     rb"(?:[0-9]{1,10}+ [0-9]{1,5}+ R|%b|true|false|null)(?=[\x00\t\n\x0c\r ()<>\[\]/])" % _NUMBER
