@@ -320,7 +320,7 @@ class Delivery(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["body", "sender", "document_key", "business_type"], name="delivered_once"
+                fields=["body", "sender", "business_type", "document_key"], name="delivered_once"
             )
         ]
         indexes = [

@@ -252,6 +252,8 @@ def _here(deliveries: Iterable[Delivery]) -> dict[tuple[object, ...], tuple[Deli
     wanted = list(deliveries)
     found = Delivery.objects.filter(
         body__in={one.body_id for one in wanted},
+        sender__in={one.sender for one in wanted},
+        business_type__in={one.business_type for one in wanted},
         document_key__in={one.document_key for one in wanted},
     )
     return {

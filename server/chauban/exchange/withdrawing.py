@@ -96,6 +96,7 @@ def meet_recalls(deliveries: Sequence[Delivery], *, now: datetime) -> None:
         for one in ReceivedRecall.objects.select_for_update().filter(
             delivery=None,
             body__in={one.body_id for one in deliveries},
+            sender__in={one.sender for one in deliveries},
             document_key__in={one.document_key for one in deliveries},
         )
     }

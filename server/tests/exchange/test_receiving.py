@@ -110,8 +110,7 @@ def test_the_same_document_in_another_message_is_registered_once_and_answered_al
     carry()
     accept_delivery(Delivery.objects.get(), acceptance="information", officer=clerk, now=NOW)
     carry()
-    send(raw_message(commune, traced_at=LATER), LATER)
-    carry(LATER)
+    received(OnePackage(raw_message(commune, traced_at=LATER), commune), LATER)
     assert (Delivery.objects.count(), IncomingDocument.objects.count()) == (1, 1)
     sent = OutgoingMessage.objects.order_by("pk").values_list("status_code", flat=True)
     assert list(sent) == ["01", "03", "03"]
@@ -119,8 +118,9 @@ def test_the_same_document_in_another_message_is_registered_once_and_answered_al
 
 def test_the_same_identity_with_other_files_is_set_aside_for_a_person(send, carry, commune):
     send(raw_message(commune))
-    send(raw_message(commune, attachments=[("van-ban.doc", DOC + b" changed")]))
     carry()
+    other = raw_message(commune, attachments=[("van-ban.doc", DOC + b" changed")])
+    received(OnePackage(other, commune))
     assert Delivery.objects.count() == 1
     other = IncomingMessage.objects.get(state="set-aside")
     assert other.refusal == "same-id-other-files"

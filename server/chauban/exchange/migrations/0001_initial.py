@@ -181,7 +181,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='delivery',
-            constraint=models.UniqueConstraint(fields=('body', 'sender', 'document_key', 'business_type'), name='delivered_once'),
+            constraint=models.UniqueConstraint(fields=('body', 'sender', 'business_type', 'document_key'), name='delivered_once'),
         ),
         migrations.AddIndex(
             model_name='outgoingmessage',
