@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chauban.blobs.models import Blob
-from chauban.directory.models import IssuingBody
+from chauban.directory.models import IssuingBody, OutsideOrganisation
 from chauban.exchange.models import (
     Delivery,
     IncomingMessage,
@@ -238,15 +238,26 @@ def _key(document: OutgoingDocument, organ_id: str) -> DocumentKey:
 
 
 def find_recipient(document: OutgoingDocument, organ_id: str) -> Recipient:
-    """The recipient of a document that reports under a code; any code of its body will do.
+    """The recipient of a document that reports under a code; any code of its agency will do.
+
+    A successor may report for the one recipient that it took over from.
 
     Raises: Unmatched.
     """
     recipients = Recipient.objects.select_for_update().filter(document=document)
     found = recipients.filter(organ_id=organ_id).first()
-    body = None if found else body_of(organ_id)
-    if body:
-        found = recipients.filter(body=body).first()
+    if found:
+        return found
+    body = body_of(organ_id)
+    if body is None:
+        listed = OutsideOrganisation.objects.by_any_code([organ_id]).get(organ_id)
+        codes = {listed.code, listed.old_code} - {""} if listed else set()
+        found = recipients.filter(organ_id__in=codes).first()
+    else:
+        before = IssuingBody.objects.filter(agency__successions__successor=body.agency_id)
+        taken_over = list(recipients.filter(body__in=before.values("pk")))
+        only = taken_over[0] if len(taken_over) == 1 else None
+        found = recipients.filter(body=body).first() or only
     if found is None:
         raise Unmatched("unknown-recipient")
     return found

@@ -7,10 +7,12 @@ import pytest
 from chauban.accounts.rights import NotAllowed
 from chauban.directory.models import IssuingBody, OrganCode
 from chauban.directory.succession import heirs_of
+from chauban.directory.synchronising import Listed, synchronise
 from chauban.exchange.errors import NotSetAsideForSuccessor
 from chauban.exchange.handing import hand_to_successor, heirs_waiting
-from chauban.exchange.models import Delivery, IncomingMessage, OutgoingMessage
+from chauban.exchange.models import Delivery, IncomingMessage, OutgoingMessage, Recipient
 from chauban.exchange.receiving import list_waiting, receive_next
+from chauban.exchange.statuses import Unmatched, find_recipient
 from chauban.journal.kinds import ActKind
 from chauban.journal.models import Act
 from tests.exchange.messages import raw_message
@@ -159,3 +161,35 @@ def test_what_was_set_aside_for_something_else_is_not_handed_over(set_aside):
     set_aside.refusal = "unknown-document"
     with pytest.raises(NotSetAsideForSuccessor):
         heirs_waiting(set_aside, now=LATER)
+
+
+def test_a_successor_reports_for_the_one_it_took_over_from(sealed, body):
+    document = sealed()
+    old, heir = body("ubnd-xa-hong-ha"), body("ubnd-a-luoi-5")
+    sent = Recipient.objects.create(
+        document=document, body=old, organ_id=HONG_HA, name=old.name, channel="axis"
+    )
+    assert find_recipient(document, heir.organ_id(DAY)) == sent
+
+
+def test_of_two_that_it_took_over_from_it_reports_for_neither_of_itself(sealed, body):
+    document, heir = sealed(), body("ubnd-a-luoi-5")
+    for old in IssuingBody.objects.filter(agency__successions__successor=heir.agency)[:2]:
+        Recipient.objects.create(
+            document=document, body=old, organ_id=old.codes.get().code, name=old.name
+        )
+    with pytest.raises(Unmatched):
+        find_recipient(document, heir.organ_id(DAY))
+
+
+def test_an_agency_outside_reports_under_its_other_code(sealed):
+    synchronise(
+        [Listed("H44", "Ủy ban nhân dân tỉnh Phú Thọ", "", "000.00.00.H44")],
+        gateway="axis",
+        now=NOW,
+    )
+    document = sealed()
+    sent = Recipient.objects.create(document=document, organ_id="H44", name="Phú Thọ")
+    assert find_recipient(document, "000.00.00.H44") == sent
+    with pytest.raises(Unmatched):
+        find_recipient(document, "H43")
