@@ -209,6 +209,7 @@ def _packages(
             type="status" if isinstance(one.message, StatusMessage) else "edoc",
             from_organ_id=one.message.from_.organ_id,
             document_key=document_key(one.message),
+            has_receipts=isinstance(one.message, StatusMessage),
             received_at=now,
             **_shown(one.message),
         )

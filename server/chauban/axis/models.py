@@ -82,7 +82,8 @@ class Package(models.Model):
     # normal_text of the document's id where it is new (type 0); blank: not compared.
     document_key = models.CharField(max_length=240, blank=True)
     received_at = models.DateTimeField()
-    has_receipts = models.BooleanField(default=False)  # of its taking over
+    # Of its taking over; True from the start for a status, itself an answer: only its end has one.
+    has_receipts = models.BooleanField(default=False)
 
     objects = PackageQuerySet.as_manager()
 

@@ -1,7 +1,8 @@
 """Leaving a receipt of every hand-over: gathered from what happened, signed many at once.
 
 Nothing is written where messages are taken over and handed out; the worker finds what has no
-receipt yet. It gathers in one transaction and signs outside of any (design, decision 8).
+receipt yet. It gathers in one transaction and signs outside of any (design, decision 8). A status
+is an answer itself: of it only the end, fetched or not, has a receipt.
 """
 
 from collections.abc import Iterator, Sequence

@@ -24,7 +24,7 @@ from chauban.trust.demo import mint_service
 from chauban_pki.errors import DigestMismatch, UntrustedAnchor
 from chauban_pki.trust import Trust
 from tests.exchange.conftest import sealed  # noqa: F401
-from tests.exchange.messages import raw_message
+from tests.exchange.messages import a_status, raw_message
 from tests.moments import NOW
 
 pytestmark = pytest.mark.django_db
@@ -111,6 +111,19 @@ def test_a_copy_that_failed_and_then_arrived_has_both_receipts(service, sent):
         receipt_next(at)
     ends = [event for event, to in events(package) if "Handover" in event]
     assert ends == ["ContentHandoverFailure", "ContentHandover"]
+
+
+def test_of_a_status_only_the_end_has_a_receipt(service, axis, issued):
+    recipient = issued.recipients.get()
+    receipt_next(NOW)
+    raw = a_status("01", of=issued, reporter="H44")
+    package = accept_package(raw, system=axis[1], now=NOW).package
+    assert receipt_next(NOW) == 0
+    copy = package.carriages.get()
+    update_state(copy.system.system_id, str(copy.pk), state="done", now=LATER)
+    assert receipt_next(LATER) == 1
+    assert [event for event, _ in events(package)] == ["ContentHandover"]
+    assert recipient.organ_id not in receipts_of(package)[0].entry
 
 
 def test_a_refusal_leaves_a_receipt_without_content(service, axis, trust):
