@@ -36,9 +36,11 @@ def request_to(
 
     A message tried once may have left, although no answer told so: then the recipient is asked.
     """
+    if not may_have_left:
+        return Request.UNSENT
     if not is_on_axis:
         return Request.APART
-    if not may_have_left or is_refused_by_axis:
+    if is_refused_by_axis:
         return Request.UNSENT
     return Request.AGREED if status_code == RETURNED else Request.WAITING
 

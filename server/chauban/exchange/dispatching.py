@@ -28,6 +28,7 @@ from chauban.registers.models import OutgoingDocument
 from chauban.workflow.models import DraftRecipient
 
 State = Dispatch.State
+_ISSUED = (OutgoingDocument.State.ISSUED, OutgoingDocument.State.RECALLED)
 ON_PAPER = (Channel.POST, Channel.HAND)
 OFF_AXIS = tuple(channel for channel in Channel if channel != Channel.AXIS)
 
@@ -58,7 +59,7 @@ def choose_channel(named: DraftRecipient, channel: str, *, officer: Officer, now
     """
     draft = named.draft
     require(officer, Permission.ISSUE, draft.body)
-    if draft.outgoing and draft.outgoing.state == OutgoingDocument.State.ISSUED:
+    if draft.outgoing and draft.outgoing.state in _ISSUED:
         raise AlreadyIssued(draft.outgoing)
     if channel not in Channel or (channel == Channel.AXIS and not named.organ_id):
         raise ChannelNotPossible(named.name)
@@ -81,6 +82,7 @@ def change_channel(
         DispatchNotOpen: it has arrived, or is on its way.
     """
     require(officer, Permission.ISSUE, recipient.document.body)
+    require_in_force(recipient)
     recipient = Recipient.objects.select_for_update().get(pk=recipient.pk)
     if channel not in OFF_AXIS or channel == recipient.channel:
         raise ChannelNotPossible(recipient.name)
@@ -100,6 +102,13 @@ def change_channel(
         channel=channel,
     )
     return recipient.dispatches.latest("pk")
+
+
+def require_in_force(recipient: Recipient) -> None:
+    """Nothing more is sent of a recalled document (PL VI III.8.a). Raises: ChannelNotPossible."""
+    states = OutgoingDocument.objects.filter(pk=recipient.document_id).values_list("state")
+    if states.get() == (OutgoingDocument.State.RECALLED,):
+        raise ChannelNotPossible(recipient.name)
 
 
 def require_undelivered(recipient: Recipient) -> None:
@@ -122,6 +131,7 @@ def send_on_paper_too(
     Raises: NotAllowed, ChannelNotPossible: it gets paper anyway, or has been owed it already.
     """
     require(officer, Permission.ISSUE, recipient.document.body)
+    require_in_force(recipient)
     recipient = Recipient.objects.select_for_update().get(pk=recipient.pk)
     if channel not in ON_PAPER or recipient.channel in ON_PAPER or recipient.also_on_paper:
         raise ChannelNotPossible(recipient.name)
@@ -136,6 +146,15 @@ def send_on_paper_too(
     )
     record(ActKind.PAPER_OWED, on=recipient.document, by=officer, at=now, recipient=recipient.pk)
     return dispatch
+
+
+def stop_dispatches(document: OutgoingDocument) -> set[int]:
+    """Give up what is still to be sent of a recalled document; return whom some of it reached."""
+    dispatches = Dispatch.objects.select_for_update().filter(recipient__document=document)
+    rows = list(dispatches.values_list("pk", "recipient", "state"))
+    due = [pk for pk, _, state in rows if state == State.DUE]
+    Dispatch.objects.filter(pk__in=due).update(state=State.GIVEN_UP)
+    return {recipient for _, recipient, state in rows if state in (State.SENT, State.RECEIVED)}
 
 
 @transaction.atomic

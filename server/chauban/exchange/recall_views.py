@@ -15,7 +15,7 @@ from chauban.exchange.change_rules import may_ask_again, may_refuse
 from chauban.exchange.errors import ExchangeError
 from chauban.exchange.forms import RecallForm, RefuseRecallForm
 from chauban.exchange.models import ChangeRequest, ReceivedRecall
-from chauban.exchange.recalling import ask_again, recall
+from chauban.exchange.recalling import ask_again, note_given_back, recall
 from chauban.exchange.withdrawing import answer_recall
 from chauban.exchange.words import explain
 from chauban.registers.errors import RegisterError
@@ -62,6 +62,17 @@ def ask_recipient_again(request: HttpRequest, request_id: int) -> HttpResponse:
 
 
 @login_required
+@require_POST
+def note_recipient_gave_back(request: HttpRequest, request_id: int) -> HttpResponse:
+    asked = access_request(request.officer, request_id)
+    try:
+        note_given_back(asked, officer=request.officer, now=timezone.now())
+    except ExchangeError as error:
+        messages.error(request, str(explain(error)))
+    return redirect("office:outgoing", asked.recipient.document_id)
+
+
+@login_required
 @require_GET
 def received_recall(request: HttpRequest, recall_id: int) -> HttpResponse:
     """A recall that came, the document it is about where we have it, and the clerk's answer."""
@@ -99,6 +110,7 @@ def recalling_context(document: OutgoingDocument, officer: Officer) -> dict[str,
                 "may_ask_again": may_issue
                 and one.kind == ChangeRequest.Kind.RECALL
                 and may_ask_again(one.state),
+                "may_note_given_back": may_issue and one.state == ChangeRequest.State.APART,
             }
             for one in requests
         ],

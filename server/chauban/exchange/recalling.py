@@ -15,6 +15,7 @@ from chauban.accounts.officers import Officer
 from chauban.accounts.rights import Permission, require
 from chauban.directory.rules import legal_day
 from chauban.exchange.change_rules import Request, may_ask_again, request_after, request_to
+from chauban.exchange.dispatching import stop_dispatches
 from chauban.exchange.errors import NothingToAsk
 from chauban.exchange.models import (
     ChangeRequest,
@@ -61,6 +62,7 @@ def recall(
         now=now,
     )
     never_left = _freeze(document)
+    on_paper = stop_dispatches(document)
     recipients = list(document.recipients.select_for_update().order_by("pk"))
     requests = [
         ChangeRequest(
@@ -68,7 +70,9 @@ def recall(
             kind=Kind.RECALL,
             state=request_to(
                 is_on_axis=one.channel == Channel.AXIS,
-                may_have_left=one.message_id is not None and one.message_id not in never_left,
+                may_have_left=one.pk in on_paper
+                if one.channel != Channel.AXIS
+                else one.message_id is not None and one.message_id not in never_left,
                 is_refused_by_axis=bool(one.refusal),
                 status_code=one.status_code,
             ),
@@ -104,6 +108,24 @@ def ask_again(request: ChangeRequest, *, officer: Officer, now: datetime) -> Non
     record(
         ActKind.RECALL_ASKED_AGAIN, on=document, by=officer, at=now, recipient=request.recipient_id
     )
+
+
+@transaction.atomic
+def note_given_back(request: ChangeRequest, *, officer: Officer, now: datetime) -> None:
+    """Note that a recipient off the axis has given the document back (Điều 18.4).
+
+    Raises:
+        NotAllowed: the officer does not issue for the body.
+        NothingToAsk: it is asked on the axis, and answers there.
+    """
+    document = request.recipient.document
+    require(officer, Permission.ISSUE, document.body)
+    is_noted = ChangeRequest.objects.filter(pk=request.pk, state=Request.APART).update(
+        state=Request.AGREED, answered_at=now
+    )
+    if not is_noted:
+        raise NothingToAsk(request.recipient)
+    record(ActKind.GIVEN_BACK, on=document, by=officer, at=now, recipient=request.recipient_id)
 
 
 def ask_for_update(

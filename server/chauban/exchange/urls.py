@@ -37,6 +37,11 @@ urlpatterns = [
     path("set-aside/<int:message_id>", dispatch_views.hand_over, name="hand-over"),
     path("outgoing/<int:document_id>/recall", recall_views.recall_document, name="recall"),
     path("requests/<int:request_id>/ask-again", recall_views.ask_recipient_again, name="ask-again"),
+    path(
+        "requests/<int:request_id>/given-back",
+        recall_views.note_recipient_gave_back,
+        name="given-back",
+    ),
     path("recalls/<int:recall_id>", recall_views.received_recall, name="received-recall"),
     path("recalls/<int:recall_id>/agree", recall_views.agree, name="agree-recall"),
     path("recalls/<int:recall_id>/refuse", recall_views.refuse, name="refuse-recall"),

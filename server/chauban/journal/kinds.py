@@ -68,6 +68,7 @@ class ActKind(TextChoices):
     RECALL_ASKED = "recall-asked", _("Nơi gửi yêu cầu thu hồi")
     RECALL_AGREED = "recall-agreed", _("Đồng ý thu hồi")
     RECALL_REFUSED = "recall-refused", _("Từ chối thu hồi")
+    GIVEN_BACK = "given-back", _("Nhận lại văn bản bị thu hồi")
     RECALL_ASKED_AGAIN = "recall-asked-again", _("Yêu cầu thu hồi lần nữa")
     INCOMING_WITHDRAWN = "incoming-withdrawn", _("Thu hồi văn bản đến")
     INCOMING_REPLACED = "incoming-replaced", _("Văn bản đến được thay thế")

@@ -61,7 +61,7 @@ BEGINNINGS = [
     (True, True, True, "", "unsent"),
     (True, False, False, "", "unsent"),
     (False, True, False, "", "apart"),
-    (False, False, False, "", "apart"),
+    (False, False, False, "", "unsent"),
 ]
 
 

@@ -10,8 +10,10 @@ import pytest
 from chauban.accounts.rights import NotAllowed
 from chauban.axis.actions import accept_package
 from chauban.exchange.actions import accept_delivery, issue, resend, retry, return_delivery
+from chauban.exchange.dispatching import change_channel, mark_sent
 from chauban.exchange.errors import (
     AlreadyDecided,
+    ChannelNotPossible,
     NothingToAsk,
     NothingToResend,
     RecallAnswered,
@@ -21,13 +23,14 @@ from chauban.exchange.errors import (
 from chauban.exchange.models import (
     ChangeRequest,
     Delivery,
+    Dispatch,
     IncomingMessage,
     OutgoingMessage,
     ReceivedRecall,
     Recipient,
 )
 from chauban.exchange.ports import Acknowledgement, GatewayUnavailable, Refusal
-from chauban.exchange.recalling import ask_again, recall
+from chauban.exchange.recalling import ask_again, note_given_back, recall
 from chauban.exchange.sending import LEASE, send_next
 from chauban.exchange.statuses import Told, take_statuses
 from chauban.exchange.withdrawing import answer_recall
@@ -324,6 +327,26 @@ def test_a_request_that_the_axis_refuses_is_shown_and_asked_again(
     ask_again(request, officer=city, now=LATER)
     carry(LATER)
     assert ReceivedRecall.objects.get().state == "open"
+
+
+def test_what_goes_off_the_axis_is_stopped_or_asked_back_by_hand(sealed, city, axis):
+    sent, due = (sealed(recipients=[], outside=[("", name)]) for name in ("Đã gửi", "Chưa gửi"))
+    for document in (sent, due):
+        issue(document, officer=city, now=NOW)
+    (dispatch,) = Dispatch.objects.filter(recipient__document=sent)
+    mark_sent(dispatch, sent_on=NOW.date(), officer=city, now=NOW)
+    for document in (sent, due):
+        recall(document, reason=WHY, officer=city, now=LATER)
+    assert (request_of(sent).state, request_of(due).state) == ("apart", "unsent")
+    stopped = Dispatch.objects.get(recipient__document=due)
+    assert stopped.state == "given-up"
+    with pytest.raises(ChannelNotPossible):
+        change_channel(stopped.recipient, "hand", officer=city, now=LATER)
+    note_given_back(request_of(sent), officer=city, now=LATER)
+    assert request_of(sent).state == "agreed"
+    with pytest.raises(NothingToAsk):
+        note_given_back(request_of(due), officer=city, now=LATER)
+    assert not ChangeRequest.objects.unsettled().exists()
 
 
 def test_a_recipient_that_returned_the_document_holds_none(issued, city, clerk, carry):

@@ -188,6 +188,7 @@ ADDRESSES = {
         CITY, lambda it: [it.issued.outgoing_id], posts=True, others=(AUTHOR,)
     ),
     "exchange:ask-again": Address(CITY, request_of, posts=True, others=(AUTHOR,)),
+    "exchange:given-back": Address(CITY, request_of, posts=True, others=(AUTHOR,)),
     "exchange:received-recall": Address(FINANCE, recall_of, others=(HANDLER,)),
     "exchange:agree-recall": Address(FINANCE, recall_of, posts=True, others=(HANDLER,)),
     "exchange:refuse-recall": Address(FINANCE, recall_of, posts=True, others=(HANDLER,)),

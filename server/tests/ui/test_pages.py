@@ -59,7 +59,8 @@ NO_PAGES = {
     "workflow:program-file", "workflow:program-upload", "workflow:call-back",
     "workflow:program",  # a page while a program is waited for: tests/browser/test_elsewhere.py
     "exchange:accept", "exchange:return", "exchange:delivered-file", "exchange:issue",
-    "exchange:recall", "exchange:ask-again", "exchange:agree-recall", "exchange:refuse-recall",
+    "exchange:recall", "exchange:given-back", "exchange:ask-again", "exchange:agree-recall",
+    "exchange:refuse-recall",
     "exchange:recipients", "exchange:resend", "exchange:change-channel",
     "exchange:choose-channel", "exchange:note", "exchange:envelope", "exchange:receipt",
     "exchange:postal-book-file", "exchange:hand-over",
