@@ -3,8 +3,11 @@
 import json
 
 import pytest
+from click.testing import CliRunner
 
+from chauban.axis.adapters.local import LocalGateway
 from chauban.axis.models import Member
+from chauban.cli.directory import command
 from chauban.directory.models import OutsideOrganisation, Synchronisation
 from chauban.directory.synchronising import AGAIN
 from chauban.exchange.adapters.vxp import LONGEST_OBJECT, listed_objects
@@ -76,3 +79,24 @@ def test_an_axis_that_breaks_off_changes_nothing_and_is_asked_again_in_an_hour(g
         synchronise_next(BreaksOff(), now=NOW)
     row = Synchronisation.objects.get()
     assert (row.due_at, row.lease_until, row.finished_at) == (NOW + AGAIN, None, None)
+
+
+@pytest.mark.django_db
+def test_the_operator_takes_it_over_by_hand_and_reads_the_counts(axis):
+    answer = CliRunner().invoke(command, ["sync", "--json"])
+    assert answer.exit_code == 0
+    counts = json.loads(answer.output)
+    assert counts["added"] == OutsideOrganisation.objects.count() > 0
+    again = json.loads(CliRunner().invoke(command, ["sync", "--json"]).output)
+    assert (again["added"], again["changed"], again["gone"]) == (0, 0, 0)
+
+
+@pytest.mark.django_db
+def test_an_axis_that_does_not_answer_is_an_error_of_the_command(axis, monkeypatch):
+    def organisations(self, *, now):
+        yield from ()
+        raise GatewayUnavailable("no answer")
+
+    monkeypatch.setattr(LocalGateway, "organisations", organisations)
+    answer = CliRunner().invoke(command, ["sync"])
+    assert (answer.exit_code, "no answer" in answer.output) == (1, True)
