@@ -6,6 +6,7 @@ killing it is pulling the plug: the driver stays loaded, the token is gone.
 
 import os
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -54,9 +55,14 @@ class Plug:
             argv, env=self.variables, stdout=subprocess.DEVNULL, start_new_session=True
         )
         deadline = time.monotonic() + 10
-        while not self.socket.exists():
+        while not self._listens():
             assert time.monotonic() < deadline, "p11-kit server does not start"
             time.sleep(0.01)
+
+    def _listens(self) -> bool:
+        """The socket is there some moments before anybody listens at it."""
+        with socket.socket(socket.AF_UNIX) as asked:
+            return asked.connect_ex(str(self.socket)) == 0
 
     def pull_out(self) -> None:
         """kill -9, with the process it keeps for each connection."""
