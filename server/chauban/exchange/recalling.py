@@ -26,6 +26,7 @@ from chauban.exchange.models import (
 )
 from chauban.exchange.ports import Refusal
 from chauban.journal.kinds import ActKind
+from chauban.journal.models import Act
 from chauban.journal.recording import record
 from chauban.registers.models import OutgoingDocument
 from chauban.registers.recalling import announcing, mark_recalled
@@ -208,6 +209,8 @@ def _freeze(document: OutgoingDocument) -> Collection[int]:
     )
     frozen = [pk for pk, _, state in due if state == State.DUE]
     OutgoingMessage.objects.filter(pk__in=frozen).update(state=State.FROZEN, lease_until=None)
+    if Act.objects.on(document).filter(kind=ActKind.SENDING_FAILED).exists():
+        return set()  # put back among the due ones since: what was tried before is not counted
     return {pk for pk, attempts, _ in due if attempts == 0}
 
 

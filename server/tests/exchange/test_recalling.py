@@ -31,6 +31,7 @@ from chauban.exchange.models import (
 )
 from chauban.exchange.ports import Acknowledgement, GatewayUnavailable, Refusal
 from chauban.exchange.recalling import ask_again, note_given_back, recall
+from chauban.exchange.rules import MAX_ATTEMPTS
 from chauban.exchange.sending import LEASE, send_next
 from chauban.exchange.statuses import Told, take_statuses
 from chauban.exchange.withdrawing import answer_recall
@@ -284,6 +285,18 @@ def test_what_may_have_left_is_frozen_and_asked_for_although_no_answer_came(
     answer_recall(ReceivedRecall.objects.get(), agrees=True, officer=clerk, now=LATER)
     carry(LATER)
     assert request_of(document).state == "agreed"
+
+
+def test_what_failed_and_was_put_back_may_have_left_too(axis, sealed, city):
+    document = sealed()
+    issue(document, officer=city, now=NOW)
+    for attempt in range(MAX_ATTEMPTS):
+        send_next(Unreachable(), now=NOW + timedelta(hours=2 * attempt))
+    message = OutgoingMessage.objects.get()
+    assert message.state == "failed"
+    retry(message, now=NOW + timedelta(days=1))
+    recall(document, reason=WHY, officer=city, now=NOW + timedelta(days=1))
+    assert request_of(document).state == "waiting"
 
 
 def test_a_worker_that_was_sending_settles_nothing_after_the_recall(sealed, city, axis, gateway):
