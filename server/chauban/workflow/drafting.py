@@ -261,11 +261,12 @@ def require_addressable(recipients: Iterable[Addressee], day: date) -> None:
     named = list(recipients)
     bodies = IssuingBody.objects.by_codes(one.organ_id for one in named)
     for one in named:
-        body = one.body or bodies.get(one.organ_id)
+        body = bodies.get(one.organ_id) or one.body  # the former with its codes at hand
         if body is None:
             continue
-        codes = [code for code in body.codes.all() if code.code == one.organ_id]
-        held = not one.organ_id or any(code.is_in_force(day) for code in codes)
+        held = not one.organ_id or any(
+            code.code == one.organ_id and code.is_in_force(day) for code in body.codes.all()
+        )
         if not (held and body.is_in_force(day)):
             heirs = heirs_of([body], day)[body.pk]
             raise RecipientRetired(one.name, one.organ_id, tuple(heir.name for heir in heirs))
