@@ -5,9 +5,10 @@ import json
 import re
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
 from chauban.cli.axis_kit.play import Failed, Play, case, demand, must_be_ok, must_refuse, rows
-from chauban.cli.axis_kit.wire import OPERATIONS, Answer, Headers
+from chauban.cli.axis_kit.wire import OPERATIONS, Answer, Headers, Spoil
 from chauban_edxml.vxp import PREFIX
 
 KEYS, SIGNED, HASH = (
@@ -16,7 +17,7 @@ KEYS, SIGNED, HASH = (
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}")
 
 
-def good_call(play: Play, operation: str, **how: object) -> Answer:
+def good_call(play: Play, operation: str, **how: Any) -> Answer:
     """A call of the operation that is right but for `how`."""
     parameters: dict[str, str] = {}
     body = b"" if operation.startswith("getAgencies") else b"{}"
@@ -32,13 +33,13 @@ def good_call(play: Play, operation: str, **how: object) -> Answer:
         parameters = {"docId": play.received(play.sent())}
     elif operation == "updateStatus":
         parameters = {"docId": play.received(play.sent()), "status": "processing"}
-    answer = play.wire.call(operation, parameters, body=body, **how)  # type: ignore[arg-type]
+    answer = play.wire.call(operation, parameters, body=body, **how)
     if operation == "sendEdoc" and answer.is_ok and answer.envelope:
         play.to_clear.append(str(answer.envelope.get("DocId")))
     return answer
 
 
-def without(*names: str):  # type: ignore[no-untyped-def]
+def without(*names: str) -> Spoil:
     return lambda headers: {name: value for name, value in headers.items() if name not in names}
 
 
@@ -58,7 +59,7 @@ def _answers(operation: str) -> None:
 
 
 def _forged(operation: str) -> None:
-    def refused(name: str, asked: str, **how: object) -> None:
+    def refused(name: str, asked: str, **how: Any) -> None:
         @case(f"signature/{name}-{operation}", "11.2", f"{operation}: {asked}", "Bị từ chối")
         def _(play: Play) -> None:
             must_refuse(good_call(play, operation, **how))
@@ -75,7 +76,7 @@ for each in OPERATIONS:
     _forged(each)
 
 
-def _refuses(name: str, asked: str, spoil, clause: str = "11.2") -> None:  # type: ignore[no-untyped-def]
+def _refuses(name: str, asked: str, spoil: Spoil, clause: str = "11.2") -> None:
     @case(f"signature/{name}", clause, asked, "Bị từ chối")
     def _(play: Play) -> None:
         must_refuse(play.wire.call("getAgenciesList", {"level": "1"}, spoil=spoil))
@@ -105,7 +106,7 @@ _refuses(
     lambda headers: {**headers, SIGNED: headers[SIGNED].replace('"1"', '"2"')},
 )
 _refuses(
-    "case-of-secret-digest",
+    "digest-of-nothing",
     "HMAC của chuỗi rỗng",
     lambda headers: {**headers, HASH: sha256(b"").hexdigest()},
 )

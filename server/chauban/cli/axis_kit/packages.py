@@ -10,14 +10,16 @@ from chauban.cli.axis_kit.play import (
     Failed,
     NotApplicable,
     Play,
+    Sent,
     case,
     demand,
     must_be_ok,
     must_refuse,
     rows,
 )
+from chauban.cli.axis_kit.wire import Wire
 from chauban_edxml.errors import EdXMLError
-from chauban_edxml.model import Attachment, BussinessDocType
+from chauban_edxml.model import Attachment, BussinessDocType, DocumentMessage
 from chauban_edxml.reading import read
 from chauban_edxml.writing import Profile
 
@@ -505,9 +507,11 @@ def _same_document(play: Play, fetch: Callable[[str], bytes]) -> None:
         ours, theirs = read(raw), read(fetched)
     except EdXMLError as error:
         raise Failed(f"{error.vi} {fetched[:80]!r}") from error
-    demand(theirs.subject == ours.subject, f"Subject = {theirs.subject!r}")  # type: ignore[union-attr]
-    demand(theirs.document_id == ours.document_id, f"{theirs.document_id!r}")  # type: ignore[union-attr]
-    contents = [one.content for one in theirs.attachments]  # type: ignore[union-attr]
+    if not (isinstance(ours, DocumentMessage) and isinstance(theirs, DocumentMessage)):
+        raise Failed("không phải văn bản / no document")
+    demand(theirs.subject == ours.subject, f"Subject = {theirs.subject!r}")
+    demand(theirs.document_id == ours.document_id, f"{theirs.document_id!r}")
+    contents = [one.content for one in theirs.attachments]
     demand(contents == [BINARY], f"{len(contents)} tệp, khác tệp đã gửi")
 
 
@@ -578,14 +582,14 @@ def _list_by_another(play: Play) -> None:
     demand(doc_id not in {one.get("docId") for one in listed}, "có")
 
 
-def _foreign(play: Play):  # type: ignore[no-untyped-def]
+def _foreign(play: Play) -> Wire:
     if play.foreign is None:
         raise NotApplicable("--foreign-system, --foreign-secret-file")
     return play.foreign
 
 
-def _state(play: Play, sent: object) -> str:
-    return str(play.tracked(sent)[0].get("receiveStatus")).upper()  # type: ignore[arg-type]
+def _state(play: Play, sent: Sent) -> str:
+    return str(play.tracked(sent)[0].get("receiveStatus")).upper()
 
 
 @case("state/processing", "5.6", "updateStatus processing", "Người gửi thấy PROCESSING")
