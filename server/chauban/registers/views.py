@@ -43,7 +43,7 @@ def outgoing_register(request: HttpRequest) -> HttpResponse:
 @require_GET
 def incoming_register(request: HttpRequest) -> HttpResponse:
     form, body, year, text = _asked(request)
-    documents = IncomingDocument.objects.in_register(body, year)
+    documents = IncomingDocument.objects.in_register(body, year).select_related("replaced_by")
     if text:
         documents = documents.matching(text)
     before = request.GET.get("before", "")

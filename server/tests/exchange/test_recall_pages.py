@@ -70,6 +70,8 @@ def test_a_document_is_recalled_from_its_page_and_every_end_sees_it(
     assert "Đồng ý" in page(city, "office:outgoing", issued.pk)
     for client in (clerk, handler):
         assert "đã được thu hồi lúc" in page(client, "workflow:incoming", registered.pk)
+    for client, register in ((city, "outgoing"), (clerk, "incoming")):
+        assert ">Đã thu hồi<" in page(client, f"registers:{register}-register")
     file = reverse("workflow:incoming-file", args=[registered.pk, 1])
     assert file in page(clerk, "workflow:incoming", registered.pk)
     assert file not in page(handler, "workflow:incoming", registered.pk)
