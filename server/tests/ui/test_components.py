@@ -139,10 +139,12 @@ class TestRecipients:
         assert len(names) == 40
         assert all(name.startswith("Ủy ban nhân dân") for name in names)
 
-    def test_only_bodies_that_the_axis_can_reach_are_offered(self, client):
+    def test_bodies_in_force_are_offered_on_the_axis_or_not(self, client):
         page = client.get(reverse("workflow:new-draft")).content.decode()
         without = IssuingBody.objects.filter(codes=None, valid_to=None).first()
-        assert f'id="to-{without.pk}"' not in page
+        ended = IssuingBody.objects.exclude(valid_to=None).first()
+        assert f'id="to-{without.pk}"' in page
+        assert f'id="to-{ended.pk}"' not in page
 
 
 class TestRefusals:
