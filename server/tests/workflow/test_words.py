@@ -48,6 +48,8 @@ WORKFLOW = [
     workflow.ClaimLost(),
     workflow.TimestampPending(NOW, "TSA down"),
     workflow.SealHeld(NOW, "TSA down"),
+    workflow.AttachmentNotForProgram("a.xlsx"),
+    workflow.ReturnedUnreadable("time"),
     workflow.ResultNotValid("a.pdf", "altered", ("digest-mismatch",)),
     workflow.NoAssignment(),
     workflow.LeadMissing(),
