@@ -49,7 +49,7 @@ def pending_at_office() -> Iterator[str]:
 
 
 def pending_at_axis() -> Iterator[str]:
-    waiting = Carriage.objects.exclude(state=Carriage.State.DONE)
+    waiting = Carriage.objects.filter(state__in=["initial", "processing"])
     yield from _counted("copies not taken", waiting.count())
 
 
@@ -144,7 +144,8 @@ def _gaps(what: str, numbers: Iterable[tuple[int, int]]) -> Iterator[str]:
 
 def _unread() -> Iterator[str]:
     unread = IncomingMessage.objects.exclude(state=IncomingMessage.State.READ)
-    for message in unread.filter(recalls=None):  # one of what never came needs a person
+    # A recall of what never came stays for a person; of what never came in the sender heard.
+    for message in unread.filter(recalls=None, raw__isnull=False):
         yield f"package {message.package_id} is {message.state}: {message.refusal}"
 
 

@@ -16,11 +16,13 @@ from chauban.axis.adapters.local import LocalGateway
 from chauban.blobs.errors import StorageFull
 from chauban.directory.synchronising import Listed
 from chauban.exchange.ports import (
+    Acknowledgement,
     Carried,
     Envelope,
     GatewayError,
     GatewayUnavailable,
     Outcome,
+    RefusedByAxis,
     Sent,
     Waiting,
     one_by_one,
@@ -177,32 +179,59 @@ class RemoteGateway:
         yield from self._ask(lambda axis, at: list(axis.organisations(now=at)))
 
 
-def forward_next(near: LocalGateway, far: RemoteGateway, *, now: datetime) -> int:
+def forward_next(
+    near: LocalGateway, far: RemoteGateway, taken: dict[str, str], *, now: datetime
+) -> int:
     """Carry what waits on one axis for the members of the other over to it; return how many.
 
-    To each axis the other is a system, by the gateway that any system has. Nothing is kept in
-    between: what the other took and we did not hear of goes again, as the same bytes.
+    To each axis the other is a system, by the gateway that any system has. A copy here is done,
+    or has failed, when the one over there is: else a sender would never hear of a failure beyond
+    his own axis. `taken` has the ids under which copies stand over there; a forwarder that dies
+    forgets them, and what it had carried goes again as the same bytes.
     """
     done = 0
     for type in ("edoc", "status"):
-        waiting = near.waiting(type, now=now)[: far.at_once]
-        contents = near.fetch([one.package_id for one in waiting], now=now)
+        waiting = near.waiting(type, now=now)
+        new = [one for one in waiting if one.package_id not in taken][: far.at_once]
+        contents = near.fetch([one.package_id for one in new], now=now)
         envelopes = [
             Envelope(type, one.from_organ_id, (one.to_organ_id,), raw)
-            for one, raw in zip(waiting, contents, strict=True)
+            for one, raw in zip(new, contents, strict=True)
             if isinstance(raw, bytes)
         ]
         outcomes = []
-        for one, sent in zip(waiting, far.send(envelopes, now=now), strict=True):
-            if isinstance(sent, GatewayUnavailable):
-                continue
-            refusals = getattr(sent, "refusals", {one.to_organ_id: sent})
-            refusal = refusals.get(one.to_organ_id)
-            outcomes.append(
-                Outcome(one.package_id, "fail", refusal.vi)
-                if refusal
-                else Outcome(one.package_id, "done")
-            )
+        for one, sent in zip(new, far.send(envelopes, now=now), strict=True):
+            if isinstance(sent, RefusedByAxis):
+                outcomes.append(Outcome(one.package_id, "fail", sent.vi))
+            elif isinstance(sent, Acknowledgement) and one.to_organ_id in sent.refusals:
+                refusal = sent.refusals[one.to_organ_id]
+                outcomes.append(Outcome(one.package_id, "fail", refusal.vi))
+            elif isinstance(sent, Acknowledgement):
+                taken[one.package_id] = sent.package_id
+                done += 1
+        outcomes += _outcomes(waiting, far, taken, now=now)
         near.confirm(outcomes, now=now)
+        for outcome in outcomes:
+            taken.pop(outcome.package_id, None)
         done += len(outcomes)
     return done
+
+
+def _outcomes(
+    waiting: Sequence[Waiting], far: RemoteGateway, taken: dict[str, str], *, now: datetime
+) -> Iterator[Outcome]:
+    """Which copies have come to an end on the other axis."""
+    carried: dict[str, dict[str, Carried]] = {}
+    for one in waiting:
+        package_id = taken.get(one.package_id)
+        if package_id is None:
+            continue
+        if package_id not in carried:
+            try:
+                told = far.track(package_id, now=now)
+            except GatewayUnavailable:
+                return
+            carried[package_id] = {each.to_organ_id: each for each in told}
+        copy = carried[package_id].get(one.to_organ_id)
+        if copy and copy.state in ("done", "fail"):
+            yield Outcome(one.package_id, copy.state, copy.description)

@@ -6,7 +6,7 @@ import random
 import shutil
 import tempfile
 import traceback
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -54,6 +54,7 @@ REPORT = {
 
 MOST_RECIPIENTS = 20
 RECALLED, REPLACED = 0.08, 0.08
+ATTEMPTS = 4  # instead of ten: then it fails, and people have to send again
 PACE = timedelta(seconds=20)  # in which an office issues a document to one recipient
 PATIENCE = timedelta(hours=48)  # afterwards; what is pending then is pending for ever
 LAST_LINES = 60
@@ -92,6 +93,7 @@ class World:
         self._events: list[tuple[datetime, int, str, Callable[[], object]]] = []
         self._order = count()
         self._buried: set[str] = set()
+        self.taken: dict[str, dict[str, str]] = defaultdict(dict)
         self.network = Network(
             rng=random.Random(f"network {plan.seed}"),
             later=lambda delay, effect: self._at(
@@ -178,7 +180,7 @@ class World:
             )
         if self.plan.faults:
             self._again(self._go_wrong, "fault", seconds=150 / len(self.offices))
-        self._at(self.ends, "heal", self._heal)
+        self._at(self.ends + timedelta(minutes=15), "heal", self._heal)
         while self._events and not self.troubles:
             self.now, _, what, event = heapq.heappop(self._events)
             event()
@@ -305,7 +307,7 @@ class World:
             near, now = LocalGateway(), self.clock_of(axis)
             near.system_id = other.name
             far = RemoteGateway(self.network, axis, other, at_once=40)
-            return forward_next(near, far, now=now) + expire_next(now)
+            return forward_next(near, far, self.taken[axis.name], now=now) + expire_next(now)
 
         self._on(axis, "forwards", forward)
 
@@ -354,6 +356,7 @@ class World:
 
     def _restart(self, node: Node) -> None:
         self._buried.discard(node.name)
+        self.taken.pop(node.name, None)
         node.restart()
 
     def _heal(self) -> None:
@@ -404,6 +407,8 @@ def simulated(plan: Plan, template: Path) -> Iterator[World]:
         stack.callback(world.close)
         asked_by_document = world.codes()[::3]
         stack.enter_context(mock.patch.object(settings, "RECALL_BY_DOCUMENT", asked_by_document))
+        stack.enter_context(mock.patch("chauban.exchange.rules.MAX_ATTEMPTS", ATTEMPTS))
+        stack.enter_context(mock.patch("chauban.exchange.receiving.LAST_BUT_ONE", ATTEMPTS - 2))
         stack.enter_context(_errors_heard(world.troubles))
         stack.enter_context(mock.patch("chauban.exchange.assessing.in_child", return_value=REPORT))
         yield world
