@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from chauban.axis.models import System
 from chauban.ui.middleware import PDF_POLICY, POLICY
 from tests.security.addresses import recall_of
 
@@ -45,6 +46,8 @@ PAGES = {
     "exchange:set-aside": ("quan-tri.vp-ubnd", lambda it: []),
     "trust:certificates": (CITY, lambda it: []),
     "axis:queues": ("quan-tri.vp-ubnd", lambda it: []),
+    "axis:systems": ("quan-tri.vp-ubnd", lambda it: []),
+    "axis:system": ("quan-tri.vp-ubnd", lambda it: [System.objects.first().pk]),
 }
 # Acts (POST), files, pictures, a part of a page, and what machines ask.
 NO_PAGES = {
@@ -66,7 +69,9 @@ NO_PAGES = {
     "exchange:postal-book-file", "exchange:hand-over",
     "axis:send-edoc", "axis:received", "axis:sent", "axis:get-edoc", "axis:download-edoc",
     "axis:update-status", "axis:count-edoc", "axis:count-status", "axis:agencies",
-    "axis:agencies-qd20", "axis:retry", "axis:resend",
+    "axis:agencies-qd20", "axis:receipts", "axis:retry", "axis:resend", "axis:offer-again",
+    "axis:lock", "axis:unlock", "axis:rotate", "axis:limits", "axis:add-member",
+    "axis:remove-member", "exchange:receipts",
 }  # fmt: skip
 PARTS = {"office:places"}
 
