@@ -11,7 +11,7 @@ from chauban.exchange.models import ReceivedStatus
 from tests.simulation.judging import faults_of
 from tests.simulation.world import Plan, World, simulated
 
-KEPT = (Plan(seed=30, messages=80, offices=5),)
+KEPT = (Plan(seed=7, messages=20, offices=3), Plan(seed=30, messages=80, offices=5))
 """Runs that once broke a rule; what each of them found is told in docs/measured/simulation.md."""
 
 
