@@ -29,7 +29,7 @@ WARM_UP_SECONDS = 10.0
 WORKERS = 2
 SEALERS = 2
 IN_HAND = 20 * FAN_OUT
-"""How many deliveries the clerks leave undecided before they issue the next document."""
+"""How many deliveries may be on their way before the clerks issue the next document."""
 MESSAGES_A_SECOND = 1.4 * BAR_PER_SECOND
 """For how many deliveries documents are sealed beforehand."""
 PATIENCE_SECONDS = 900.0
@@ -192,7 +192,7 @@ def clerks(data: Path) -> None:
     from chauban.accounts.officers import Officer
     from chauban.cli import acting
     from chauban.exchange import actions as exchange
-    from chauban.exchange.models import Delivery
+    from chauban.exchange.models import Delivery, Recipient
     from chauban.registers.models import OutgoingDocument
 
     @cache
@@ -200,10 +200,10 @@ def clerks(data: Path) -> None:
         return acting.officer(f"van-thu.{agency_key}", _now())
 
     sealed = OutgoingDocument.objects.filter(state="sealed").select_related("body__agency")
+    unanswered = Recipient.objects.filter(status_code__in=("", "01"))
     proposed = Delivery.objects.filter(state="proposed").select_related("body__agency")
     while True:
-        undecided = Delivery.objects.filter(state__in=("arrived", "proposed")).count()
-        if undecided < IN_HAND and (document := sealed.order_by("pk").first()):
+        if unanswered.count() < IN_HAND and (document := sealed.order_by("pk").first()):
             clerk = clerk_of(document.body.agency.key)
             exchange.issue(document, officer=clerk, now=_now())
         done = 0
