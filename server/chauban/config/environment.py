@@ -66,7 +66,7 @@ class Environment:
         """Django's description of the database: SQLite by default, PostgreSQL by URL."""
         if not self.database_url:
             return {
-                "ENGINE": "django.db.backends.sqlite3",
+                "ENGINE": "chauban.config.sqlite",
                 "NAME": str(self.data / "chauban.sqlite3"),
                 "OPTIONS": {
                     "transaction_mode": "IMMEDIATE",

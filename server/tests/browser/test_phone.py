@@ -23,7 +23,13 @@ PAGES = {
     ),
     "chuyen-vien.vp-ubnd": ("/drafts/new", "/drafts", "/desk/drafts", "/desk/tasks"),
     "pho-chanh-vp.vp-ubnd": ("/", "/desk/sign", "{to_look_at[path]}", "{to_look_at[path]}/sign"),
-    "quan-tri.vp-ubnd": ("/", "/axis/queues/", "/axis/systems/", "/axis/systems/1", "/certificates/"),
+    "quan-tri.vp-ubnd": (
+        "/",
+        "/axis/queues/",
+        "/axis/systems/",
+        "/axis/systems/1",
+        "/certificates/",
+    ),
 }
 
 

@@ -15,7 +15,7 @@ from chauban.config.settings import BLOB_FOLDER, DATABASES
 from tests.faults import killing
 
 DATABASES["default"]["ENGINE"] = {
-    "django.db.backends.sqlite3": "tests.faults.backends.sqlite",
+    "chauban.config.sqlite": "tests.faults.backends.sqlite",
     "django.db.backends.postgresql": "tests.faults.backends.postgresql",
 }[DATABASES["default"]["ENGINE"]]
 

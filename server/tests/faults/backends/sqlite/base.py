@@ -1,5 +1,4 @@
-from django.db.backends.sqlite3 import base
-
+from chauban.config.sqlite import base
 from tests.faults.backends.dying import DyingAroundCommit
 
 
