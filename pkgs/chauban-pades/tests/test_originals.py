@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chauban_pades import dictionaries, plain_objects
 from chauban_pades.dictionaries import (
     Dictionary,
     NotPlain,
@@ -229,3 +230,20 @@ def test_hostile_nesting_costs_time_in_proportion_to_its_length(repeated, end):
     with pytest.raises(NotPlain):
         Dictionary.parse(text)
     assert time.process_time() - start < 2
+
+
+def test_where_patterns_are_not_sound_values_are_read_token_by_token(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Python before 3.11.5 (cpython#106052): the same entries; plain objects are left to qpdf."""
+    entries = b"<< /Type /Page /Kids [ 3 0 R ] /A << /Type /B >> /N (R) >>"
+    expected = dictionaries.parse_entries(entries, 0)
+    monkeypatch.setattr(dictionaries, "HAS_SOUND_PATTERNS", False)
+    monkeypatch.setattr(plain_objects, "HAS_SOUND_PATTERNS", False)
+    assert dictionaries.parse_entries(entries, 0) == expected
+    with pytest.raises(NotPlain):
+        dictionaries.parse_entries(b"<< /T >>", 0)
+    written = b"%PDF7 0 obj\n" + entries + b"\nendobj\n"
+    assert plain_objects.plain_text(written, 4, 7, 0) is None
+    assert plain_objects.plain_tokens(written, 4, 7, 0) is None
+    assert plain_objects.plain_entries(written, 4, 7) is None

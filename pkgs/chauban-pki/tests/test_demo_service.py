@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from http.client import HTTPConnection
 from pathlib import Path
@@ -56,6 +56,12 @@ def running(authority: DemoAuthority, *options: str) -> Iterator[str]:
             yield process.stdout.readline().strip()
         finally:
             process.terminate()
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The service goes by its own clock, so these tests go by the present moment."""
+    return datetime.now(UTC)
 
 
 @pytest.fixture(scope="module")

@@ -16,11 +16,13 @@ from django.conf import settings
 from django.db.models import Model, QuerySet
 
 from chauban.axis.demo import OUTSIDE_SECRET, OUTSIDE_SYSTEM
+from chauban.axis.errors import DuplicateDocument
 from chauban.blobs import store
 from chauban.cli import acting
 from chauban.cli.acting import Cast, Text
 from chauban.cli.staging import (
     PATIENCE_SECONDS,
+    StepFailed,
     require,
     require_valid_elsewhere,
     until,
@@ -295,7 +297,12 @@ def _from_outside(out: Path, axis_url: str) -> Iterator[Step]:
     other_bytes = Envelope(
         message.type, message.from_organ_id, message.to_organ_ids, message.raw + b"\n"
     )
-    outside.send_one(other_bytes, now=clock())
+    try:
+        outside.send_one(other_bytes, now=clock())
+    except RefusedByAxis as refusal:
+        require(refusal.code == DuplicateDocument.code, f"refused as {refusal.code}")
+    else:
+        raise StepFailed("the same document in other bytes was taken")
     time.sleep(2)
     delivered = Delivery.objects.filter(body=to, document_id__contains=document_id)
     registered = IncomingDocument.objects.filter(body=to, document_id__contains=document_id)

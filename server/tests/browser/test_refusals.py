@@ -140,8 +140,8 @@ def test_pages_that_are_not_there_or_not_his_say_so(
 def test_routing_to_nobody_is_refused(visitor: Visiting, installation: Installation) -> None:
     clerk = visitor("van-thu.so-tai-chinh")
     clerk.open("/desk/arrived")
-    clerk.wait_until(lambda page: "/TB-VP" in page.text())
-    clerk.follow("/TB-VP", exact=False)
+    clerk.wait_until(lambda page: "/QĐ-VP" in page.text())
+    clerk.follow("/QĐ-VP", exact=False)
     clerk.wait_until(lambda page: "Hệ thống đề xuất" in page.text())
     clerk.press("Tiếp nhận, đăng ký văn bản đến")
     head = visitor("giam-doc.so-tai-chinh").open(clerk.path())

@@ -16,7 +16,7 @@ import chauban.workflow.words as workflow_words
 from chauban.blobs.errors import StorageFull
 from chauban.cli import acting
 from chauban.cli.processes import Child, kill
-from chauban.exchange.models import Delivery, IncomingMessage, OutgoingMessage
+from chauban.exchange.models import IncomingMessage, OutgoingMessage
 from chauban.journal.kinds import ActKind
 from chauban.journal.models import Act
 from chauban.registers.errors import ClockBehindSeries
@@ -181,8 +181,7 @@ def test_a_full_disk_refuses_the_act_in_words_and_loses_nothing(
         elif deed.kind not in CLAIMING:
             story.act(deed)
     with full_disk(installation):
-        work_once(installation)
-        assert not Delivery.objects.exists()
+        work_once(installation)  # it may carry what needs no new file
     let_time_pass()
     work_once(installation)
     refuse_then_do(story, deeds_of_recipient()[0], installation)

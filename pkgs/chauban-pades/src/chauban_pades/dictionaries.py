@@ -11,6 +11,14 @@ from typing import NamedTuple, Self
 
 from pikepdf import Object
 
+_TRIED = re.match(rb"(?:ab?c)*+", b"aca")
+HAS_SOUND_PATTERNS = _TRIED is not None and _TRIED.end() == 2
+"""Whether Python goes back from where a turn of a possessive repeat has failed.
+
+Before 3.11.5 it stays there (python/cpython#106052), and a pattern of nested values would take
+`<< /T >>` for a dictionary. There, values are read token by token, or left to qpdf.
+"""
+
 _SPACE = rb"[\x00\t\n\x0c\r ]*+"
 _REGULAR = rb"[^\x00-\x20()<>\[\]{}/%]"
 """No control characters: at a vertical tab a name ends for qpdf, though not by clause 7.2.2."""
@@ -45,7 +53,7 @@ _PLAIN_TEXT = re.compile(rb"\(([ !\"#$%&'*-\[\]-~]*+)\)")
 """Without escapes, and alike in every encoding that a text string may have."""
 
 _REFERENCE = re.compile(rb"([0-9]{1,10}) ([0-9]{1,5}) R")
-_REFERENCES = re.compile(rb"\[(?:%b[0-9]{1,10} [0-9]{1,5} R)*+%b\]" % (_SPACE, _SPACE))
+_REFERENCES = re.compile(rb"\[(?:%b[0-9]{1,10} [0-9]{1,5} R)*%b\]" % (_SPACE, _SPACE))
 
 
 class NotPlain(ValueError):
@@ -105,7 +113,7 @@ def parse_entries(text: bytes, at: int) -> tuple[dict[bytes, bytes], int]:
     Raises:
         NotPlain: as `Dictionary.parse`.
     """
-    found = _DICTIONARY.match(text, at)
+    found = _DICTIONARY.match(text, at) if HAS_SOUND_PATTERNS else None
     listed, end = (
         (_ENTRY.findall(found[1]), found.end()) if found else _deeply_nested_entries(text, at)
     )

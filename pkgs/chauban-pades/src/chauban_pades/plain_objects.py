@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from .dictionaries import NotPlain, parse_entries
+from .dictionaries import HAS_SOUND_PATTERNS, NotPlain, parse_entries
 
 _SPACE = rb"[\x00\t\n\x0c\r ]*+"
 _NAME = rb"/[^\x00-\x20()<>\[\]{}/%#]++"
@@ -72,7 +72,7 @@ def plain_tokens(pdf: bytes, at: int, number: int, generation: int) -> bytes | N
     All that it points at is among them, and maybe more, for a key may stand twice. None where a
     token is left to qpdf.
     """
-    found = _TOKENS.match(pdf, at)
+    found = _TOKENS.match(pdf, at) if HAS_SOUND_PATTERNS else None
     if found is None or (int(found[1]), int(found[2])) != (number, generation):
         return None
     return found[3]
@@ -95,7 +95,7 @@ def plain_entries(pdf: bytes, at: int, number: int) -> Mapping[bytes, bytes] | N
 
 def _plain_object(pdf: bytes, at: int, number: int, generation: int) -> re.Match[bytes] | None:
     """Its match; a dictionary in it may name a key twice."""
-    found = _OBJECT.match(pdf, at)
+    found = _OBJECT.match(pdf, at) if HAS_SOUND_PATTERNS else None
     if found is None or (int(found[1]), int(found[2])) != (number, generation):
         return None
     if found[4] is None and not _is_stream_of_its_length(pdf, found[3], found.end()):
