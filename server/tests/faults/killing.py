@@ -58,5 +58,7 @@ def die() -> NoReturn:
 
 
 def _texts(values: Any) -> Iterable[str]:
-    flat = values if isinstance(values, list | tuple) else ()
-    return [str(value) for value in flat]
+    """The values, also those of many rows: rows in rows, or a list for each column."""
+    if isinstance(values, list | tuple):
+        return [text for value in values for text in _texts(value)]
+    return [str(values)]

@@ -184,7 +184,7 @@ def test_a_full_disk_refuses_the_act_in_words_and_loses_nothing(
         work_once(installation)  # it may carry what needs no new file
     let_time_pass()
     work_once(installation)
-    refuse_then_do(story, deeds_of_recipient()[0], installation)
+    story.act(deeds_of_recipient()[0])
     assert IncomingDocument.objects.get().arrival_number == 1
     work_once(installation)
     assert not OutgoingMessage.objects.exclude(state="sent").exists()
