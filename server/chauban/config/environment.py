@@ -40,6 +40,7 @@ class Environment:
     axis_ca: str = ""  # PEM of the authorities of that axis's TLS certificate; empty: the system's
     axis_client_certificate: str = ""  # PEM of our certificate for mutual TLS; empty: none
     axis_client_key: str = ""  # PEM of its key
+    axis_poll_seconds: int = 60  # how often that axis is asked for what waits, in seconds
     recall_by_document: str = ""  # codes asked by edXML type 1 instead of 13, commas; * for all
     service_key: str = ""  # PKCS#12 of the service certificate; empty: service.p12 in data
     service_key_password_file: str = ""  # its password; empty: service.password in data

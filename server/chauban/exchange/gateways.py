@@ -1,5 +1,6 @@
 """Which axis this installation is connected to: the one `config` names."""
 
+from datetime import timedelta
 from functools import cache
 from typing import cast
 
@@ -26,4 +27,5 @@ def current_gateway() -> Gateway:
             certificate=environment.axis_client_certificate,
             key=environment.axis_client_key,
         ),
+        poll_every=timedelta(seconds=environment.axis_poll_seconds),
     )

@@ -3,11 +3,14 @@
 import json
 import threading
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
 from chauban.exchange.adapters.vxp import VXPGateway
+from chauban.exchange.gateways import current_gateway
 from chauban.exchange.ports import (
     Envelope,
     GatewayUnavailable,
@@ -206,3 +209,10 @@ def test_the_state_at_each_recipient_is_read():
     with an_axis(body=ok(data=data)) as (axis, _):
         (carried,) = axis.track("goi", now=NOW)
     assert (carried.to_organ_id, carried.state, carried.description) == ("H44", "fail", "hỏng")
+
+
+@pytest.mark.parametrize(("given", "seconds"), [({}, 60), ({"axis_poll_seconds": 5}, 5)])
+def test_an_axis_is_asked_as_often_as_the_settings_say(settings, given, seconds):
+    settings.GATEWAY = "chauban.exchange.adapters.vxp.VXPGateway"
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, axis_url="http://127.0.0.1:9", **given)
+    assert current_gateway.__wrapped__().poll_every == timedelta(seconds=seconds)

@@ -47,7 +47,6 @@ class NotOffered(GatewayUnavailable):
 class VXPGateway:
     """exchange.ports.Gateway over HTTP; an answer that cannot be read is no answer."""
 
-    poll_every = timedelta(minutes=1)
     at_once = 10
 
     def __init__(
@@ -58,10 +57,12 @@ class VXPGateway:
         secret: str,
         limit_bytes: int,
         tls: ssl.SSLContext | None = None,
+        poll_every: timedelta = timedelta(minutes=1),
     ) -> None:
         self.url = url.rstrip("/")
         self.name = (urlsplit(url).hostname or url)[:35]
         self.system_id, self.secret, self.limit_bytes = system_id, secret, limit_bytes
+        self.poll_every = poll_every
         # No retries below us: whether a call may be made again is the outbox's decision.
         self.pool = urllib3.PoolManager(timeout=TIMEOUT, retries=False, maxsize=2, ssl_context=tls)
 
