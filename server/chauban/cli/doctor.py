@@ -201,7 +201,7 @@ def keys(now: datetime) -> Iterator[Finding]:
 
 def queues(now: datetime) -> Iterator[Finding]:
     late = OutgoingMessage.objects.filter(state="due", due_at__lt=now - LATE).count()
-    failed = OutgoingMessage.objects.filter(state="failed").count()
+    failed = OutgoingMessage.objects.failed().count()
     stuck = Delivery.objects.filter(state="arrived", arrived_at__lt=now - LATE).count()
     refused = Recipient.objects.troubled().count()
     yield Finding(

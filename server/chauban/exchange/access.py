@@ -10,6 +10,7 @@ from chauban.exchange.models import (
     Delivery,
     Dispatch,
     IncomingMessage,
+    OutgoingMessage,
     ReceivedRecall,
     Recipient,
 )
@@ -122,6 +123,23 @@ def access_set_aside(officer: Officer | None, message_id: int) -> IncomingMessag
     retired = message and IssuingBody.objects.by_codes([message.to_organ_id])
     if not retired or not may_hand_over(officer, retired[message.to_organ_id]):
         raise NotFound
+    return message
+
+
+def access_status(officer: Officer | None, message_id: int) -> OutgoingMessage:
+    """A status, or an answer to a recall, that the officer's registry owes.
+
+    Raises: NotFound, where it is another agency's; NotAllowed.
+    """
+    message = (
+        OutgoingMessage.objects.select_related("delivery__body__agency", "recall__body__agency")
+        .filter(pk=message_id, document=None)
+        .first()
+    )
+    body = message and (message.delivery or message.recall).body
+    if body is None or not may(officer, Permission.VIEW_REGISTERS, body):
+        raise NotFound
+    require(officer, Permission.REGISTER_INCOMING, body)
     return message
 
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Q
 
 from chauban.accounts.officers import Officer
 from chauban.accounts.rights import Permission, require
@@ -246,12 +245,12 @@ def resend(recipient: Recipient, *, officer: Officer | None, now: datetime) -> O
 def retry(message: OutgoingMessage, *, now: datetime) -> None:
     """Put a message that failed back among the due ones, with all its attempts before it."""
     failed = OutgoingMessage.objects.filter(pk=message.pk, state=OutgoingMessage.State.FAILED)
-    frozen = Q(document__state=OutgoingDocument.State.RECALLED, key__startswith="document:")
-    is_due = failed.exclude(frozen).update(
+    is_due = failed.update(
         state=OutgoingMessage.State.DUE, due_at=now, attempts=0, error_code="", error_detail=""
     )
     if is_due:
         message.requests.filter(state=Request.UNDELIVERED).update(state=Request.WAITING)
+        message.recipients.update(refusal="", refused_reason="", transport=Transport.NONE)
 
 
 def received(delivery: Delivery, acceptance: str) -> Received:

@@ -20,7 +20,9 @@ class OutgoingMessageQuerySet(models.QuerySet["models.Model"]):
         return self.filter(track_at__lte=now).order_by("track_at", "pk")
 
     def failed(self) -> Self:
-        return self.filter(state="failed").order_by("-created_at")
+        """Messages that a person must send again; not those whose every recipient was since."""
+        is_left = Q(key__startswith="document:", recipients=None)
+        return self.filter(state="failed").exclude(is_left).order_by("-created_at")
 
     def outbox(self) -> dict[str, Any]:
         """How many messages are to be sent, and since when the oldest is."""

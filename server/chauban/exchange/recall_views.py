@@ -134,6 +134,7 @@ def received_recall_context(found: ReceivedRecall | None, officer: Officer) -> d
     is_open = found.state == ReceivedRecall.State.OPEN
     return {
         "recall": found,
+        "failed_answers": found.answers.failed() if is_clerk else (),
         "may_agree": is_clerk and not is_agreed,
         "refuse_form": RefuseRecallForm() if is_clerk and is_open and refusable else None,
     }

@@ -200,18 +200,19 @@ def mark_undelivered(message: OutgoingMessage, refusals: Mapping[str, Refusal]) 
 def _freeze(document: OutgoingDocument) -> Collection[int]:
     """Stop what is still to be sent of a document; return the messages that never left.
 
-    A worker that is sending one at this moment finds its claim gone and settles nothing.
+    A worker that is sending one at this moment finds its claim gone and settles nothing. What
+    failed is to be sent no more and is no failure from now on; the journal keeps it.
     """
     due = list(
         document.messages.select_for_update()
         .filter(state__in=[State.DUE, State.FAILED], type=MessageType.EDOC)
-        .values_list("pk", "attempts", "state")
+        .values_list("pk", "attempts")
     )
-    frozen = [pk for pk, _, state in due if state == State.DUE]
+    frozen = [pk for pk, _ in due]
     OutgoingMessage.objects.filter(pk__in=frozen).update(state=State.FROZEN, lease_until=None)
     if Act.objects.on(document).filter(kind=ActKind.SENDING_FAILED).exists():
         return set()  # put back among the due ones since: what was tried before is not counted
-    return {pk for pk, attempts, _ in due if attempts == 0}
+    return {pk for pk, attempts in due if attempts == 0}
 
 
 def _ask(requests: Sequence[ChangeRequest], document: OutgoingDocument, *, now: datetime) -> None:

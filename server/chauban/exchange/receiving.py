@@ -19,7 +19,12 @@ from chauban.exchange.ports import (
     PackageTooLarge,
 )
 from chauban.exchange.reading import Taken, take_again, take_in
-from chauban.exchange.rules import FIRST_DELAY, MAX_ATTEMPTS, delay_after, is_last_attempt
+from chauban.exchange.rules import (
+    FIRST_DELAY,
+    attempts_after_silence,
+    delay_after,
+    is_last_attempt,
+)
 from chauban.exchange.settling import Found, Refusal, SetAside, settle
 from chauban.exchange.words import refusal_code
 from chauban.ui.words import Words
@@ -28,7 +33,6 @@ from chauban_edxml.model import StatusMessage
 from chauban_edxml.reading import read
 
 LEASE = timedelta(minutes=1)
-LAST_BUT_ONE = MAX_ATTEMPTS - 2  # the try after it is not yet the last
 
 State = IncomingMessage.State
 
@@ -130,7 +134,7 @@ def _found(
             case bytes():
                 yield _opened(raw, message, known, now=now)
             case GatewayUnavailable():
-                message.attempts = min(message.attempts, LAST_BUT_ONE)
+                message.attempts = attempts_after_silence(message.attempts)
                 _rows([message]).update(attempts=message.attempts)
                 _put_off(message, now=now)
             case PackageTooLarge(limit_bytes=limit_bytes):

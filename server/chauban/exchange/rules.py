@@ -17,8 +17,17 @@ def delay_after(attempts: int) -> timedelta:
 
 
 def is_last_attempt(attempts: int) -> bool:
-    """Whether a person must now see that it does not work (about four hours after the first)."""
+    """Whether a person must now see that it breaks (about four hours after the first)."""
     return attempts >= MAX_ATTEMPTS
+
+
+def attempts_after_silence(attempts: int) -> int:
+    """How many attempts count after one that an axis did not answer: never the last.
+
+    The axis may be silent for days. What is to be sent or fetched waits for it, up to an hour
+    from one try to the next; only what breaks by itself is given to a person.
+    """
+    return min(attempts, MAX_ATTEMPTS - 2)  # the try after it is not yet the last
 
 
 # Identities

@@ -26,7 +26,7 @@ from chauban.exchange.ports import (
     RefusedByAxis,
 )
 from chauban.exchange.recalling import mark_undelivered
-from chauban.exchange.rules import delay_after, is_last_attempt
+from chauban.exchange.rules import attempts_after_silence, delay_after, is_last_attempt
 from chauban.journal.kinds import ActKind
 from chauban.journal.recording import made, record, record_all
 from chauban.registers.models import OutgoingDocument
@@ -57,7 +57,8 @@ def send_next(gateway: Gateway, *, now: datetime) -> int:
 
     The claim and the settling are short transactions; the call of the gateway is in neither.
     After a crash in between, the same bytes go again when the lease ends; the axis and the
-    receiver know them and answer alike.
+    receiver know them and answer alike. While the axis does not answer, messages wait, however
+    long; what breaks on being sent, time and again, fails.
     """
     due = OutgoingMessage.objects.due(now)
     claimed = [
@@ -68,15 +69,17 @@ def send_next(gateway: Gateway, *, now: datetime) -> int:
     ]
     if not claimed:
         return 0
-    _write_owed(claimed, now=now)
-    ready: list[tuple[OutgoingMessage, Envelope]] = []
     for message in claimed:
+        if is_last_attempt(message.attempts):
+            _give_up(message, code="not-processed", now=now)
+    sound = [message for message in claimed if not is_last_attempt(message.attempts)]
+    _write_owed(sound, now=now)
+    ready: list[tuple[OutgoingMessage, Envelope]] = []
+    for message in sound:
         try:
             ready.append((message, _envelope(message)))
         except BlobError as damaged:
-            with transaction.atomic():
-                if hold(message):
-                    _fail(message, code="file-damaged", detail=str(damaged), now=now)
+            _give_up(message, code="file-damaged", detail=str(damaged), now=now)
     sent = gateway.send([envelope for _, envelope in ready], now=now) if ready else ()
     taken: list[tuple[OutgoingMessage, Acknowledgement]] = []
     for (message, _), outcome in zip(ready, sent, strict=True):
@@ -188,13 +191,17 @@ def _refuse(message: OutgoingMessage, refusal: RefusedByAxis, *, now: datetime) 
         _fail(message, code=refusal.code, detail=refusal.vi, now=now)
 
 
+def _give_up(message: OutgoingMessage, *, code: str, now: datetime, detail: str = "") -> None:
+    with transaction.atomic():
+        if hold(message):
+            _fail(message, code=code, detail=detail, now=now)
+
+
 def _put_off(message: OutgoingMessage, reason: str, *, now: datetime) -> None:
     with transaction.atomic():
         if not hold(message):
             return
-        if is_last_attempt(message.attempts):
-            _fail(message, code="unavailable", detail=reason, now=now)
-            return
+        message.attempts = attempts_after_silence(message.attempts)
         message.due_at = now + delay_after(message.attempts)
         message.lease_until = None
         message.error_code, message.error_detail = "unavailable", reason[:300]
@@ -213,7 +220,7 @@ def _fail(message: OutgoingMessage, *, code: str, detail: str, now: datetime) ->
         on=_subject(message),
         by=None,
         at=now,
-        digest=message.raw_id,
+        digest=message.raw_id or "",
         message=message.pk,
         code=message.error_code,
         status_code=message.status_code,

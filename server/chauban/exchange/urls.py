@@ -13,6 +13,7 @@ urlpatterns = [
     path("outgoing/<int:document_id>/issue", views.issue, name="issue"),
     path("outgoing/<int:document_id>/recipients", views.recipients, name="recipients"),
     path("recipients/<int:recipient_id>/resend", views.resend, name="resend"),
+    path("statuses/<int:message_id>/resend", views.resend_status, name="resend-status"),
     path("recipients/<int:recipient_id>/receipts", receipt_views.receipts, name="receipts"),
     path(
         "recipients/<int:recipient_id>/channel",

@@ -22,6 +22,7 @@ from chauban.exchange.access import (
     access_delivery,
     access_issued,
     access_recipient,
+    access_status,
 )
 from chauban.exchange.change_rules import differences
 from chauban.exchange.dispatching import OFF_AXIS, ON_PAPER
@@ -170,6 +171,17 @@ def resend(request: HttpRequest, recipient_id: int) -> HttpResponse:
     return redirect("office:outgoing", recipient.document_id)
 
 
+@login_required
+@require_POST
+def resend_status(request: HttpRequest, message_id: int) -> HttpResponse:
+    """Send a status that failed, or an answer to a recall, to the sender of what came again."""
+    message = access_status(request.officer, message_id)
+    actions.retry(message, now=timezone.now())
+    if message.delivery_id is None:
+        return redirect("exchange:received-recall", message.recall_id)
+    return redirect("exchange:delivery", message.delivery_id)
+
+
 def recipients_context(document: OutgoingDocument, officer: Officer) -> dict[str, object]:
     """What the section on recipients shows of a document, and whether officer may send again."""
     found = document.recipients.select_related("body", "message").prefetch_related(
@@ -267,6 +279,7 @@ def _delivery_page(
             (status_words(one.status_code), one)
             for one in found.statuses_owed.order_by("created_at", "pk")
         ],
+        "may_resend": may(request.officer, Permission.REGISTER_INCOMING, found.body),
         **received_recall_context(getattr(found, "recall", None), request.officer),
         "changes": [(one, differences(one.header, found.header)) for one in earlier_of(found)],
         "later": list(later_of(found)),

@@ -156,8 +156,14 @@ def sending_words(code: str, detail: str) -> Words:
 
 _SENDING = {
     "unavailable": (
-        "Không kết nối được với trục liên thông ({}). Hãy kiểm tra kết nối rồi gửi lại.",
-        "The axis could not be reached ({}). Check the connection, then send again.",
+        "Chưa kết nối được với trục liên thông ({}). Hệ thống tự gửi lại, ít nhất mỗi giờ một lần.",
+        "The axis cannot be reached yet ({}). It is tried again by itself, at least every hour.",
+    ),
+    "not-processed": (
+        "Hệ thống không gửi được gói tin này sau nhiều lần thử. Hãy báo quản trị hệ thống rồi gửi"
+        " lại.",
+        "This message broke on being sent, several times. Tell the administrator, then send it"
+        " again.",
     ),
     "file-damaged": (
         "Tệp gói tin trong kho bị thiếu hoặc hỏng ({}). Hãy báo quản trị hệ thống.",

@@ -159,6 +159,20 @@ def test_the_clerk_sends_again_to_one_recipient(axis, sealed, officer, carry, si
     assert OutgoingMessage.objects.filter(document=document, state="due").count() == 1
 
 
+def test_a_status_that_failed_is_sent_again_from_the_page_of_what_came(delivery, signed_in):
+    failed = delivery.statuses_owed.get()
+    OutgoingMessage.objects.filter(pk=failed.pk).update(state="failed", error_code="not-processed")
+    clerk = signed_in("van-thu.thuan-hoa")
+    assert "sau nhiều lần thử" in page(clerk, f"/inbox/{delivery.pk}")
+    assert signed_in("van-thu.so-noi-vu").post(f"/statuses/{failed.pk}/resend").status_code == 404
+    assert (
+        signed_in("chuyen-vien.thuan-hoa").post(f"/statuses/{failed.pk}/resend").status_code == 403
+    )
+    clerk.post(f"/statuses/{failed.pk}/resend")
+    failed.refresh_from_db()
+    assert (failed.state, failed.error_code) == ("due", "")
+
+
 def test_the_operator_sees_queues_and_failures_and_sends_again(
     axis, sealed, officer, carry, signed_in
 ):

@@ -9,6 +9,7 @@ import pytest
 
 from chauban.accounts.rights import NotAllowed
 from chauban.axis.actions import accept_package
+from chauban.axis.adapters.local import LocalGateway
 from chauban.exchange.actions import accept_delivery, issue, resend, retry, return_delivery
 from chauban.exchange.dispatching import change_channel, mark_sent
 from chauban.exchange.errors import (
@@ -290,8 +291,8 @@ def test_what_may_have_left_is_frozen_and_asked_for_although_no_answer_came(
 def test_what_failed_and_was_put_back_may_have_left_too(axis, sealed, city):
     document = sealed()
     issue(document, officer=city, now=NOW)
-    for attempt in range(MAX_ATTEMPTS):
-        send_next(Unreachable(), now=NOW + timedelta(hours=2 * attempt))
+    OutgoingMessage.objects.update(attempts=MAX_ATTEMPTS - 1)  # the worker died as often
+    send_next(Unreachable(), now=NOW)
     message = OutgoingMessage.objects.get()
     assert message.state == "failed"
     retry(message, now=NOW + timedelta(days=1))
@@ -323,11 +324,19 @@ def test_a_recalled_document_is_not_sent_again(sealed, city, axis):
     recall(document, reason=WHY, officer=city, now=LATER)
     with pytest.raises(NothingToResend):
         resend(recipient, officer=city, now=LATER)
-    message = OutgoingMessage.objects.get(key=f"document:{document.uid}")
-    OutgoingMessage.objects.filter(pk=message.pk).update(state="failed")
-    retry(message, now=LATER)
-    message.refresh_from_db()
-    assert message.state == "failed"
+
+
+def test_what_failed_of_a_document_recalled_since_is_no_failure_any_more(sealed, city, axis):
+    document = sealed(recipients=[], outside=[("H99.99", "Cơ quan không có trên trục")])
+    issue(document, officer=city, now=NOW)
+    send_next(LocalGateway(), now=NOW)
+    failed = OutgoingMessage.objects.failed().get()
+    recall(document, reason=WHY, officer=city, now=LATER)
+    assert not OutgoingMessage.objects.failed().exists()
+    retry(failed, now=LATER)
+    failed.refresh_from_db()
+    assert (failed.state, failed.error_code) == ("frozen", "18")
+    assert Act.objects.on(document).filter(kind=ActKind.SENDING_FAILED).count() == 1
 
 
 def test_a_request_that_the_axis_refuses_is_shown_and_asked_again(

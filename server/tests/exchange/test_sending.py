@@ -16,8 +16,10 @@ from chauban.exchange.models import Delivery, OutgoingMessage, Recipient
 from chauban.exchange.ports import Acknowledgement, GatewayUnavailable
 from chauban.exchange.rules import MAX_ATTEMPTS
 from chauban.exchange.sending import LEASE, TRACK_AGAIN, TRACK_FIRST, send_next, track_next
+from chauban.exchange.statuses import owe_status
 from chauban.journal.kinds import ActKind
 from chauban.journal.models import Act
+from chauban_edxml.model import StatusCode
 from tests.moments import NOW
 
 LATER = NOW + timedelta(minutes=1)
@@ -26,6 +28,11 @@ LATER = NOW + timedelta(minutes=1)
 class Down(LocalGateway):
     def send(self, envelopes, *, now):
         return [GatewayUnavailable("connection refused") for _ in envelopes]
+
+
+class DiesBeforeSending(LocalGateway):
+    def send(self, envelopes, *, now):
+        raise SystemExit
 
 
 class DiesAfterSending(LocalGateway):
@@ -58,12 +65,33 @@ def test_a_message_goes_again_after_a_delay_when_the_axis_is_down(issued):
 
 
 @pytest.mark.django_db
-def test_after_the_last_attempt_a_person_sees_it_and_sends_it_again(issued, clerk):
+def test_documents_and_statuses_wait_for_a_silent_axis_however_long(axis, sealed, clerk, carry):
+    issue(sealed(), officer=clerk, now=NOW)
+    carry()
+    issue(sealed(), officer=clerk, now=LATER)
+    owe_status(Delivery.objects.get(), StatusCode.ACCEPTED, now=LATER)
+    silent = [LATER + timedelta(hours=hour) for hour in range(MAX_ATTEMPTS + 3)]
+    assert [send_next(Down(), now=now) for now in silent[:-1]][-1]
+    waiting = OutgoingMessage.objects.filter(state="due")
+    assert Counter(waiting.values_list("type", "error_code")) == {
+        ("edoc", "unavailable"): 1,
+        ("status", "unavailable"): 1,
+    }
+    assert not Recipient.objects.troubled().exists()
+    carry(silent[-1])
+    assert set(OutgoingMessage.objects.values_list("state", "error_code")) == {("sent", "")}
+
+
+@pytest.mark.django_db
+def test_what_breaks_on_being_sent_a_person_sees_and_sends_again(issued, clerk):
     now = NOW
-    while send_next(Down(), now=now):
-        now += timedelta(hours=2)
-    message = OutgoingMessage.objects.get()
-    assert (message.state, message.attempts) == ("failed", MAX_ATTEMPTS)
+    for _ in range(MAX_ATTEMPTS - 1):
+        with pytest.raises(SystemExit):
+            send_next(DiesBeforeSending(), now=now)
+        now += LEASE
+    assert send_next(DiesBeforeSending(), now=now)
+    message = OutgoingMessage.objects.failed().get()
+    assert (message.error_code, message.attempts) == ("not-processed", MAX_ATTEMPTS)
     assert Act.objects.on(issued).filter(kind=ActKind.SENDING_FAILED).count() == 1
     recipient = Recipient.objects.troubled().get()
     again = resend(recipient, officer=clerk, now=now)
@@ -71,14 +99,17 @@ def test_after_the_last_attempt_a_person_sees_it_and_sends_it_again(issued, cler
     again.refresh_from_db()
     assert (again.state, again.to_organ_ids) == ("sent", [recipient.organ_id])
     assert not Recipient.objects.troubled().exists()
+    assert not OutgoingMessage.objects.failed().exists()
 
 
 @pytest.mark.django_db
 def test_a_failed_message_may_be_tried_again_as_it_is(issued):
     OutgoingMessage.objects.update(state="failed", attempts=MAX_ATTEMPTS)
+    Recipient.objects.update(refusal="18", refused_reason="Không có trên trục")
     retry(OutgoingMessage.objects.get(), now=LATER)
     assert send_next(LocalGateway(), now=LATER)
     assert OutgoingMessage.objects.get().state == "sent"
+    assert not Recipient.objects.troubled().exists()
 
 
 @pytest.mark.django_db

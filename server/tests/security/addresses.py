@@ -89,6 +89,10 @@ def message_of(province: Province) -> list[int]:
     return [OutgoingMessage.objects.first().pk]
 
 
+def status_of(province: Province) -> list[int]:
+    return [province.waiting.statuses_owed.first().pk]
+
+
 def copy_of(province: Province) -> list[Any]:
     return [Carriage.objects.first().pk]
 
@@ -193,6 +197,7 @@ ADDRESSES = {
     "exchange:agree-recall": Address(FINANCE, recall_of, posts=True, others=(HANDLER,)),
     "exchange:refuse-recall": Address(FINANCE, recall_of, posts=True, others=(HANDLER,)),
     "exchange:resend": Address(CITY, recipient_of, posts=True, others=(AUTHOR,)),
+    "exchange:resend-status": Address(FINANCE, status_of, posts=True, others=(HANDLER,)),
     "exchange:receipts": Address(CITY, recipient_of, others=(AUTHOR,)),
     "exchange:change-channel": Address(CITY, recipient_of, posts=True, others=(AUTHOR,)),
     "exchange:choose-channel": Address(CITY, named_of, posts=True, others=(AUTHOR,)),

@@ -32,10 +32,7 @@ if TYPE_CHECKING:
 def pending_at_office() -> Iterator[str]:
     """What waits at the node that runs."""
     yield from _counted("messages to send", OutgoingMessage.objects.filter(state="due").count())
-    failed = OutgoingMessage.objects.failed().exclude(  # a recalled document goes no more
-        document__state="recalled", key__startswith="document:"
-    )
-    yield from _counted("messages failed", failed.count())
+    yield from _counted("messages failed", OutgoingMessage.objects.failed().count())
     yield from _counted(
         "packages unsettled", IncomingMessage.objects.filter(confirmed_at=None).count()
     )

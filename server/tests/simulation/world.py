@@ -408,7 +408,6 @@ def simulated(plan: Plan, template: Path) -> Iterator[World]:
         asked_by_document = world.codes()[::3]
         stack.enter_context(mock.patch.object(settings, "RECALL_BY_DOCUMENT", asked_by_document))
         stack.enter_context(mock.patch("chauban.exchange.rules.MAX_ATTEMPTS", ATTEMPTS))
-        stack.enter_context(mock.patch("chauban.exchange.receiving.LAST_BUT_ONE", ATTEMPTS - 2))
         stack.enter_context(_errors_heard(world.troubles))
         stack.enter_context(mock.patch("chauban.exchange.assessing.in_child", return_value=REPORT))
         yield world
