@@ -6,6 +6,7 @@ import sys
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -185,6 +186,45 @@ def test_a_mark_beside_a_file_is_refused_before_a_file_is_handed_out(sent, place
     secret = sent[:at] + b"<DoMat>2</DoMat>" + sent[at:]
     with pytest.raises(SecretMarking):
         open_message(io.BytesIO(secret))
+
+
+def header_last(data: bytes) -> bytes:
+    """The same message with its files before its envelope, which a reader takes as well."""
+    start, end = data.index(b"  <edXML:edXMLEnvelope"), data.index(b"  <AttachmentEncoded")
+    close = data.index(b"</edXML>", end)
+    return data[:start] + data[end:close] + data[start:end] + data[close:]
+
+
+def fed(data: bytes) -> Intake:
+    intake = Intake()
+    for at in range(0, len(data), 1 << 16):
+        intake.feed(data[at : at + (1 << 16)])
+    return intake
+
+
+@pytest.mark.parametrize("decoy", [b"", b"<edXMLHeader/>"])
+def test_files_before_the_header_belong_in_memory_only(message, decoy):
+    few = replace(message, attachments=(Attachment("a.pdf", bytes(3_000_000)),))
+    many = replace(message, attachments=(Attachment("a.pdf", bytes(6_000_000)),))
+    assert fed(write(many)).may_be_stored
+    assert fed(header_last(write(few))).may_be_stored
+    with pytest.raises(TooLarge) as refusal:
+        fed(header_last(write(many)).replace(b"  <Att", decoy + b"<Att", 1))
+    assert refusal.value.what == "size before the header"
+    until = write(many).index(b"<edXML:edXMLEnvelope")
+    assert not fed(header_last(write(few))[: until + 3_900_000]).may_be_stored
+
+
+@pytest.mark.parametrize("wrapped", ["a.pdf", "a.doc"])
+def test_a_file_over_its_own_limit_is_refused_as_it_comes(message, wrapped):
+    content = Random(7).randbytes(300_000)
+    data = write(replace(message, attachments=(Attachment(wrapped, content),)))
+    read(data, limits=replace(DEFAULT, attachment_bytes=305_000))
+    intake = Intake(replace(DEFAULT, attachment_bytes=290_000))
+    with pytest.raises(TooLarge) as refusal:
+        intake.feed(data)
+    assert (refusal.value.what, refusal.value.limited_to) == ("size of a file", 290_000)
+    assert "290000" in refusal.value.vi
 
 
 def test_words_of_secrecy_in_a_subject_only_warn(message):

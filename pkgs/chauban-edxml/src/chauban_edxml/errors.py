@@ -144,6 +144,8 @@ _LIMIT_WORDS = {
     "length of a name": "độ dài tên phần tử, tính bằng ký tự",
     "length of a tag": "độ dài một thẻ hoặc chú thích tính bằng byte",
     "namespaces": "số không gian tên",
+    "size of a file": "dung lượng một tệp đính kèm, tính bằng byte",
+    "size before the header": "dung lượng đứng trước phần đầu gói tin, tính bằng byte",
     "headers of a part": "độ dài phần đầu của một phần MIME, tính bằng byte",
 }
 

@@ -33,6 +33,7 @@ _MOST_LEADING = 1 << 16
 _LONGEST_MARKUP = 1 << 20
 _LONGEST_NAME = 100
 _PIECE = 1 << 16
+_TAG = 1024  # bytes of a start tag that are not counted as its file's
 _LEADING = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*")
 _NO_ATTRIBUTES: dict[str, str] = {}
 
@@ -41,11 +42,12 @@ _NO_ATTRIBUTES: dict[str, str] = {}
 class Limits:
     """What a message may cost.
 
-    header_bytes counts all outside the base64 text of files, elements also their attributes,
-    unpacked_bytes all files taken out of archives.
+    attachment_bytes counts one file as it is carried, header_bytes all outside the base64 text of
+    files, elements also their attributes, unpacked_bytes all files taken out of archives.
     """
 
     size_bytes: int = 50 * 1024 * 1024
+    attachment_bytes: int = 50 * 1024 * 1024
     header_bytes: int = 4 * 1024 * 1024
     depth: int = 32
     elements: int = 20_000
@@ -128,8 +130,8 @@ class TreeParser:
 
     @property
     def reached_content(self) -> bool:
-        """Whether the base64 text of the first file has begun: all before it was checked."""
-        return self._builder.reached_payload
+        """Whether the base64 text of a file has begun after the header: all of that was checked."""
+        return self._builder.reached_payload and self._builder.ended_header
 
     def feed(self, piece: bytes) -> None:
         """Take the next piece.
@@ -180,6 +182,7 @@ class TreeParser:
         if self._given - parser.CurrentByteIndex > _LONGEST_MARKUP:
             raise TooLarge("length of a tag", limited_to=_LONGEST_MARKUP)
         self._given += len(piece)
+        self._builder.require_small_file(self._given)
         if self._builder.outside_payloads(self._given) > self._limits.header_bytes:
             raise TooLarge("size without files", limited_to=self._limits.header_bytes)
 
@@ -225,6 +228,7 @@ class _Builder:
         self.payload_at: int | None = None
         self.payload_bytes = 0
         self.reached_payload = False
+        self.ended_header = False
         parser.StartElementHandler = self.start
         parser.EndElementHandler = self.end
         parser.CharacterDataHandler = self.text
@@ -235,6 +239,12 @@ class _Builder:
         """Return how many of the bytes given to the parser are not text of files."""
         end = given if self.payload_at is None else self.payload_at
         return end - self.payload_bytes
+
+    def require_small_file(self, given: int) -> None:
+        """Raises: TooLarge, when the file that is being read exceeds its limit."""
+        limit_bytes = self.limits.attachment_bytes
+        if self.payload_at is not None and (given - self.payload_at) * 3 // 4 > limit_bytes + _TAG:
+            raise TooLarge("size of a file", limited_to=limit_bytes)
 
     def declaration(self, version: str, encoding: str | None, standalone: int) -> None:
         self.encoding = encoding or ""
@@ -278,6 +288,7 @@ class _Builder:
         element, chunks, mark = self.open[-1], self.chunks.pop(), self.marks.pop()
         if self.payload_at is not None and element.name == PAYLOAD:
             end_at = self.parser.CurrentByteIndex
+            self.require_small_file(end_at)
             element.payload = Span(self.payload_at, end_at)
             self.payload_bytes += end_at - self.payload_at
             self.payload_at = None
@@ -285,6 +296,8 @@ class _Builder:
         elif chunks:
             element.text = "".join(chunks).strip()
             self._require_not_secret(mark or element.name, element.text, "")
+        if element.name == "edXMLHeader" and element.child("MessageHeader"):
+            self.ended_header = True
         self.open.pop()
         self.scopes.pop()
 

@@ -84,8 +84,8 @@ class Intake:
     """A message as it arrives, checked before any of it need be stored.
 
     Until may_be_stored, what was fed belongs in memory only (at most `Limits.header_bytes`, and
-    one piece): a mark of secrecy in the header is refused by then. Marks further on, which no
-    dialect has, are refused as they come.
+    one piece): a mark of secrecy in the header is refused by then, and files that stand before
+    the header may not be longer. Marks further on, which no dialect has, are refused as they come.
     """
 
     def __init__(self, limits: Limits = DEFAULT) -> None:
@@ -99,6 +99,9 @@ class Intake:
         self._digest.update(piece)
         self._parser.feed(piece)
         self.may_be_stored = self._parser.reached_content
+        held_bytes = 0 if self.may_be_stored else self._parser.size_bytes
+        if held_bytes > self._limits.header_bytes + _PIECE:
+            raise TooLarge("size before the header", limited_to=self._limits.header_bytes)
 
     def close(self) -> Message:
         """Return the message without its files, now that all of it came; errors as for `read`."""

@@ -167,14 +167,22 @@ def parse_vxp_timestamp(text: str) -> datetime:
 
 def hash_file(data: bytes) -> str:
     """Return the SHA-256 of data as the SDK writes it: each byte without its leading zero."""
-    return "".join(f"{byte:x}" for byte in sha256(data).digest())
+    return sdk_form(sha256(data).digest())
+
+
+def sdk_form(digest: bytes) -> str:
+    """Return a SHA-256 as the SDK writes it: each byte without its leading zero."""
+    return "".join(f"{byte:x}" for byte in digest)
 
 
 def is_hash_of(claimed: str, data: bytes) -> bool:
     """Tell whether claimed is the SHA-256 of data, in the SDK's form or the full one."""
-    digest = sha256(data).digest()
-    forms = (digest.hex(), "".join(f"{byte:x}" for byte in digest))
-    return claimed.lower() in forms
+    return is_digest(claimed, sha256(data).digest())
+
+
+def is_digest(claimed: str, digest: bytes) -> bool:
+    """Tell whether claimed names a SHA-256, in the SDK's form or the full one."""
+    return claimed.lower() in (digest.hex(), sdk_form(digest))
 
 
 def _mac(secret: str, text: str) -> str:
