@@ -7,7 +7,8 @@ from typing import cast
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from chauban.exchange.adapters.vxp import VXPGateway, tls_context
+from chauban.exchange.adapters.http import tls_context
+from chauban.exchange.adapters.vxp import VXPGateway
 from chauban.exchange.ports import Gateway
 
 

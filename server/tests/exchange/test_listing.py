@@ -10,7 +10,8 @@ from chauban.axis.models import Member
 from chauban.cli.directory import command
 from chauban.directory.models import OutsideOrganisation, Synchronisation
 from chauban.directory.synchronising import AGAIN
-from chauban.exchange.adapters.vxp import LONGEST_OBJECT, listed_objects
+from chauban.exchange.adapters.lists import LONGEST_OBJECT, listed_objects
+from chauban.exchange.adapters.vxp import judged
 from chauban.exchange.listing import synchronise_next
 from chauban.exchange.ports import GatewayUnavailable, RefusedByAxis
 from tests.moments import NOW
@@ -19,40 +20,44 @@ LISTED = [{"code": "H44", "name": 'Tỉnh Phú Thọ {["]}'}, {"code": "G04", "n
 ANSWER = json.dumps({"status": "OK", "data": LISTED, "ErrorCode": "0"}, ensure_ascii=False).encode()
 
 
+def listed(pieces):
+    return listed_objects("list", pieces, judged)
+
+
 def in_pieces(answer, size):
     return (answer[at : at + size] for at in range(0, len(answer), size))
 
 
 @pytest.mark.parametrize("size", [1, 2, 7, 10_000])
 def test_objects_come_whole_however_the_bytes_are_cut(size):
-    assert list(listed_objects("list", in_pieces(ANSWER, size))) == LISTED
+    assert list(listed(in_pieces(ANSWER, size))) == LISTED
 
 
 def test_an_empty_list_is_a_list():
-    assert list(listed_objects("list", [b'{"data": [], "ErrorCode": "0"}'])) == []
+    assert list(listed([b'{"data": [], "ErrorCode": "0"}'])) == []
 
 
 @pytest.mark.parametrize("cut", [20, len(ANSWER) // 2, len(ANSWER) - 20])
 def test_an_answer_that_breaks_off_is_no_answer(cut):
     with pytest.raises(GatewayUnavailable):
-        list(listed_objects("list", [ANSWER[:cut]]))
+        list(listed([ANSWER[:cut]]))
 
 
 def test_an_answer_without_a_list_is_no_answer():
     with pytest.raises(GatewayUnavailable):
-        list(listed_objects("list", [b'{"ErrorCode": "0"}']))
+        list(listed([b'{"ErrorCode": "0"}']))
 
 
 def test_the_axis_s_refusal_is_its_refusal():
     with pytest.raises(RefusedByAxis):
-        list(listed_objects("list", [b'{"status": "FAIL", "ErrorCode": "15", "ErrorDesc": "no"}']))
+        list(listed([b'{"status": "FAIL", "ErrorCode": "15", "ErrorDesc": "no"}']))
 
 
 def test_an_object_without_end_is_not_read_for_ever():
     endless = (b"x" * 65_536 for _ in iter(int, 1))
     pieces = (piece for start in ([b'{"data":[{"name":"'], endless) for piece in start)
     with pytest.raises(GatewayUnavailable):
-        list(listed_objects("list", pieces))
+        list(listed(pieces))
     assert len(next(endless)) < LONGEST_OBJECT
 
 

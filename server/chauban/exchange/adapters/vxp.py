@@ -1,19 +1,23 @@
 """An axis over HTTP, spoken to as the national axis's own SDK does (edxml.md 11)."""
 
-import codecs
 import json
-import re
 import ssl
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
-
-import urllib3
 
 from chauban.directory.rules import superior_code
 from chauban.directory.synchronising import Listed
+from chauban.exchange.adapters.http import (
+    Answer,
+    Connection,
+    NotOffered,
+    parsed_object,
+    tls_context,  # noqa: F401
+)
+from chauban.exchange.adapters.lists import listed_objects
 from chauban.exchange.ports import (
     Acknowledgement,
     Carried,
@@ -21,7 +25,6 @@ from chauban.exchange.ports import (
     GatewayError,
     GatewayUnavailable,
     Outcome,
-    PackageTooLarge,
     Refusal,
     RefusedByAxis,
     Sent,
@@ -31,17 +34,7 @@ from chauban.exchange.ports import (
 from chauban.exchange.receipts import Receipt, ReceiptInvalid
 from chauban_edxml.vxp import hash_file, sign_headers, vxp_timestamp
 
-PIECE_BYTES = 1 << 16
-LONGEST_OBJECT = 1 << 18
-_DATA = re.compile(r'"data"\s*:\s*\[')
-_OBJECT = re.compile(r"[\s,]*\{")
-_DECODER = json.JSONDecoder()
-# Silence of half a lease (exchange.sending.LEASE) is taken for no answer.
-TIMEOUT = urllib3.Timeout(connect=5, read=30)
-
-
-class NotOffered(GatewayUnavailable):
-    """The axis knows no such operation."""
+DIRECTORY_BYTES = 1 << 28
 
 
 class VXPGateway:
@@ -59,12 +52,10 @@ class VXPGateway:
         tls: ssl.SSLContext | None = None,
         poll_every: timedelta = timedelta(minutes=1),
     ) -> None:
-        self.url = url.rstrip("/")
-        self.name = (urlsplit(url).hostname or url)[:35]
+        self.connection = Connection(url, tls=tls)
+        self.name = self.connection.name
         self.system_id, self.secret, self.limit_bytes = system_id, secret, limit_bytes
         self.poll_every = poll_every
-        # No retries below us: whether a call may be made again is the outbox's decision.
-        self.pool = urllib3.PoolManager(timeout=TIMEOUT, retries=False, maxsize=2, ssl_context=tls)
 
     def send(self, envelopes: Sequence[Envelope], *, now: datetime) -> Sequence[Sent]:
         return list(one_by_one(partial(self.send_one, now=now), envelopes))
@@ -117,18 +108,9 @@ class VXPGateway:
     def fetch_one(self, package_id: str, *, now: datetime) -> bytes:
         """Raises: GatewayUnavailable, RefusedByAxis, PackageTooLarge."""
         headers = self._headers({"docId": package_id}, now=now, content_type="application/json")
-        try:
-            response = self.pool.request(
-                "GET", f"{self.url}/downloadEdoc", headers=headers, preload_content=False
-            )
-            try:
-                if response.status >= 400:
-                    raise self._failure("downloadEdoc", response.status, response.read(4096))
-                return self._read(response)
-            finally:
-                response.release_conn()
-        except urllib3.exceptions.HTTPError as error:
-            raise GatewayUnavailable(f"downloadEdoc: {error}") from error
+        with self.connection.call("downloadEdoc", "GET", "downloadEdoc", headers=headers) as answer:
+            _require_taken(answer)
+            return b"".join(answer.pieces(self.limit_bytes))
 
     def confirm_one(self, outcome: Outcome, *, now: datetime) -> None:
         """Raises: GatewayUnavailable, RefusedByAxis."""
@@ -165,18 +147,9 @@ class VXPGateway:
 
     def _walk(self, operation: str, *, now: datetime) -> Iterator[dict[str, Any]]:
         headers = self._headers({}, now=now, content_type="application/json")
-        try:
-            response = self.pool.request(
-                "POST", f"{self.url}/{operation}", headers=headers, preload_content=False
-            )
-            try:
-                if response.status not in (200, 201):
-                    raise self._failure(operation, response.status, response.read(4096))
-                yield from listed_objects(operation, response.stream(PIECE_BYTES))
-            finally:
-                response.release_conn()
-        except urllib3.exceptions.HTTPError as error:
-            raise GatewayUnavailable(f"{operation}: {error}") from error
+        with self.connection.call(operation, "POST", operation, headers=headers) as answer:
+            _require_taken(answer)
+            yield from listed_objects(operation, answer.text(DIRECTORY_BYTES), judged)
 
     def receipts(self, package_id: str, *, now: datetime) -> Sequence[Receipt]:
         """By an operation of our own nodes; another axis does not know it and gives none."""
@@ -205,15 +178,10 @@ class VXPGateway:
         body: bytes = b"",
     ) -> dict[str, Any]:
         headers = self._headers(parameters, now=now, content_type=content_type)
-        try:
-            response = self.pool.request(
-                "POST", f"{self.url}/{operation}", headers=headers, body=body
-            )
-        except urllib3.exceptions.HTTPError as error:
-            raise GatewayUnavailable(f"{operation}: {error}") from error
-        if response.status not in (200, 201):
-            raise self._failure(operation, response.status, response.data)
-        return _answer(operation, response.data)
+        call = self.connection.call(operation, "POST", operation, headers=headers, body=body)
+        with call as answer:
+            _require_taken(answer)
+            return judged(operation, answer.read())
 
     def _headers(
         self, parameters: dict[str, str], *, now: datetime, content_type: str
@@ -225,91 +193,28 @@ class VXPGateway:
         }
         return sign_headers({**parameters, **fixed}, self.secret)
 
-    def _read(self, response: urllib3.BaseHTTPResponse) -> bytes:
-        body = bytearray()
-        for piece in response.stream(PIECE_BYTES):
-            body += piece
-            if len(body) > self.limit_bytes:
-                raise PackageTooLarge(self.limit_bytes)
-        return bytes(body)
 
-    def _failure(self, operation: str, status: int, body: bytes) -> Exception:
-        """4xx with the axis's own words is its refusal; everything else may pass."""
-        if 400 <= status < 500:
-            try:
-                _answer(operation, body)
-            except RefusedByAxis as refusal:
-                return refusal
-            except GatewayUnavailable:
-                pass
-        if status == 404:
-            return NotOffered(f"{operation}: HTTP 404")
-        return GatewayUnavailable(f"{operation}: HTTP {status}")
+def _require_taken(answer: Answer) -> None:
+    """4xx with the axis's own words is its refusal; everything else may pass.
 
-
-def listed_objects(operation: str, pieces: Iterable[bytes]) -> Iterator[dict[str, Any]]:
-    """The objects of an answer's `data`, one at a time, as its bytes come in.
-
-    Raises: GatewayUnavailable, RefusedByAxis, after the objects: what counts is the whole answer.
+    Raises: GatewayUnavailable, RefusedByAxis.
     """
-    decode = codecs.getincrementaldecoder("utf-8")("replace").decode
-    text, around, in_data = "", "", False
-    for piece in pieces:
-        text += decode(piece)
-        if not in_data:
-            if not (found := _DATA.search(text)):
-                text = _short(operation, text)
-                continue
-            around, text, in_data = text[: found.end()], text[found.end() :], True
-        text = yield from _objects(operation, text)
-    if not in_data:
-        _answer(operation, text.encode())
-        raise GatewayUnavailable(f"{operation}: the answer has no list")
-    _answer(operation, (around + text).encode())
+    if answer.status in (200, 201):
+        return
+    if 400 <= answer.status < 500:
+        with suppress(GatewayUnavailable):
+            judged(answer.operation, answer.beginning())
+    if answer.status == 404:
+        raise NotOffered(f"{answer.operation}: HTTP 404")
+    raise GatewayUnavailable(f"{answer.operation}: HTTP {answer.status}")
 
 
-def _short(operation: str, text: str) -> str:
-    if len(text) > LONGEST_OBJECT:
-        raise GatewayUnavailable(f"{operation}: the answer has no list")
-    return text
+def judged(operation: str, body: bytes) -> dict[str, Any]:
+    """The answer, where it is none of refusal.
 
-
-def _objects(operation: str, text: str) -> Generator[dict[str, Any], None, str]:
-    """The whole objects at the head of text, which stands inside a list; what is left of it."""
-    at = 0
-    while found := _OBJECT.match(text, at):
-        try:
-            one, at = _DECODER.raw_decode(text, found.end() - 1)
-        except (ValueError, RecursionError) as error:  # it may go on in the next piece
-            if len(text) - at > LONGEST_OBJECT:
-                raise GatewayUnavailable(f"{operation}: an object that does not end") from error
-            break
-        yield one
-    return text[at:]
-
-
-def tls_context(*, ca: str = "", certificate: str = "", key: str = "") -> ssl.SSLContext:
-    """TLS with the axis: whom we believe, and what we show (mutual TLS between our own nodes).
-
-    ca, certificate and key are PEM files; an empty ca stands for the system's authorities.
-
-    Raises: OSError, ssl.SSLError: a file is missing, or the key is not the certificate's.
+    Raises: GatewayUnavailable, RefusedByAxis.
     """
-    context = ssl.create_default_context(cafile=ca or None)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if certificate:
-        context.load_cert_chain(certificate, key or None)
-    return context
-
-
-def _answer(operation: str, body: bytes) -> dict[str, Any]:
-    """Raises: GatewayUnavailable, RefusedByAxis."""
-    try:
-        answer = json.loads(body.decode("utf-8", "replace"))
-    except (ValueError, RecursionError) as error:
-        raise GatewayUnavailable(f"{operation}: the answer is no JSON") from error
-    if not isinstance(answer, dict):
-        raise GatewayUnavailable(f"{operation}: the answer is no object")
+    answer = parsed_object(operation, body)
     code = str(answer.get("ErrorCode", ""))
     if code == "0" and str(answer.get("status", "")).upper() != "FAIL":
         return answer
