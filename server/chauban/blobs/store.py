@@ -13,8 +13,9 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO, cast
 
 from django.conf import settings
 
@@ -26,7 +27,7 @@ IN_ROW_BYTES = 4096
 UNFINISHED_FOR = timedelta(days=1)  # longer than anybody writes one file
 
 
-def put(content: bytes | BinaryIO, *, now: datetime) -> Blob:
+def put(content: bytes | BinaryIO | Iterable[bytes], *, now: datetime) -> Blob:
     """Store content once, durably, and return its row.
 
     The file is on disk before the row is written, so the row may join any transaction: when
@@ -41,8 +42,10 @@ def put(content: bytes | BinaryIO, *, now: datetime) -> Blob:
     return blob
 
 
-def write(content: bytes | BinaryIO, *, now: datetime) -> Blob:
+def write(content: bytes | BinaryIO | Iterable[bytes], *, now: datetime) -> Blob:
     """Store content once, durably, and return its row, which `enter` has still to write.
+
+    A stream is read in pieces.
 
     Raises: StorageFull.
     """
@@ -50,8 +53,13 @@ def write(content: bytes | BinaryIO, *, now: datetime) -> Blob:
         blob = Blob(hashlib.sha256(content).hexdigest(), len(content), now)
         if _is_whole(blob):
             return blob
-        content = io.BytesIO(content)
-    return Blob(*_write(content), now)
+        content = (content,)
+    elif hasattr(content, "read"):
+        content = iter(partial(content.read, PIECE_BYTES), b"")
+    with incoming() as file:
+        for piece in content:
+            file.write(piece)
+        return file.keep(now=now)
 
 
 def write_message(raw: bytes, *, now: datetime) -> Blob:
@@ -132,24 +140,56 @@ def _is_whole(blob: Blob) -> bool:
         return False
 
 
-def _write(content: BinaryIO) -> tuple[str, int]:
+class Incoming(io.RawIOBase):
+    """A file that is being written: nobody sees it before it is kept under its digest."""
+
+    def __init__(self, file: BinaryIO, path: Path) -> None:
+        super().__init__()
+        self._file, self._path = file, path
+        self._digest = hashlib.sha256()
+        self.size_bytes = 0
+
+    @property
+    def sha256(self) -> str:
+        return self._digest.hexdigest()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, piece: Any, /) -> int:
+        self._file.write(piece)
+        self._digest.update(piece)
+        self.size_bytes += len(piece)
+        return len(piece)
+
+    def read_again(self) -> BinaryIO:
+        """What was written, from its beginning; it must be closed before the file is kept."""
+        self._file.flush()
+        return self._path.open("rb")
+
+    def keep(self, *, now: datetime) -> Blob:
+        """Move the file to its place, durably, and return its row, which `enter` has to write."""
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        _move(self._path, path_of(self.sha256))
+        return Blob(self.sha256, self.size_bytes, now)
+
+
+@contextmanager
+def incoming() -> Iterator[Incoming]:
+    """A new file to write piece by piece; it is gone afterwards unless it was kept.
+
+    Raises: StorageFull.
+    """
+    folder = settings.BLOB_FOLDER / "incoming"
     with _full_disk_named():
-        incoming = settings.BLOB_FOLDER / "incoming"
-        incoming.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=incoming, delete=False) as file:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
+            path = Path(file.name)
             try:
-                digest = hashlib.sha256()
-                while piece := content.read(PIECE_BYTES):
-                    digest.update(piece)
-                    file.write(piece)
-                size_bytes = file.tell()
-                file.flush()
-                os.fsync(file.fileno())
-                _move(Path(file.name), path_of(digest.hexdigest()))
-            except BaseException:
-                Path(file.name).unlink(missing_ok=True)
-                raise
-    return digest.hexdigest(), size_bytes
+                yield Incoming(cast(BinaryIO, file), path)
+            finally:
+                path.unlink(missing_ok=True)
 
 
 def _move(source: Path, target: Path) -> None:

@@ -35,6 +35,26 @@ def test_a_stream_is_stored_like_the_same_bytes(now):
     assert store.read(Blob.objects.get()) == large
 
 
+def test_a_file_comes_in_pieces_and_is_nobodys_until_it_is_kept(now, blob_folder):
+    with store.incoming() as file:
+        for piece in (CONTENT[:5], CONTENT[5:]):
+            file.write(piece)
+        assert (file.sha256, file.size_bytes) == (SHA256, len(CONTENT))
+        with file.read_again() as again:
+            assert again.read() == CONTENT
+        assert not store.path_of(SHA256).exists()
+        blob = file.keep(now=now)
+    assert store.read(blob) == CONTENT
+    assert list((blob_folder / "incoming").iterdir()) == []
+
+
+def test_a_file_that_its_writer_leaves_is_gone(blob_folder):
+    with pytest.raises(KeyError), store.incoming() as file:
+        file.write(CONTENT)
+        raise KeyError
+    assert not [path for path in blob_folder.rglob("*") if path.is_file()]
+
+
 def test_the_same_content_is_stored_once(now, blob_folder):
     for content in (CONTENT, io.BytesIO(CONTENT), CONTENT):
         store.put(content, now=now)
