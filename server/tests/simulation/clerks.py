@@ -4,10 +4,12 @@ What a clerk decides on a document hangs on the document and the body alone, so 
 repeats an act after a crash decides the same.
 """
 
+import random
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import count
 
 from django.db.models import QuerySet
 
@@ -32,7 +34,9 @@ from chauban.trust.models import Mandate
 from chauban.workflow.models import Draft, DraftRecipient, Task
 from chauban.workflow.routing import Assignment, finish_task, route, start_task
 
-AT_A_VISIT = 12
+AT_A_VISIT = 24
+MOST_RECIPIENTS = 20
+RECALLED, REPLACED = 0.08, 0.08
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,27 @@ def subject_of(key: str) -> str:
     return f"Về việc mô phỏng {key}"
 
 
+def intended(bodies: Sequence[str], messages: int, *, rng: random.Random) -> Iterator[Intent]:
+    """Documents from random bodies to random others, until there are messages enough.
+
+    Of a hundred, eight are recalled, and eight are replaced by another to the same recipients.
+    """
+    made = 0
+    for number in count(1):
+        if made >= messages:
+            return
+        sender = rng.choice(bodies)
+        others = [key for key in bodies if key != sender]
+        most = min(MOST_RECIPIENTS, len(others), messages - made)
+        chosen = tuple(rng.sample(others, rng.randint(1, most)))
+        key, change = f"{number:06}", rng.random()
+        made += len(chosen)
+        yield Intent(key, sender, chosen, is_recalled=change < RECALLED)
+        if RECALLED <= change < RECALLED + REPLACED:
+            made += len(chosen)
+            yield Intent(f"{key}-mới", sender, chosen, replaces=key)
+
+
 def staff_of(agency: str, day: date) -> Staff | None:
     """The staff of an agency that has any; None: none, or no body with a code."""
     named = {
@@ -92,9 +117,17 @@ def _officer(user: User, day: date) -> Officer:
 
 
 def carry_out(
-    intent: Intent, staff: Staff, bodies: Mapping[str, IssuingBody], now: datetime
+    intent: Intent,
+    staff: Staff,
+    bodies: Mapping[str, IssuingBody],
+    now: datetime,
+    *,
+    letter: bytes = b"",
 ) -> None:
-    """Number, seal and issue what is meant, from where an earlier try left off."""
+    """Number, seal and issue what is meant, from where an earlier try left off.
+
+    Without a letter it is a file of no content, whose signatures nobody can check.
+    """
     clerk, body = staff.clerk, staff.bodies[intent.sender]
     document = OutgoingDocument.objects.filter(subject=intent.subject).first()
     if document is None:
@@ -108,8 +141,9 @@ def carry_out(
         )
         document = number_outgoing(entry, body=body, officer=clerk, now=now)
     if document.state == OutgoingDocument.State.NUMBERED:
-        letter = store.put(f"%PDF-1.7 {intent.key}\n%%EOF\n".encode(), now=now)
-        file = SealedFile(letter, OutgoingFile.Part.MAIN, "cong-van.pdf", "application/pdf")
+        content = letter or f"%PDF-1.7 {intent.key}\n%%EOF\n".encode()
+        kept = store.put(content, now=now)
+        file = SealedFile(kept, OutgoingFile.Part.MAIN, "cong-van.pdf", "application/pdf")
         enter_sealed(document, [file], officer=clerk, now=now)
     if document.state == OutgoingDocument.State.SEALED:
         _draft(document, intent, staff, bodies, now)

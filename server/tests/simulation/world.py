@@ -24,23 +24,25 @@ from chauban.axis.adapters.local import LocalGateway
 from chauban.axis.registering import Registration, register_system
 from chauban.axis.tasks import expire_next
 from chauban.blobs.errors import StorageFull
-from chauban.cli.work import tick
+from chauban.cli.work import AT_ONCE, tick
 from chauban.directory.models import Agency
 from chauban.directory.rules import legal_day
 from chauban.exchange.ports import GatewayError, GatewayUnavailable
 from tests.moments import NOW
 from tests.simulation.clerks import (
+    AT_A_VISIT,
     Intent,
     Staff,
     answer_recalls,
     carry_out,
+    intended,
     look_after_failures,
     staff_of,
     take_back,
     work_off_inbox,
 )
 from tests.simulation.judging import pending_at_axis, pending_at_office
-from tests.simulation.network import Chances, Network, RemoteGateway, forward_next
+from tests.simulation.network import Beyond, Chances, Network, RemoteGateway, forward_next
 from tests.simulation.nodes import Killed, Node, operating_system, settled
 
 REPORT = {
@@ -52,10 +54,10 @@ REPORT = {
 }
 """What every assessment finds here: signatures are not what is simulated."""
 
-MOST_RECIPIENTS = 20
-RECALLED, REPLACED = 0.08, 0.08
 ATTEMPTS = 4  # instead of ten: then it fails, and people have to send again
-PACE = timedelta(seconds=20)  # in which an office issues a document to one recipient
+PACE = timedelta(seconds=10)  # in which an office issues a document to one recipient
+MUCH = 2 * AT_ONCE  # who did so many pieces of work goes on at once: more is likely to wait
+MOMENT_SECONDS = 3.0
 PATIENCE = timedelta(hours=48)  # afterwards; what is pending then is pending for ever
 LAST_LINES = 60
 
@@ -93,7 +95,7 @@ class World:
         self._events: list[tuple[datetime, int, str, Callable[[], object]]] = []
         self._order = count()
         self._buried: set[str] = set()
-        self.taken: dict[str, dict[str, str]] = defaultdict(dict)
+        self.taken: dict[str, dict[str, Beyond]] = defaultdict(dict)
         self.network = Network(
             rng=random.Random(f"network {plan.seed}"),
             later=lambda delay, effect: self._at(
@@ -118,7 +120,7 @@ class World:
             self.offices[node.name] = Office(node, axis, staff, gateway)
         self.home = {key: one for one in self.offices.values() for key in one.staff.bodies}
         self._register()
-        self.intents = list(self._intended())
+        self.intents = list(intended(sorted(self.bodies), plan.messages, rng=self.rng))
         self.undone = len(self.intents) + sum(one.is_recalled for one in self.intents)
         self.replacements = {one.replaces: one for one in self.intents if one.replaces}
         self.is_healed = False
@@ -141,27 +143,6 @@ class World:
                 with axis.running():
                     register_system(serving.name, serving.name, members, secret=serving.name)
 
-    def _intended(self) -> Iterator[Intent]:
-        """Documents from random bodies to random others, until there are messages enough.
-
-        Of a hundred, eight are recalled, and eight are replaced by another to the same recipients.
-        """
-        rng, bodies = self.rng, sorted(self.bodies)
-        made = 0
-        for number in count(1):
-            if made >= self.plan.messages:
-                return
-            sender = rng.choice(bodies)
-            others = [key for key in bodies if key != sender]
-            most = min(MOST_RECIPIENTS, len(others), self.plan.messages - made)
-            chosen = tuple(rng.sample(others, rng.randint(1, most)))
-            key, change = f"{number:06}", rng.random()
-            made += len(chosen)
-            yield Intent(key, sender, chosen, is_recalled=change < RECALLED)
-            if RECALLED <= change < RECALLED + REPLACED:
-                made += len(chosen)
-                yield Intent(f"{key}-mới", sender, chosen, replaces=key)
-
     # The run
 
     def run(self) -> None:
@@ -179,12 +160,12 @@ class World:
                 lambda axis=axis, other=other: self._forward(axis, other), "forward", seconds=20
             )
         if self.plan.faults:
-            self._again(self._go_wrong, "fault", seconds=150 / len(self.offices))
+            self._again(self._go_wrong, "fault", seconds=200 / len(self.offices))
         self._at(self.ends + timedelta(minutes=15), "heal", self._heal)
         while self._events and not self.troubles:
             self.now, _, what, event = heapq.heappop(self._events)
             event()
-            if self.is_healed and what == "look" and not self.pending():
+            if self.is_healed and what == "look" and not any(self.pending()):
                 return
         self.troubles.append("pending for ever: " + ", ".join(self.pending()))
 
@@ -203,20 +184,22 @@ class World:
     def _at(self, at: datetime, what: str, event: Callable[[], object]) -> None:
         heapq.heappush(self._events, (at, next(self._order), what, event))
 
-    def _again(self, event: Callable[[], object], what: str, *, seconds: float) -> None:
-        """Let something happen over and over, at random moments so far apart on average."""
+    def _again(self, event: Callable[[], bool | None], what: str, *, seconds: float) -> None:
+        """Let something happen over and over, at random moments so far apart on average.
+
+        What returns that there is more to do happens again in a moment: the pauses are those of
+        an idle node, and the steps of a run grow with its messages, not with its hours.
+        """
 
         def happen() -> None:
             if not (what == "fault" and self.is_healed):
-                event()
-                after()
+                after(MOMENT_SECONDS if event() else seconds)
 
-        def after() -> None:
-            mean = seconds * (2 if self.is_healed else 1)  # nothing new: nobody is in a hurry
+        def after(mean: float) -> None:
             pause = timedelta(seconds=min(self.rng.expovariate(1 / mean), 5 * mean))
             self._at(self.now + pause, what, happen)
 
-        after()
+        after(seconds)
 
     def _on(self, node: Node, what: str, act: Callable[[], Any]) -> Any:
         """Run code on a node; what it dies of or runs into by design is no trouble."""
@@ -272,15 +255,17 @@ class World:
         else:
             self._at(self.now + timedelta(minutes=2), "recall", lambda: self._recall(intent))
 
-    def _work(self, office: Office) -> None:
+    def _work(self, office: Office) -> bool:
         now = self.clock_of(office.node)
-        self._on(office.node, "works", lambda: tick(now, gateway=office.gateway))
+        done = self._on(office.node, "works", lambda: tick(now, gateway=office.gateway))
+        return isinstance(done, int) and done >= MUCH
 
-    def _visit(self, office: Office) -> None:
+    def _visit(self, office: Office) -> bool:
         now = self.clock_of(office.node)
-        self._on(office.node, "decides", lambda: work_off_inbox(office.staff, now))
+        done = self._on(office.node, "decides", lambda: work_off_inbox(office.staff, now))
         self._on(office.node, "answers", lambda: answer_recalls(office.staff, now))
         self._on(office.node, "looks after", lambda: look_after_failures(office.staff, now))
+        return isinstance(done, int) and done >= AT_A_VISIT
 
     def _second_worker(self, node: Node, slow: timedelta) -> None:
         """While a worker waits for an answer, time goes on and another works on the same rows."""
@@ -302,21 +287,22 @@ class World:
         except Exception:
             self._trouble("a late call")
 
-    def _forward(self, axis: Node, other: Node) -> None:
+    def _forward(self, axis: Node, other: Node) -> bool:
         def forward() -> int:
             near, now = LocalGateway(), self.clock_of(axis)
             near.system_id = other.name
             far = RemoteGateway(self.network, axis, other, at_once=40)
             return forward_next(near, far, self.taken[axis.name], now=now) + expire_next(now)
 
-        self._on(axis, "forwards", forward)
+        done = self._on(axis, "forwards", forward)
+        return isinstance(done, int) and done >= MUCH
 
     # Faults
 
     def _go_wrong(self) -> None:
         node = self.rng.choice(self.nodes())
         fault = self.rng.choice(["kill", "kill", "kill", "cut", "full", "clock"])
-        lasting = timedelta(minutes=self.rng.uniform(1, 20))
+        lasting = timedelta(minutes=min(self.rng.expovariate(1 / 4), 20))
         self.faults[fault] += 1
         self.say(f"{node.name} fault: {fault}")
         match fault:
@@ -370,16 +356,14 @@ class World:
             self._at(self.now + timedelta(minutes=minutes), "look", lambda: None)
         self._at(self.now + PATIENCE, "end", self._events.clear)
 
-    def pending(self) -> list[str]:
+    def pending(self) -> Iterator[str]:
         """What is still to be done, by node."""
-        found = [f"{self.undone} acts of senders"] if self.undone else []
-        for office in self.offices.values():
-            with office.node.running():
-                found += [f"{office.node.name}: {what}" for what in pending_at_office()]
-        for axis in self.axes:
-            with axis.running():
-                found += [f"{axis.name}: {what}" for what in pending_at_axis()]
-        return found
+        if self.undone:
+            yield f"{self.undone} acts of senders"
+        for node in self.nodes():
+            with node.running():
+                waiting = [*(pending_at_axis if node in self.axes else pending_at_office)()]
+            yield from (f"{node.name}: {what}" for what in waiting)
 
     def close(self) -> None:
         for node in self.nodes():
