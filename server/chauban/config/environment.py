@@ -30,6 +30,7 @@ class Environment:
     allowed_hosts: str = "localhost"  # host names, parted by commas
     max_upload_mb: int = 50  # largest file a person may upload, in MB
     max_message_mb: int = 70  # largest edXML message accepted, in MB
+    max_attachment_mb: int = 0  # largest file in a message, in MB; 0: as large as the message
     tsa_urls: str = "http://tsa.chauban.invalid/tsa"  # RFC 3161 services, asked in this order
     addresses: str = ""  # name=url pairs, parted by commas: where .invalid names really are
     pkcs11_library: str = ""  # driver of the key devices at this server; empty: none

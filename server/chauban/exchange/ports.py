@@ -1,12 +1,18 @@
 """What the exchange needs of an axis: the local one, VXP over HTTP, or a test's."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
+from chauban.blobs import store
+from chauban.blobs.models import Blob
 from chauban.directory.synchronising import Listed
 from chauban.exchange.receipts import Receipt
+
+WHOLE_BYTES = 1 << 22
+"""Messages up to this size are held in memory; larger ones go from file to file in pieces."""
 
 
 class GatewayError(Exception):
@@ -47,12 +53,42 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Envelope:
-    """A message as it is handed to the axis."""
+    """A message as it is handed to the axis; one over WHOLE_BYTES stays in the store."""
 
     type: str  # edoc | status
     from_organ_id: str
     to_organ_ids: tuple[str, ...]
-    raw: bytes = field(repr=False)
+    raw: bytes | Blob = field(repr=False)
+
+    def whole(self, limit_bytes: int = 1 << 27) -> bytes:
+        """The bytes, for an axis that takes a message in one piece only.
+
+        Raises: RefusedByAxis: they are too many for that.
+        """
+        if not isinstance(self.raw, Blob):
+            return self.raw
+        if self.raw.size_bytes <= limit_bytes:
+            return store.read(self.raw)
+        limit_mb = limit_bytes // 1_000_000
+        raise RefusedByAxis(
+            "too-large",
+            vi=f"Trục này chỉ nhận gói tin đến {limit_mb} MB. Hãy dùng kênh khác.",
+            en=f"This axis takes messages of up to {limit_mb} MB. Use another channel.",
+        )
+
+
+@dataclass(frozen=True)
+class Coming:
+    """A package over WHOLE_BYTES, as its bytes come; they can be walked through once."""
+
+    head: bytes = field(repr=False)
+    rest: Generator[bytes, None, None] = field(repr=False)
+
+    def pieces(self) -> Iterator[bytes]:
+        """Raises: a GatewayError, on the way."""
+        with closing(self.rest):
+            yield self.head
+            yield from self.rest
 
 
 @dataclass(frozen=True)
@@ -81,6 +117,7 @@ class Carried:
 
 
 Sent = Acknowledgement | GatewayError
+Fetched = bytes | Coming | Blob | GatewayError
 
 
 @dataclass(frozen=True)
@@ -110,8 +147,11 @@ class Gateway(Protocol):
         """Packages not yet confirmed, oldest first; possibly not all of them at once."""
         ...
 
-    def fetch(self, package_ids: Sequence[str], *, now: datetime) -> Iterator[bytes | GatewayError]:
-        """The packages in their order, each fetched when it is asked for."""
+    def fetch(self, package_ids: Sequence[str], *, now: datetime) -> Iterator[Fetched]:
+        """The packages in their order, each fetched when it is asked for.
+
+        Bytes, where they are few or come in one piece; a blob, where axis and store are ours.
+        """
         ...
 
     def confirm(
