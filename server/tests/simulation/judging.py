@@ -1,9 +1,10 @@
 """Whether what was to happen happened exactly once, and both ends say the same of it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from chauban.axis.models import Carriage, Rejection, Undeliverable
 from chauban.blobs import store
@@ -23,10 +24,32 @@ from chauban.exchange.models import (
 from chauban.journal.kinds import ActKind
 from chauban.journal.models import Act
 from chauban.registers.models import IncomingDocument, OutgoingDocument
-from tests.simulation.clerks import in_trouble
+from tests.simulation.clerks import Intent, in_trouble
 
-if TYPE_CHECKING:
-    from tests.simulation.world import World
+
+class Place(Protocol):
+    """An installation; while it is `running`, this process works on it."""
+
+    @property
+    def name(self) -> str: ...
+    def running(self) -> AbstractContextManager[None]: ...
+
+
+class OfOffice(Protocol):
+    @property
+    def node(self) -> Place: ...
+
+
+class Judged(Protocol):
+    """What was played: in one process (world.py), or in many (tests.deployments)."""
+
+    @property
+    def intents(self) -> Sequence[Intent]: ...
+    @property
+    def offices(self) -> Mapping[str, OfOffice]: ...
+    @property
+    def axes(self) -> Sequence[Place]: ...
+    def pending(self) -> Sequence[str]: ...
 
 
 def pending_at_office() -> Iterator[str]:
@@ -84,19 +107,30 @@ class Kept:
     )
 
 
-def faults_of(world: "World") -> list[str]:
+def faults_of(world: Judged) -> list[str]:
     """Every rule that the state of the nodes breaks; none: all messages came exactly once."""
-    kept, found = Kept(), list(world.pending())
+    return [fault for faults in faults_by_rule(world).values() for fault in faults]
+
+
+def faults_by_rule(world: Judged) -> dict[str, list[str]]:
+    """What breaks each rule, in the nodes' own words; an empty list: it holds."""
+    kept = Kept()
+    found: dict[str, list[str]] = defaultdict(list)
+    found["nothing pending"] += world.pending()
     for office in world.offices.values():
         with office.node.running():
-            found += [f"{office.node.name}: {fault}" for fault in _of_one_office(kept)]
+            _take_down(kept)
+            for rule, faults in RULES_OF_OFFICES.items():
+                found[rule] += [f"{office.node.name}: {fault}" for fault in faults()]
     for axis in world.axes:
         with axis.running():
-            found += [f"{axis.name}: {fault}" for fault in _of_one_axis()]
-    return [*found, *_between(world, kept)]
+            for rule, faults in RULES_OF_AXES.items():
+                found[rule] += [f"{axis.name}: {fault}" for fault in faults()]
+    found["each document once, both registers agree"] += _between(world, kept)
+    return found
 
 
-def _of_one_office(kept: Kept) -> Iterator[str]:
+def _take_down(kept: Kept) -> None:
     for document in OutgoingDocument.objects.select_related("body"):
         kept.documents[document.subject].append(document)
     for recipient in Recipient.objects.select_related("document", "body"):
@@ -123,13 +157,13 @@ def _of_one_office(kept: Kept) -> Iterator[str]:
                 told_again=sum(is_again for _, is_again in owed[delivery.pk]),
             )
         )
+
+
+def _numbers() -> Iterator[str]:
     yield from _gaps("number", OutgoingDocument.objects.values_list("series", "number"))
     yield from _gaps(
         "arrival number", IncomingDocument.objects.values_list("body", "arrival_number")
     )
-    yield from _unread()
-    yield from _unlike_the_journal()
-    yield from _lost_files()
 
 
 def _gaps(what: str, numbers: Iterable[tuple[int, int]]) -> Iterator[str]:
@@ -177,13 +211,21 @@ def _lost_files() -> Iterator[str]:
             yield str(error)
 
 
-def _of_one_axis() -> Iterator[str]:
+def _refused_by_axis() -> Iterator[str]:
     yield from _counted("messages rejected", Rejection.objects.count())
     yield from _counted("recipients unknown", Undeliverable.objects.count())
-    yield from _lost_files()
 
 
-def _between(world: "World", kept: Kept) -> Iterator[str]:
+RULES_OF_OFFICES = {
+    "numbers without gap": _numbers,
+    "what came was read": _unread,
+    "each act once in the journal": _unlike_the_journal,
+    "every file whole": _lost_files,
+}
+RULES_OF_AXES = {"the axis refused nothing": _refused_by_axis, "every file whole": _lost_files}
+
+
+def _between(world: Judged, kept: Kept) -> Iterator[str]:
     """Each document came to each recipient once, and both ends agree on what became of it."""
     wanted = set()
     for intent in world.intents:
