@@ -28,7 +28,6 @@ from chauban_edxml import (
     Opened,
     Profile,
     StreamedAttachment,
-    open_message,
     write_status,
     write_to,
 )
@@ -38,7 +37,7 @@ from chauban_edxml.errors import NotWritable
 from chauban_edxml.json_form import DescribedFile, to_json, without_files
 from chauban_edxml.json_mapping import open_json
 from chauban_edxml.model import DocumentMessage, StatusMessage
-from chauban_edxml.soap import is_soap, open_soap
+from chauban_edxml.soap import open_any
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Message = DocumentMessage | StatusMessage
@@ -173,9 +172,8 @@ def open_or_exit(file: Path, source: BinaryIO, *, as_json: bool, lang: str) -> O
             source.seek(0)
             limits = replace(LIMITS, size_bytes=LARGEST_JSON)
             return open_json(source.read(LARGEST_JSON + 1), limits=limits)
-        if is_soap(start):
-            return open_soap(source, limits=LIMITS)
-        return open_message(source, limits=LIMITS)
+        source.seek(0)
+        return open_any(source, limits=LIMITS)
     except EdXMLError as refusal:
         refuse(file, refusal, as_json=as_json, lang=lang)
 

@@ -3,8 +3,8 @@
 `read` takes what is on the wire, `write` and `write_status` make it, `model` has the values
 between; `open_message` and `write_to` do the same with files too large to hold, and `Intake`
 checks a message while it arrives. `identifiers` compares documents and agencies, `changes` has
-recall, update and replacement, `soap` and `json_mapping` the other forms, `vxp` signs requests to
-the axis.
+recall, update and replacement, `soap`, `soap_writing` and `json_mapping` the other forms, `vxp`
+signs requests to the axis, `e_doc_v1` has those of an older one.
 """
 
 from chauban_edxml.errors import EdXMLError, NotReadable, NotWritable

@@ -1,6 +1,6 @@
-"""e-Doc v1, the exports of 2013, and the provincial status: edXML inside SOAP (section 12.4).
+"""Reading e-Doc v1, the exports of 2013, and the provincial status: edXML inside SOAP (12.4).
 
-Read only. The blocks are those of edXML in the namespace `http://www.e-doc.vn/Schema/`; the files
+The blocks are those of edXML in the namespace `http://www.e-doc.vn/Schema/`; the files
 are further parts of a MIME package, named by Content-ID.
 """
 
@@ -25,6 +25,8 @@ from chauban_edxml.reading import (
     Message,
     Opened,
     notes_on,
+    open_message,
+    read,
     require_size,
     with_files,
     with_notes,
@@ -32,6 +34,7 @@ from chauban_edxml.reading import (
 )
 from chauban_edxml.streams import Room, StreamedAttachment
 
+_START = 4096
 _HEADER = "edXMLEnvelope/edXMLHeader"
 _ENVELOPE = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:<\?[^>]*>\s*|<!--(?:(?!-->).)*-->\s*)*<(?:[\w.\-]+:)?Envelope[\s>]",
@@ -72,6 +75,24 @@ def open_soap(source: BinaryIO, *, content_type: str = "", limits: Limits = DEFA
     files = [part for part in parts if part is not root]
     opened = _opened(parser.close(), files, limits)
     return Opened(replace(opened.message, source=_source(source)), opened.attachments)
+
+
+def open_any(source: BinaryIO, *, limits: Limits = DEFAULT) -> Opened:
+    """Return the message in a seekable file, an edXML file's or one in SOAP, whichever it is.
+
+    Raises:
+        NotReadable: as for `open_soap` and `chauban_edxml.open_message`.
+    """
+    start = source.read(_START)
+    source.seek(0)
+    opens = open_soap if is_soap(start) else open_message
+    return opens(source, limits=limits)
+
+
+def read_any(data: bytes, *, limits: Limits = DEFAULT) -> Message:
+    """Return the message in data, an edXML file's or one in SOAP; errors as for `open_any`."""
+    reads = read_soap if is_soap(data[:_START]) else read
+    return reads(data, limits=limits)
 
 
 def is_soap(start: bytes) -> bool:
