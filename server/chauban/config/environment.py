@@ -74,10 +74,7 @@ class Environment:
                     "transaction_mode": "IMMEDIATE",
                     "timeout": 20,
                     # recursive_triggers: else INSERT OR REPLACE would pass the journal's guard.
-                    "init_command": (
-                        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-                        " PRAGMA recursive_triggers=ON;"
-                    ),
+                    "init_command": "PRAGMA recursive_triggers=ON;",
                 },
             }
         url = urlsplit(self.database_url)

@@ -39,10 +39,11 @@ def test_an_unknown_name_in_the_file_is_named(tmp_path: Path):
         Environment.read({"CHAUBAN_CONFIG": str(file)})
 
 
-def test_sqlite_waits_for_the_disk_and_guards_the_journal():
-    options = Environment().database()["OPTIONS"]
+def test_sqlite_takes_turns_and_guards_the_journal():
+    database = Environment().database()
+    assert database["ENGINE"] == "chauban.config.sqlite"  # which waits for the disk
+    options = database["OPTIONS"]
     assert options["transaction_mode"] == "IMMEDIATE"
-    assert "synchronous=FULL" in options["init_command"]
     assert "recursive_triggers=ON" in options["init_command"]
 
 
