@@ -283,10 +283,9 @@ def received_files(delivery: Delivery) -> Sequence[ReceivedFile]:
 
 
 def _locked(delivery: Delivery) -> Delivery:
-    locked = Delivery.objects.select_for_update(of=("self",)).select_related(
-        "body__agency", "incoming", "updated"
-    )
-    return locked.get(pk=delivery.pk)
+    locked = Delivery.objects.select_for_update().get(pk=delivery.pk)
+    locked.body = delivery.body  # which never changes
+    return locked
 
 
 def _day(text: str | None) -> date | None:

@@ -47,8 +47,11 @@ def later_of(delivery: Delivery) -> Iterator[Delivery]:
         sender=delivery.sender,
         state=Delivery.State.REGISTERED,
         business_type__in=[UPDATE, REPLACEMENT],
-    ).exclude(pk=delivery.pk)
-    for one in later.exclude(incoming=None).select_related("incoming", "body"):
+    )
+    if not later.exists():  # most documents: spares each acceptance the wide question
+        return
+    others = later.exclude(pk=delivery.pk).exclude(incoming=None)
+    for one in others.select_related("incoming", "body"):
         if delivery.pk in {earlier.pk for earlier in earlier_of(one)}:
             yield one
 

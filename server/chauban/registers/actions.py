@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from chauban.accounts.officers import Officer
 from chauban.accounts.rights import Permission, require
@@ -192,7 +192,7 @@ def mark_issued(document: OutgoingDocument, *, officer: Officer, now: datetime) 
     record(ActKind.ISSUED, on=document, by=officer, at=now)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def register_incoming(
     received: Received,
     *,
@@ -207,6 +207,8 @@ def register_incoming(
     Paper and electronic documents share one sequence, which starts again at 1 each calendar
     year in Việt Nam time (Nghị định 30/2020/NĐ-CP, Điều 22). `is_another` is the clerk's word
     that a document with a number, symbol and issuer that repeat is another document.
+    Taking the number holds the sequence until the transaction ends, so that what is new here
+    stays new; a refusal undoes all of the transaction that it is called in.
 
     Raises:
         NotAllowed: the officer is no clerk of the registry.
@@ -217,18 +219,13 @@ def register_incoming(
     year = legal_year(now)
     arrival_number = take_arrival_number(body, year)
     require_new(received, body=body, is_another=is_another)
-    try:
-        with transaction.atomic():
-            document = IncomingDocument.objects.create(
-                body=body,
-                year=year,
-                arrival_number=arrival_number,
-                registered_at=now,
-                **asdict(received),
-            )
-    except IntegrityError:
-        require_new(received, body=body, is_another=is_another)
-        raise
+    document = IncomingDocument.objects.create(
+        body=body,
+        year=year,
+        arrival_number=arrival_number,
+        registered_at=now,
+        **asdict(received),
+    )
     IncomingFile.objects.bulk_create(
         IncomingFile(document=document, ordinal=ordinal, **_fields(file))
         for ordinal, file in enumerate(files, start=1)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Q
 
 from chauban.accounts.officers import Officer
@@ -73,12 +73,17 @@ def take_number(series: Series, day: date) -> int:
 
 def take_arrival_number(body: IssuingBody, year: int) -> int:
     """Take the next arrival number of a body; call it in a transaction."""
-    series = ArrivalSeries.objects.filter(body=body, year=year)
-    # Guarded by the row lock that this UPDATE takes; read back before anyone else can move it.
-    if not series.update(last_number=F("last_number") + 1):
-        ArrivalSeries.objects.get_or_create(body=body, year=year)
-        series.update(last_number=F("last_number") + 1)
-    return series.values_list("last_number", flat=True).get()
+    # One statement begins a sequence or moves it, and holds its row until the transaction ends.
+    table = connection.ops.quote_name(ArrivalSeries._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} (body_id, year, last_number) VALUES (%s, %s, 1)"
+            f" ON CONFLICT (body_id, year) DO UPDATE SET last_number = {table}.last_number + 1"
+            " RETURNING last_number",
+            [body.pk, year],
+        )
+        (number,) = cursor.fetchone()
+    return int(number)
 
 
 def _set_groups(body: IssuingBody, groups: Mapping[str, Sequence[str]]) -> list[SeriesGroup]:
