@@ -273,6 +273,21 @@ class IncomingMessage(models.Model):
         return Words(self.refusal_vi, self.refusal_en)
 
 
+class KeptPackage(models.Model):
+    """What an axis lists or hands out but once, kept until it has been taken in."""
+
+    gateway = models.CharField(max_length=35)
+    package_id = models.CharField(max_length=60)
+    type = models.CharField(max_length=6, choices=MessageType)
+    to_organ_id = models.CharField(max_length=35, blank=True)
+    # None: only its name is handed out once; the package itself can still be fetched.
+    raw = models.ForeignKey(Blob, null=True, on_delete=models.PROTECT, related_name="+")
+    kept_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["gateway", "package_id"], name="kept_once")]
+
+
 class Delivery(models.Model):
     """A document that came for one of our bodies; the clerk decides on it (Điều 21.2)."""
 

@@ -101,6 +101,21 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='exchange.incomingmessage'),
         ),
         migrations.CreateModel(
+            name='KeptPackage',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('gateway', models.CharField(max_length=35)),
+                ('package_id', models.CharField(max_length=60)),
+                ('type', models.CharField(choices=[('edoc', 'Văn bản'), ('status', 'Trạng thái')], max_length=6)),
+                ('to_organ_id', models.CharField(blank=True, max_length=35)),
+                ('kept_at', models.DateTimeField()),
+                ('raw', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='blobs.blob')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('gateway', 'package_id'), name='kept_once')],
+            },
+        ),
+        migrations.CreateModel(
             name='OutgoingMessage',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
