@@ -7,10 +7,9 @@ from django.db import transaction
 
 from chauban.accounts.officers import Officer
 from chauban.accounts.rights import Permission, require
-from chauban.blobs import store
 from chauban.directory.rules import legal_day
 from chauban.exchange.change_rules import Request
-from chauban.exchange.composing import compose
+from chauban.exchange.composing import compose_header, write_document
 from chauban.exchange.dispatching import owe_dispatches
 from chauban.exchange.errors import (
     AcceptanceNotAllowed,
@@ -49,7 +48,6 @@ from chauban.workflow.actions import link_answer
 from chauban.workflow.models import Draft
 from chauban_edxml import changes
 from chauban_edxml.model import DocumentMessage, ReplacementInfo, StatusCode
-from chauban_edxml.writing import write
 
 
 def issue(document: OutgoingDocument, *, officer: Officer, now: datetime) -> None:
@@ -75,10 +73,10 @@ def issue(document: OutgoingDocument, *, officer: Officer, now: datetime) -> Non
     on_axis = [recipient for recipient in recipients if recipient.channel == Channel.AXIS]
     raw = None
     if on_axis:
-        message = compose(document, recipients=on_axis, answers=answers, now=now)
+        message = compose_header(document, recipients=on_axis, answers=answers, now=now)
         if draft and draft.succeeds:
             message = as_successor(message, draft.succeeds, draft.succession, now=now)
-        raw = store.put(write(message), now=now)
+        raw = write_document(message, document, now=now)
     with transaction.atomic():
         mark_issued(document, officer=officer, now=now)
         if raw:

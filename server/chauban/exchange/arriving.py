@@ -8,8 +8,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
-from typing import BinaryIO
 
 from django.conf import settings
 
@@ -93,7 +91,3 @@ def opened(blob: Blob) -> Iterator[Opened]:
         if source and source.sha256 != blob.sha256:
             raise BlobDamaged(blob.sha256, source.sha256)
         yield found
-
-
-def read_in_pieces(file: BinaryIO) -> Iterator[bytes]:
-    return iter(partial(file.read, store.PIECE_BYTES), b"")

@@ -3,11 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
+from typing import BinaryIO, cast
 
 from chauban.blobs import store
+from chauban.blobs.models import Blob
 from chauban.directory.models import IssuingBody
 from chauban.directory.rules import legal_day
+from chauban.exchange.arriving import limits
 from chauban.exchange.models import MessageType, OutgoingMessage, Recipient
+from chauban.exchange.ports import WHOLE_BYTES
 from chauban.registers.models import IncomingDocument, OutgoingDocument
 from chauban_docform.kinds import kind
 from chauban_edxml import changes
@@ -28,22 +33,8 @@ from chauban_edxml.model import (
     StatusMessage,
     TraceHeader,
 )
-
-
-def compose(
-    document: OutgoingDocument,
-    *,
-    recipients: Sequence[Recipient],
-    answers: Sequence[IncomingDocument],
-    now: datetime,
-) -> DocumentMessage:
-    """The message that carries a sealed document to recipients, with all its files."""
-    files = tuple(
-        Attachment(name=file.name, content=store.read(file.blob))
-        for file in document.files.select_related("blob")
-    )
-    header = compose_header(document, recipients=recipients, answers=answers, now=now)
-    return replace(header, attachments=files)
+from chauban_edxml.streams import FileAttachment
+from chauban_edxml.writing import write, write_to
 
 
 def compose_header(
@@ -53,7 +44,7 @@ def compose_header(
     answers: Sequence[IncomingDocument] = (),
     now: datetime,
 ) -> DocumentMessage:
-    """As `compose`, without the files."""
+    """The message that carries a sealed document to recipients, without its files."""
     sender = organization(document.body, legal_day(now))
     return DocumentMessage(
         from_=sender,
@@ -75,6 +66,25 @@ def compose_header(
         bussiness=Bussiness(bussiness_doc_reason="Văn bản mới"),
         trace=(TraceHeader(sender.organ_id, now),),
     )
+
+
+def write_document(header: DocumentMessage, document: OutgoingDocument, *, now: datetime) -> Blob:
+    """Write a document's message with all its files, durably; return its row, which is there.
+
+    Raises: chauban_edxml.errors.EdXMLError; StorageFull, BlobMissing, BlobDamaged.
+    """
+    files = list(document.files.select_related("blob"))
+    if sum(file.blob.size_bytes for file in files) <= WHOLE_BYTES:
+        read = tuple(Attachment(file.name, store.read(file.blob)) for file in files)
+        return store.put(write(replace(header, attachments=read), limits=limits()), now=now)
+    streamed = [
+        FileAttachment(file.name, partial(store.checked_pieces, file.blob)) for file in files
+    ]
+    with store.incoming() as out:
+        write_to(cast(BinaryIO, out), header, streamed, limits=limits())
+        blob = out.keep(now=now)
+    store.enter([blob])
+    return blob
 
 
 def compose_owed(message: OutgoingMessage) -> DocumentMessage | StatusMessage:

@@ -6,10 +6,10 @@ from django.db import transaction
 
 from chauban.accounts.officers import Officer
 from chauban.accounts.rights import NotAllowed, Permission, may
-from chauban.blobs import store
 from chauban.directory.models import IssuingBody
 from chauban.directory.rules import legal_day
 from chauban.exchange.addressing import Known
+from chauban.exchange.arriving import opened
 from chauban.exchange.errors import NotSetAsideForSuccessor, SeveralHeirs
 from chauban.exchange.models import IncomingMessage
 from chauban.exchange.reading import take_in
@@ -17,7 +17,6 @@ from chauban.exchange.settling import Found, addressed, settle_documents
 from chauban.journal.kinds import ActKind
 from chauban.journal.recording import record
 from chauban_edxml.model import DocumentMessage
-from chauban_edxml.reading import read
 
 State = IncomingMessage.State
 
@@ -57,10 +56,12 @@ def hand_to_successor(
     if not may_hand_over(officer, waiting.predecessor):
         raise NotAllowed(officer, Permission.REGISTER_INCOMING, waiting.predecessor.agency)
     heirs = {one.pk: one for one in waiting.heirs}
-    content = read(store.read(message.raw))
-    if heir.pk not in heirs or not isinstance(content, DocumentMessage):
-        raise NotSetAsideForSuccessor(message)
-    taken = take_in(content, from_organ_id=message.from_organ_id, now=now)
+    with opened(message.raw) as found:
+        if heir.pk not in heirs or not isinstance(found.message, DocumentMessage):
+            raise NotSetAsideForSuccessor(message)
+        taken = take_in(
+            found.message, found.attachments, from_organ_id=message.from_organ_id, now=now
+        )
     with transaction.atomic():
         message = IncomingMessage.objects.select_for_update().get(pk=message.pk)
         if message.state != State.SET_ASIDE:

@@ -9,6 +9,7 @@ from django.db import connections, models, transaction
 from django.db.models import Q
 
 Row = TypeVar("Row", bound=models.Model)
+SLOWEST_BYTES_PER_SECOND = 1 << 21
 
 
 def claim_first(due: "models.QuerySet[Row]", *, now: datetime, lease: timedelta) -> Row | None:
@@ -51,6 +52,20 @@ def claim_some(
 def free_at(now: datetime) -> Q:
     """Rows that nobody holds."""
     return Q(lease_until=None) | Q(lease_until__lte=now)
+
+
+def prolong(rows: Sequence[models.Model], *, size_bytes: int) -> None:
+    """Hold rows, claimed together, for as long as so many bytes may take on their way.
+
+    Whoever dies meanwhile leaves them unheld only after that.
+    """
+    until = rows[0].lease_until  # type: ignore[attr-defined]
+    longer = until + timedelta(seconds=size_bytes / SLOWEST_BYTES_PER_SECOND)
+    rows[0]._meta.default_manager.filter(  # type: ignore[union-attr]
+        pk__in=[row.pk for row in rows], lease_until=until
+    ).update(lease_until=longer)
+    for row in rows:
+        row.lease_until = longer  # type: ignore[attr-defined]
 
 
 def hold(row: models.Model) -> bool:

@@ -83,6 +83,7 @@ class Coming:
 
     head: bytes = field(repr=False)
     rest: Generator[bytes, None, None] = field(repr=False)
+    size_bytes: int = 0  # as announced; 0: it was not told
 
     def pieces(self) -> Iterator[bytes]:
         """Raises: a GatewayError, on the way."""

@@ -9,7 +9,8 @@ from chauban.blobs import store
 from chauban.blobs.models import Blob
 from chauban.exchange.models import DeliveredFile, Delivery
 from chauban_edxml import changes
-from chauban_edxml.model import DocumentMessage, ReceiverType
+from chauban_edxml.model import Attachment, DocumentMessage, ReceiverType
+from chauban_edxml.streams import StreamedAttachment
 
 Warning = dict[str, str]
 
@@ -51,13 +52,22 @@ _WIDTHS = {
 _OF_THE_CARRIAGE = ("sender-differs", "addressee-succeeded")
 
 
-def take_in(message: DocumentMessage, *, from_organ_id: str, now: datetime) -> Taken:
+def take_in(
+    message: DocumentMessage,
+    files: Sequence[StreamedAttachment] | None = None,
+    *,
+    from_organ_id: str,
+    now: datetime,
+) -> Taken:
     """Keep what the register needs of a message, its files stored first.
+
+    files are those of a message that was opened, else it has them itself.
 
     from_organ_id is the transport's word, used where the message does not name its sender.
     """
     header = header_of(message)
-    warnings = [{"code": one.code, "vi": one.vi, "en": one.en} for one in message.warnings]
+    found = [*message.warnings, *(each for file in files or () for each in file.findings())]
+    warnings = [{"code": one.code, "vi": one.vi, "en": one.en} for one in found]
     for name, width in _WIDTHS.items():
         if len(header[name]) > width:
             header[name] = header[name][: width - 1] + "…"
@@ -69,15 +79,22 @@ def take_in(message: DocumentMessage, *, from_organ_id: str, now: datetime) -> T
         business_type=message.bussiness.bussiness_doc_type,
         header=header,
         files=[
-            TakenFile(
-                name=one.name[:200],
-                media_type=one.media_type[:100],
-                blob=None if one.fault else store.put(one.content, now=now),
-                fault=one.fault.value if one.fault else "",
-            )
-            for one in message.attachments
+            _taken_file(one, now=now) for one in (message.attachments if files is None else files)
         ],
         warnings=warnings,
+    )
+
+
+def _taken_file(file: Attachment | StreamedAttachment, *, now: datetime) -> TakenFile:
+    if isinstance(file, Attachment):
+        fault, content = file.fault, file.content
+    else:
+        fault, content = file.assessed.fault, file.pieces()
+    return TakenFile(
+        name=file.name[:200],
+        media_type=file.media_type[:100],
+        blob=None if fault else store.put(content, now=now),
+        fault=fault.value if fault else "",
     )
 
 

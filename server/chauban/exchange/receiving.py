@@ -1,19 +1,27 @@
 """Taking packages in: list, fetch, keep, deliver to our bodies, and only then confirm."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
+from io import BytesIO
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from chauban.blobs import store
 from chauban.blobs.errors import StorageFull
+from chauban.blobs.models import Blob
+from chauban.exchange.arriving import Message, arriving, kept, limits, opened
 from chauban.exchange.errors import Refused
-from chauban.exchange.leases import claim_some, free_at
+from chauban.exchange.leases import claim_some, free_at, prolong
 from chauban.exchange.models import Delivery, IncomingMessage, MessageType
 from chauban.exchange.ports import (
+    Coming,
+    Fetched,
     Gateway,
+    GatewayError,
     GatewayUnavailable,
     Outcome,
     PackageTooLarge,
@@ -29,10 +37,12 @@ from chauban.exchange.settling import Found, Refusal, SetAside, settle
 from chauban.exchange.words import refusal_code
 from chauban.ui.words import Words
 from chauban_edxml.errors import NotReadable, SecretMarking, TooLarge
-from chauban_edxml.model import StatusMessage
-from chauban_edxml.reading import read
+from chauban_edxml.model import Fault, StatusMessage
+from chauban_edxml.reading import open_message, read
+from chauban_edxml.streams import StreamedAttachment
 
 LEASE = timedelta(minutes=1)
+HELD_BYTES = 1 << 23  # what the files of a message in memory may unpack to there
 
 State = IncomingMessage.State
 
@@ -129,44 +139,90 @@ def _found(
     wanted = [message for message in messages if not is_last_attempt(message.attempts)]
     known: dict[str, Taken] = {}
     fetched = gateway.fetch([message.package_id for message in wanted], now=now)
-    for message, raw in zip(wanted, fetched, strict=True):
-        match raw:
-            case bytes():
-                yield _opened(raw, message, known, now=now)
-            case GatewayUnavailable():
-                message.attempts = attempts_after_silence(message.attempts)
-                _rows([message]).update(attempts=message.attempts)
-                _put_off(message, now=now)
-            case PackageTooLarge(limit_bytes=limit_bytes):
-                refused = Refused("too-large", str(limit_bytes // 1_000_000))
-                yield Found(message, None, Refusal.of(refused))
-            case _:
-                _put_off(message, now=now)
+    for message, package in zip(wanted, fetched, strict=True):
+        if isinstance(package, Coming | Blob):
+            prolong(messages, size_bytes=package.size_bytes or settings.MAX_MESSAGE_BYTES)
+        try:
+            yield _taken(package, message, known, now=now)
+        except GatewayUnavailable:
+            message.attempts = attempts_after_silence(message.attempts)
+            _rows([message]).update(attempts=message.attempts)
+            _put_off(message, now=now)
+        except PackageTooLarge as too_large:
+            refused = Refused("too-large", str(too_large.limit_bytes // 1_000_000))
+            yield Found(message, None, Refusal.of(refused))
+        except GatewayError:
+            _put_off(message, now=now)
+
+
+def _taken(
+    package: Fetched, message: IncomingMessage, known: dict[str, Taken], *, now: datetime
+) -> Found:
+    """What one package is.
+
+    Raises: GatewayError: it did not come.
+    """
+    match package:
+        case GatewayError():
+            raise package
+        case Coming():
+            try:
+                with arriving(package.pieces()) as arrived:
+                    raw = kept(arrived.raw, now=now)
+            except NotReadable as error:
+                return Found(message, None, _refusal(error))
+            return _opened(raw, message, known, now=now)
+        case _:
+            return _opened(package, message, known, now=now)
 
 
 def _opened(
-    raw: bytes, message: IncomingMessage, known: dict[str, Taken], *, now: datetime
+    raw: bytes | Blob, message: IncomingMessage, known: dict[str, Taken], *, now: datetime
 ) -> Found:
-    """What one package is. One notice to 40 communes is read once: known has what was read."""
-    digest = sha256(raw).hexdigest()
+    """What a package is of which all has come.
+
+    One notice to 40 communes is read once: known has what was read.
+    """
+    digest = raw.sha256 if isinstance(raw, Blob) else sha256(raw).hexdigest()
     if message.to_organ_id and message.type == MessageType.EDOC and digest not in known:
         earlier = Delivery.objects.of_raw(digest).first()
         if earlier:
             known[digest] = take_again(earlier)
+    if message.to_organ_id and digest in known:
+        return Found(message, kept(raw, now=now), known[digest])
     try:
-        content = known.get(digest) if message.to_organ_id else None
-        read_now = read(raw) if content is None else content
-        blob = store.write_message(raw, now=now)
-        if isinstance(read_now, StatusMessage | Taken):
-            return Found(message, blob, read_now)
-        taken = take_in(read_now, from_organ_id=message.from_organ_id, now=now)
+        with _read(raw) as (content, files):
+            blob = kept(raw, now=now)
+            if isinstance(content, StatusMessage):
+                return Found(message, blob, content)
+            taken = take_in(content, files, from_organ_id=message.from_organ_id, now=now)
     except NotReadable as error:
         # A state secret, or what is over the limit, is not stored at all (Luật 117/2025/QH15).
         is_kept = not isinstance(error, SecretMarking | TooLarge)
-        kept = store.write_message(raw, now=now) if is_kept else None
-        return Found(message, kept, Refusal(refusal_code(error), Words(error.vi, error.en)))
+        return Found(message, kept(raw, now=now) if is_kept else None, _refusal(error))
     known[digest] = taken
     return Found(message, blob, taken)
+
+
+@contextmanager
+def _read(raw: bytes | Blob) -> Iterator[tuple[Message, Sequence[StreamedAttachment] | None]]:
+    """A message; apart from it its files, where they are not to be held in memory.
+
+    Raises: NotReadable; BlobMissing, BlobDamaged.
+    """
+    if isinstance(raw, Blob):
+        with opened(raw) as found:
+            yield found
+        return
+    message = read(raw, limits=replace(limits(), unpacked_bytes=HELD_BYTES))
+    is_held = isinstance(message, StatusMessage) or not any(
+        file.fault is Fault.TOO_LARGE for file in message.attachments
+    )
+    yield (message, None) if is_held else open_message(BytesIO(raw), limits=limits())
+
+
+def _refusal(error: NotReadable) -> Refusal:
+    return Refusal(refusal_code(error), Words(error.vi, error.en))
 
 
 def _put_off(message: IncomingMessage, *, now: datetime) -> None:

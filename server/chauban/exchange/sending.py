@@ -7,8 +7,16 @@ from django.db import models, transaction
 
 from chauban.blobs import store
 from chauban.blobs.errors import BlobError
+from chauban.blobs.models import Blob
 from chauban.exchange.composing import compose_owed
-from chauban.exchange.leases import claim_first, claim_some, hold, hold_all, settle_all
+from chauban.exchange.leases import (
+    claim_first,
+    claim_some,
+    hold,
+    hold_all,
+    prolong,
+    settle_all,
+)
 from chauban.exchange.models import (
     Delivery,
     MessageType,
@@ -18,6 +26,7 @@ from chauban.exchange.models import (
     Transport,
 )
 from chauban.exchange.ports import (
+    WHOLE_BYTES,
     Acknowledgement,
     Envelope,
     Gateway,
@@ -75,6 +84,9 @@ def send_next(gateway: Gateway, *, now: datetime) -> int:
     sound = [message for message in claimed if not is_last_attempt(message.attempts)]
     _write_owed(sound, now=now)
     ready: list[tuple[OutgoingMessage, Envelope]] = []
+    large = sum(one.raw.size_bytes for one in sound if one.raw.size_bytes > WHOLE_BYTES)
+    if large:
+        prolong(sound, size_bytes=large)
     for message in sound:
         try:
             ready.append((message, _envelope(message)))
@@ -147,8 +159,16 @@ def _envelope(message: OutgoingMessage) -> Envelope:
         type=message.type,
         from_organ_id=message.from_organ_id,
         to_organ_ids=tuple(message.to_organ_ids),
-        raw=store.read(message.raw),
+        raw=_whole_or_stored(message.raw),
     )
+
+
+def _whole_or_stored(raw: Blob) -> bytes | Blob:
+    """Raises: BlobMissing, BlobDamaged."""
+    if raw.size_bytes <= WHOLE_BYTES:
+        return store.read(raw)
+    store.require_undamaged(raw)
+    return raw
 
 
 def _settle(sent: Sequence[tuple[OutgoingMessage, Acknowledgement]], *, now: datetime) -> None:
