@@ -21,9 +21,12 @@ from chauban.axis.errors import (
     RecipientLocked,
     SecretMessage,
     SenderNotRegistered,
+    TooManyHops,
     UnknownAddressee,
     UnknownPackage,
+    WrongWay,
 )
+from chauban.axis.forwarding import is_beyond_neighbour, queue
 from chauban.axis.models import Carriage, Member, Package, Rejection, System, Undeliverable
 from chauban.blobs import store
 from chauban.blobs.models import Blob
@@ -34,6 +37,7 @@ from chauban_edxml.model import DocumentMessage, StatusMessage
 from chauban_edxml.parsing import DEFAULT
 from chauban_edxml.reading import read_without_attachments
 
+MAX_HOPS = 8
 State = Carriage.State
 Message = DocumentMessage | StatusMessage
 
@@ -48,18 +52,24 @@ class Receipt:
 
 @dataclass(frozen=True)
 class Handed:
-    """A message as a system hands it over; `to` limits its delivery to those codes."""
+    """A message as a system hands it over; `to` limits its delivery to those codes.
+
+    `hops`: how many axes it passed before this one.
+    """
 
     raw: bytes = field(repr=False)
     to: Sequence[str] = ()
+    hops: int = 0
 
 
-def accept_package(raw: bytes, *, system: System, now: datetime, to: Sequence[str] = ()) -> Receipt:
+def accept_package(
+    raw: bytes, *, system: System, now: datetime, to: Sequence[str] = (), hops: int = 0
+) -> Receipt:
     """Take one message over, as `accept_packages`.
 
     Raises: an AxisRefusal.
     """
-    (outcome,) = accept_packages([Handed(raw, to)], system=system, now=now)
+    (outcome,) = accept_packages([Handed(raw, to, hops)], system=system, now=now)
     if isinstance(outcome, AxisRefusal):
         raise outcome
     return outcome
@@ -107,6 +117,7 @@ class _Opened:
 
     raw: bytes = field(repr=False)
     message: Message
+    hops: int
     members: Mapping[str, Member]
     refusals: Mapping[str, AxisRefusal]
 
@@ -132,26 +143,30 @@ def _opened(handed: Sequence[Handed], *, system: System) -> list[_Opened | AxisR
             return UnknownAddressee(code)
         if not known[code].system.is_active:
             return RecipientLocked(code)
+        if known[code].system_id == system.pk and is_beyond_neighbour(known[code]):
+            return WrongWay(code)
         before = earlier.get((message.from_.organ_id, document_key(message), code), set())
         return DuplicateDocument(code) if before and digest not in before else None
 
-    def opened(raw: bytes, message: Message | AxisRefusal, codes: Sequence[str]) -> _Opened:
+    def opened(given: Handed, message: Message | AxisRefusal, codes: Sequence[str]) -> _Opened:
         if isinstance(message, AxisRefusal):
             raise message
+        if given.hops > MAX_HOPS:
+            raise TooManyHops(str(MAX_HOPS))
         if message.from_.organ_id not in ours:  # no system speaks for another's agencies
             raise SenderNotRegistered(message.from_.organ_id[:60])
-        digest = hashlib.sha256(raw).hexdigest()
+        digest = hashlib.sha256(given.raw).hexdigest()
         found = {code: refusal_of(code, message, digest) for code in codes}
         refusals = {code: refusal for code, refusal in found.items() if refusal}
         if len(refusals) == len(codes):
             raise _for_all(refusals)
         members = {code: known[code] for code in codes if code not in refusals}
-        return _Opened(raw, message, members, refusals)
+        return _Opened(given.raw, message, given.hops, members, refusals)
 
     result: list[_Opened | AxisRefusal] = []
     for given, message, codes in zip(handed, read, to, strict=True):
         try:
-            result.append(opened(given.raw, message, codes))
+            result.append(opened(given, message, codes))
         except AxisRefusal as refusal:
             result.append(refusal)
     return result
@@ -211,6 +226,7 @@ def _packages(
             document_key=document_key(one.message),
             has_receipts=isinstance(one.message, StatusMessage),
             received_at=now,
+            hops=one.hops,
             **_shown(one.message),
         )
         for one, blob in zip(taken, blobs, strict=True)
@@ -225,6 +241,7 @@ def _packages(
 
 def offer(copies: Iterable[tuple[Package, Collection[Member]]], *, now: datetime) -> None:
     """Make a copy of each package wait for each of its members that has none yet."""
+    copies = list(copies)
     Carriage.objects.bulk_create(
         (
             Carriage(
@@ -240,6 +257,7 @@ def offer(copies: Iterable[tuple[Package, Collection[Member]]], *, now: datetime
         ),
         ignore_conflicts=True,
     )
+    queue(copies, now=now)
 
 
 def offer_again(package: Package, members: Collection[Member], *, now: datetime) -> None:
@@ -251,6 +269,7 @@ def offer_again(package: Package, members: Collection[Member], *, now: datetime)
         updated_at=now,
         has_receipt=False,
     )
+    queue([(package, members)], now=now)
     codes = [member.organ_id for member in members]
     Undeliverable.objects.filter(package=package, organ_id__in=codes).delete()
 
@@ -338,7 +357,8 @@ def addressees_of(message: Message) -> list[str]:
 
 
 def members_by_code(codes: Sequence[str]) -> dict[str, Member]:
-    members = Member.objects.on_axis().filter(organ_id__in=codes).select_related("system")
+    members = Member.objects.on_axis().filter(organ_id__in=codes)
+    members = members.select_related("system__neighbour")
     return {member.organ_id: member for member in members}
 
 

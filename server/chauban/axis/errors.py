@@ -105,6 +105,18 @@ class Replayed(AxisRefusal):
     code = "30"
 
 
+class WrongWay(AxisRefusal):
+    """The recipient is beyond the very axis that hands the message over: none goes back."""
+
+    code = "31"
+
+
+class TooManyHops(AxisRefusal):
+    """The message passed more axes than there can be on a way; detail is the limit."""
+
+    code = "32"
+
+
 class OperatingError(Exception):
     """Root of what the operator's acts refuse."""
 

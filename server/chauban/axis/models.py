@@ -8,7 +8,13 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from chauban.axis.querysets import CarriageQuerySet, MemberQuerySet, PackageQuerySet
+from chauban.axis.querysets import (
+    CarriageQuerySet,
+    ForwardingQuerySet,
+    MemberQuerySet,
+    NeighbourQuerySet,
+    PackageQuerySet,
+)
 from chauban.axis.shared_secrets import opened
 from chauban.blobs.models import Blob
 
@@ -52,6 +58,31 @@ class System(models.Model):
         return min(self.max_message_mb * 1_000_000, installation)
 
 
+class Neighbour(models.Model):
+    """A system that has an address of its own: another axis, at which this one is a system."""
+
+    system = models.OneToOneField(
+        System, on_delete=models.PROTECT, primary_key=True, related_name="neighbour"
+    )
+    url = models.CharField(max_length=200)
+    our_system_id = models.CharField(max_length=35)
+    our_sealed_secret = models.BinaryField()
+    last_contact_at = models.DateTimeField(null=True)
+    # Calls in a row that it did not answer, or not as one lets in; it is not called until then.
+    silences = models.PositiveSmallIntegerField(default=0)
+    rests_until = models.DateTimeField(null=True)
+    trouble = models.CharField(max_length=300, blank=True)
+
+    objects = NeighbourQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.system_id} {self.url}"
+
+    @property
+    def our_secret(self) -> str:
+        return opened(bytes(self.our_sealed_secret), system_id=self.our_system_id)
+
+
 class Member(models.Model):
     """A code that the axis delivers to, and the system that fetches for it."""
 
@@ -82,6 +113,7 @@ class Package(models.Model):
     # normal_text of the document's id where it is new (type 0); blank: not compared.
     document_key = models.CharField(max_length=240, blank=True)
     received_at = models.DateTimeField()
+    hops = models.PositiveSmallIntegerField(default=0)  # axes that it passed before this one
     # Of its taking over; True from the start for a status, itself an answer: only its end has one.
     has_receipts = models.BooleanField(default=False)
 
@@ -141,6 +173,39 @@ class Carriage(models.Model):
                 fields=["updated_at"],
                 condition=Q(state__in=["done", "fail"], has_receipt=False),
                 name="carriages_without_receipt",
+            ),
+        ]
+
+
+class Forwarding(models.Model):
+    """Owed work: one package for agencies beyond one neighbour, handed over and then followed."""
+
+    neighbour = models.ForeignKey(Neighbour, on_delete=models.PROTECT, related_name="forwardings")
+    package = models.ForeignKey(Package, on_delete=models.PROTECT, related_name="forwardings")
+    due_at = models.DateTimeField(null=True)  # None: handed over, or nobody is left to hand it to
+    lease_until = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    far_id = models.CharField(max_length=60, blank=True)  # its DocId there
+    sent_at = models.DateTimeField(null=True)
+    # When to ask how far it has come there; None: no more.
+    track_at = models.DateTimeField(null=True)
+
+    objects = ForwardingQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["neighbour", "package"], name="forwarded_once")
+        ]
+        indexes = [
+            models.Index(
+                fields=["neighbour", "due_at"],
+                condition=Q(due_at__isnull=False),
+                name="forwardings_due",
+            ),
+            models.Index(
+                fields=["neighbour", "track_at"],
+                condition=Q(track_at__isnull=False),
+                name="forwardings_tracked",
             ),
         ]
 

@@ -8,6 +8,7 @@ from chauban.accounts.officers import Officer
 from chauban.axis.actions import State, offer_again
 from chauban.axis.errors import MemberElsewhere, NothingToOffer, SystemExists
 from chauban.axis.models import Carriage, Member, System
+from chauban.axis.neighbours import queue_waiting
 from chauban.axis.querysets import WAITING
 from chauban.axis.registering import Registration, new_secret
 from chauban.axis.shared_secrets import sealed
@@ -106,7 +107,10 @@ def add_member(
     member.system, member.removed_at = system, None
     member.name, member.old_organ_id = registration.name, registration.old_organ_id
     member.save()
-    Carriage.objects.filter(to=member, state__in=WAITING).update(system=system)
+    waiting = Carriage.objects.filter(to=member, state__in=WAITING)
+    waiting.exclude(system=system).update(system=system, state=State.INITIAL)
+    if neighbour := getattr(system, "neighbour", None):
+        queue_waiting(neighbour, now=now)
     record(
         ActKind.MEMBER_ADDED,
         on=member,

@@ -1,10 +1,13 @@
 """Questions about packages in carriage."""
 
 from datetime import datetime
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import Count, Min
+from django.db.models import Count, Min, Q
+
+if TYPE_CHECKING:
+    from chauban.axis.models import Neighbour
 
 WAITING = ("initial", "processing")
 
@@ -12,6 +15,23 @@ WAITING = ("initial", "processing")
 class MemberQuerySet(models.QuerySet["models.Model"]):
     def on_axis(self) -> Self:
         return self.filter(removed_at=None)
+
+
+class NeighbourQuerySet(models.QuerySet["models.Model"]):
+    def to_call(self, now: datetime) -> Self:
+        """Those that are not locked, and do not rest after a silence."""
+        rested = Q(rests_until=None) | Q(rests_until__lte=now)
+        return self.filter(rested, system__is_active=True).order_by("pk")
+
+
+class ForwardingQuerySet(models.QuerySet["models.Model"]):
+    def due(self, neighbour: "Neighbour", now: datetime) -> Self:
+        """What is to be handed over to a neighbour, what is due longest first."""
+        return self.filter(neighbour=neighbour, due_at__lte=now).order_by("due_at", "pk")
+
+    def to_track(self, neighbour: "Neighbour", now: datetime) -> Self:
+        """What a neighbour took over and is to be asked about."""
+        return self.filter(neighbour=neighbour, track_at__lte=now).order_by("track_at", "pk")
 
 
 class PackageQuerySet(models.QuerySet["models.Model"]):
@@ -28,8 +48,10 @@ class CarriageQuerySet(models.QuerySet["models.Model"]):
         return self.filter(type=type, state__in=WAITING).order_by("offered_at", "pk")
 
     def expired(self, before: datetime) -> Self:
-        """Copies that wait since before then."""
-        return self.filter(state__in=WAITING, offered_at__lt=before).order_by("offered_at", "pk")
+        """Copies that wait since before then; what a neighbour took over expires there."""
+        waiting = self.filter(state__in=WAITING, offered_at__lt=before)
+        handed_over = Q(state="processing", system__neighbour__isnull=False)
+        return waiting.exclude(handed_over).order_by("offered_at", "pk")
 
     def failed(self) -> Self:
         return self.filter(state="fail").order_by("-updated_at")

@@ -52,7 +52,11 @@ def endpoint(view: Callable[[HttpRequest, Call], Answer]) -> Callable[[HttpReque
 def send_edoc(request: HttpRequest, call: Call) -> Answer:
     raw = read_package(request, call)
     receipt = actions.accept_package(
-        raw, system=call.system, to=_codes(call.get("to")), now=timezone.now()
+        raw,
+        system=call.system,
+        to=_codes(call.get("to")),
+        hops=_number(call, "hops", 0),  # ours, between axes; nobody else sends it
+        now=timezone.now(),
     )
     answer: Answer = {"DocId": str(receipt.package.pk)}
     if receipt.refusals:

@@ -83,8 +83,23 @@ _WORDS = {
         "Yêu cầu có chữ ký này đã được thực hiện. Hãy ký lại với thời điểm mới.",
         "The request with this signature has been carried out. Sign anew with the present time.",
     ),
+    "31": (
+        "Nơi nhận “{}” thuộc chính trục chuyển gói tin này đến; gói tin không được chuyển ngược."
+        " Đơn vị vận hành hai trục cần kiểm tra danh sách cơ quan.",
+        "Recipient “{}” is beyond the very axis that hands this message over; nothing goes back."
+        " The operators of both axes should compare their lists of agencies.",
+    ),
+    "32": (
+        "Gói tin đã đi qua hơn {} trục. Đơn vị vận hành các trục cần kiểm tra danh sách cơ quan.",
+        "The message passed more than {} axes. Their operators should compare their lists of"
+        " agencies.",
+    ),
 }
 
+FILE_DAMAGED = Words(
+    "Tệp gói tin lưu trên trục bị hỏng. Hãy gửi lại văn bản.",
+    "The package's file on the axis is damaged. Send the document again.",
+)
 EXPIRED = Words(
     "Quá {} ngày hệ thống của nơi nhận chưa lấy gói tin. Hãy gửi lại hoặc dùng kênh khác.",
     "The recipient's system did not fetch the package in {} days. Send again or otherwise.",

@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 import click
 from django.db import OperationalError, close_old_connections
 
+from chauban.axis.forwarding import follow_forwarded, forward_waiting
+from chauban.axis.neighbours import gateway_of
 from chauban.axis.receipting import receipt_next
 from chauban.axis.tasks import expire_next, forget_signatures
 from chauban.blobs import store
@@ -77,6 +79,8 @@ def _queues(gateway: Gateway, now: datetime, *, polls: bool) -> Iterator[tuple[s
     yield "assess", lambda: assess_next(now=now, trust=current_trust(now), fetch=fetcher())
     yield "follow", lambda: follow_next(now=now)
     yield "track", lambda: track_next(gateway, now=now)
+    yield "forward", lambda: forward_waiting(gateway_of, now)
+    yield "follow forwarded", lambda: follow_forwarded(gateway_of, now)
     yield "receipt", lambda: receipt_next(now)
     if polls:
         yield "expire", lambda: expire_next(now)

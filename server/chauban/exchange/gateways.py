@@ -1,5 +1,6 @@
 """Which axis this installation is connected to: the one `config` names."""
 
+import ssl
 from datetime import timedelta
 from functools import cache
 from typing import cast
@@ -23,10 +24,16 @@ def current_gateway() -> Gateway:
         system_id=environment.axis_system_id,
         secret=environment.axis_secret,
         limit_bytes=environment.max_message_mb * 1_000_000,
-        tls=tls_context(
-            ca=environment.axis_ca,
-            certificate=environment.axis_client_certificate,
-            key=environment.axis_client_key,
-        ),
+        tls=our_tls(),
         poll_every=timedelta(seconds=environment.axis_poll_seconds),
+    )
+
+
+def our_tls() -> ssl.SSLContext:
+    """Whom this node believes, and what it shows, where it calls an axis over HTTPS."""
+    environment = settings.ENVIRONMENT
+    return tls_context(
+        ca=environment.axis_ca,
+        certificate=environment.axis_client_certificate,
+        key=environment.axis_client_key,
     )

@@ -59,6 +59,7 @@ class Envelope:
     from_organ_id: str
     to_organ_ids: tuple[str, ...]
     raw: bytes | Blob = field(repr=False)
+    hops: int = 0  # axes that it passed, where an axis hands it on
 
     def whole(self, limit_bytes: int = 1 << 27) -> bytes:
         """The bytes, for an axis that takes a message in one piece only.

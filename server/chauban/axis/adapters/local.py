@@ -46,7 +46,7 @@ class LocalGateway:
         if system is None:
             silence = GatewayUnavailable(f"system {self.system_id} is not open on the axis")
             return [silence] * len(envelopes)
-        handed = [actions.Handed(one.raw, one.to_organ_ids) for one in envelopes]
+        handed = [actions.Handed(one.raw, one.to_organ_ids, one.hops) for one in envelopes]
         return [_sent(one) for one in actions.accept_packages(handed, system=system, now=now)]
 
     def waiting(self, type: str, *, now: datetime) -> Sequence[Waiting]:

@@ -31,6 +31,19 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='Neighbour',
+            fields=[
+                ('system', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='neighbour', serialize=False, to='axis.system')),
+                ('url', models.CharField(max_length=200)),
+                ('our_system_id', models.CharField(max_length=35)),
+                ('our_sealed_secret', models.BinaryField()),
+                ('last_contact_at', models.DateTimeField(null=True)),
+                ('silences', models.PositiveSmallIntegerField(default=0)),
+                ('rests_until', models.DateTimeField(null=True)),
+                ('trouble', models.CharField(blank=True, max_length=300)),
+            ],
+        ),
+        migrations.CreateModel(
             name='UsedSignature',
             fields=[
                 ('mac', models.CharField(max_length=64, primary_key=True, serialize=False)),
@@ -47,6 +60,7 @@ class Migration(migrations.Migration):
                 ('notation', models.CharField(blank=True, max_length=60)),
                 ('document_key', models.CharField(blank=True, max_length=240)),
                 ('received_at', models.DateTimeField()),
+                ('hops', models.PositiveSmallIntegerField(default=0)),
                 ('has_receipts', models.BooleanField(default=False)),
                 ('raw', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='blobs.blob')),
                 ('system', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sent', to='axis.system')),
@@ -107,6 +121,20 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='Forwarding',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('due_at', models.DateTimeField(null=True)),
+                ('lease_until', models.DateTimeField(null=True)),
+                ('attempts', models.PositiveSmallIntegerField(default=0)),
+                ('far_id', models.CharField(blank=True, max_length=60)),
+                ('sent_at', models.DateTimeField(null=True)),
+                ('track_at', models.DateTimeField(null=True)),
+                ('neighbour', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='forwardings', to='axis.neighbour')),
+                ('package', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='forwardings', to='axis.package')),
+            ],
+        ),
+        migrations.CreateModel(
             name='Undeliverable',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -158,6 +186,18 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='carriage',
             constraint=models.UniqueConstraint(fields=('package', 'to'), name='carried_once'),
+        ),
+        migrations.AddIndex(
+            model_name='forwarding',
+            index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['neighbour', 'due_at'], name='forwardings_due'),
+        ),
+        migrations.AddIndex(
+            model_name='forwarding',
+            index=models.Index(condition=models.Q(('track_at__isnull', False)), fields=['neighbour', 'track_at'], name='forwardings_tracked'),
+        ),
+        migrations.AddConstraint(
+            model_name='forwarding',
+            constraint=models.UniqueConstraint(fields=('neighbour', 'package'), name='forwarded_once'),
         ),
         migrations.AddConstraint(
             model_name='undeliverable',

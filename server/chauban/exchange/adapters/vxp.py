@@ -78,6 +78,8 @@ class VXPGateway:
                 "messagetype": envelope.type,
                 "hash-file": hash_file(envelope.raw),
                 "to": json.dumps(list(envelope.to_organ_ids), separators=(",", ":")),
+                # Ours, between axes; whoever does not know a parameter ignores it (edxml.md 11.1).
+                **({"hops": str(envelope.hops)} if envelope.hops else {}),
             },
             now=now,
             content_type="application/octet-stream",
