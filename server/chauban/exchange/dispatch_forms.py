@@ -29,6 +29,13 @@ class SentForm(forms.Form):
             del self.fields["postal_number"], self.fields["envelopes"]
 
 
+class MarkForm(forms.Form):
+    """What was done with several dispatches on one day."""
+
+    on = _day_field(_("Ngày chuyển hoặc ngày nhận"))
+    what = forms.ChoiceField(choices=[("sent", ""), ("received", "")])
+
+
 class ReceivedForm(forms.Form):
     received_on = _day_field(_("Ngày nhận"))
     received_by = forms.CharField(

@@ -1,6 +1,6 @@
 """The clerk's pages for what goes off the axis, for usual channels, and for retired codes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -11,10 +11,11 @@ from django.db.models import Count
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 import chauban.blobs.words as blobs_words
 import chauban.workflow.words as workflow_words
+from chauban.accounts.officers import Officer
 from chauban.accounts.rights import Permission, require
 from chauban.blobs import store
 from chauban.blobs.errors import BlobError
@@ -30,6 +31,7 @@ from chauban.exchange.access import (
 )
 from chauban.exchange.dispatch_forms import (
     ChannelForm,
+    MarkForm,
     ReceivedForm,
     SentForm,
     UndeliveredForm,
@@ -37,6 +39,7 @@ from chauban.exchange.dispatch_forms import (
 )
 from chauban.exchange.errors import ExchangeError, NotSetAsideForSuccessor
 from chauban.exchange.handing import hand_to_successor, heirs_waiting, may_hand_over
+from chauban.exchange.marking import Marked, mark_each, takes_word
 from chauban.exchange.models import Dispatch, IncomingMessage
 from chauban.exchange.postal import envelope_pdf, postal_book_pdf
 from chauban.exchange.usual_channels import require_may_place, set_usual_channel
@@ -52,10 +55,40 @@ Act = Callable[[Dispatch, dict[str, Any]], None]
 
 
 @login_required
-@require_GET
+@require_http_methods(["GET", "POST"])
 def dispatches(request: HttpRequest) -> HttpResponse:
-    """What is to go off the axis by one channel, and what went and is not yet received."""
+    """What is to go off the axis by one channel, and what went and is not yet received.
+
+    Posted are those ticked, to be noted as sent or received; each has its result.
+    """
     officer = require(request.officer, Permission.ISSUE)
+    if request.method != "POST":
+        return _dispatches_page(request, officer)
+    named = request.POST.getlist("on_page" if "all" in request.POST else "dispatch")
+    numbers = [int(one) for one in named if one.isdecimal() and len(one) < 10]
+    chosen = [access_dispatch(officer, number) for number in dict.fromkeys(numbers[:PAGE_ROWS])]
+    form = MarkForm(request.POST)
+    results: list[Marked] = []
+    if form.is_valid() and chosen:
+        results = mark_each(
+            [(one, request.POST.get(f"word-{one.pk}", "")) for one in chosen],
+            form.cleaned_data["what"],
+            on=form.cleaned_data["on"],
+            officer=officer,
+            now=timezone.now(),
+        )
+    return _dispatches_page(request, officer, results=results, chosen=chosen, form=form)
+
+
+def _dispatches_page(
+    request: HttpRequest,
+    officer: Officer,
+    *,
+    results: Sequence[Marked] = (),
+    chosen: Sequence[Dispatch] = (),
+    form: MarkForm | None = None,
+) -> HttpResponse:
+    """The list of a channel; after an act on several, what became of each and what stays ticked."""
     channel = request.GET.get("channel", "")
     if channel not in dispatching.OFF_AXIS:
         channel = Channel.POST
@@ -68,13 +101,25 @@ def dispatches(request: HttpRequest) -> HttpResponse:
         .select_related("recipient__document")
         .order_by(*(["-owed_at"] if shows_done else ["state", "owed_at"]), "pk")
     )
+    page = Paginator(rows, PAGE_ROWS).get_page(request.GET.get("page"))
+    refused = {one.dispatch.pk for one in results if one.error}
+    ticked = refused if results else {one.pk for one in chosen}
     context = {
         "channels": [(one, one.label, due.get(one, 0)) for one in dispatching.OFF_AXIS],
         "channel": Channel(channel),
-        "page": Paginator(rows, PAGE_ROWS).get_page(request.GET.get("page")),
+        "page": page,
+        "rows": [
+            (one, takes_word(one), request.POST.get(f"word-{one.pk}", ""), one.pk in ticked)
+            for one in page
+        ],
         "shows_done": shows_done,
+        "mark_form": form or MarkForm(initial={"on": legal_day(timezone.now())}),
+        "noted": [one.dispatch for one in results if not one.error],
+        "refused": [(one.dispatch, explain(one.error)) for one in results if one.error],
+        "is_nothing_chosen": form is not None and not chosen,
     }
-    return render(request, "exchange/dispatches.html", context)
+    is_done = form is None or len(refused) < len(results)
+    return render(request, "exchange/dispatches.html", context, status=200 if is_done else 422)
 
 
 @login_required

@@ -85,7 +85,7 @@ class DispatchNotOpen(ExchangeError):
 
 
 class NobodySigned(ExchangeError):
-    """What is brought by hand is signed for (PL IV.VII)."""
+    """What is brought by hand is signed for (PL IV.I, "ký nhận")."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"{name}: nobody is named who signed for it")

@@ -1,12 +1,12 @@
 """Which answer of a recipient is overdue: from plain values, for the sender's page."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from chauban.directory.rules import legal_day
+from chauban.directory.working_days import is_past, next_working_day
 from chauban.ui.words import Words
 from chauban_edxml.model import StatusCode
 
-SATURDAY = 5
 # Whoever took it over, gave it back, or finished it, owes nothing more of that kind.
 _DECIDED = (
     StatusCode.REFUSED,
@@ -30,12 +30,11 @@ def overdue(
 
     What came is registered and put forward on the day it came, at the latest on the next working
     day (Nghị định 30/2020/NĐ-CP Điều 22.2, 23.1); who sent it is told so (QĐ 28/2018/QĐ-TTg).
-    Public holidays are not known here: on the day after one this may say so a day early.
     """
     if sent_at is None or status_code in (StatusCode.REFUSED, StatusCode.FINISHED):
         return None
     today = legal_day(now)
-    if due_on and today > due_on:
+    if due_on and is_past(due_on, today):
         return Words(f"Quá hạn trả lời {due_on:%d/%m/%Y}", f"Reply was due on {due_on:%d/%m/%Y}")
     if status_code in _DECIDED:
         return None
@@ -44,14 +43,6 @@ def overdue(
         return _NOT_ARRIVED if today > day else None
     day = next_working_day(legal_day(arrived_at))
     return _NOT_ACCEPTED if today > day else None
-
-
-def next_working_day(day: date) -> date:
-    """The first day after it from Monday to Friday."""
-    following = day + timedelta(days=1)
-    while following.weekday() >= SATURDAY:
-        following += timedelta(days=1)
-    return following
 
 
 _NOT_ARRIVED = Words("Quá hạn: nơi nhận chưa xác nhận đã đến", "Overdue: no word of arrival")

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from chauban.accounts.officers import Officer
 from chauban.accounts.rights import Permission, may
 from chauban.directory.rules import legal_day
+from chauban.directory.working_days import is_past, last_working_day_before
 from chauban.exchange.models import ChangeRequest, Delivery, Dispatch, ReceivedRecall
 from chauban.exchange.rows import delivery_row, dispatch_row, recall_row
 from chauban.registers.models import IncomingDocument, OutgoingDocument
@@ -85,7 +86,7 @@ def _outgoing(document: OutgoingDocument, now: datetime) -> Row:
 
 
 def _is_overdue(due_on: date | None, now: datetime) -> bool:
-    return due_on is not None and due_on < legal_day(now)
+    return due_on is not None and is_past(due_on, legal_day(now))
 
 
 def _awaiting(*steps: Step) -> Rows:
@@ -234,7 +235,10 @@ PLACES: tuple[tuple[Promise, tuple[Place, ...]], ...] = (
                 "alert-triangle",
                 lambda officer, now: (
                     IncomingDocument.objects.select_related("body")
-                    .filter(body__agency=officer.agency, due_on__lt=legal_day(now))
+                    .filter(
+                        body__agency=officer.agency,
+                        due_on__lte=last_working_day_before(legal_day(now)),
+                    )
                     .exclude(
                         state__in=[
                             IncomingDocument.State.DONE,

@@ -70,6 +70,81 @@ def test_what_is_not_sent_is_not_in_the_postal_book(posted, clerk):
     assert "Hợp tác xã Thủy Biều" not in page(clerk, "/registers/postal")
 
 
+@pytest.fixture
+def letters(sealed, officer):
+    """Three letters to be sent by post."""
+    clerk, now = officer("van-thu.vp-ubnd"), timezone.now()
+    for name in ("Hợp tác xã Thủy Biều", "Hội Làm vườn", "Ban Liên lạc"):
+        issue(sealed(recipients=[], outside=[("", name)]), officer=clerk, now=now)
+    return list(Dispatch.objects.order_by("pk"))
+
+
+def ticking(dispatches, what="sent", **given):
+    return {"on": TODAY, "what": what, "dispatch": [one.pk for one in dispatches], **given}
+
+
+def test_several_are_noted_at_once_each_in_an_act_of_its_own(letters, clerk):
+    first, second, third = letters
+    given = ticking([first, second], **{f"word-{first.pk}": "RH1VN"})
+    answer = clerk.post("/dispatches/?channel=post", given)
+    assert answer.status_code == 200
+    assert "Đã ghi nhận 2, chưa ghi nhận 0" in answer.content.decode()
+    states = Dispatch.objects.order_by("pk").values_list("state", "postal_number")
+    assert list(states) == [("sent", "RH1VN"), ("sent", ""), ("due", "")]
+    assert Act.objects.filter(kind=ActKind.DISPATCHED).count() == 2
+    clerk.post("/dispatches/?channel=post", ticking([first, second], "received"))
+    assert Act.objects.filter(kind=ActKind.DISPATCH_RECEIVED).count() == 2
+    assert Act.objects.on(third.recipient.document).filter(kind=ActKind.DISPATCHED).count() == 0
+
+
+def test_what_cannot_be_noted_stops_no_other_and_says_why(letters, clerk):
+    first, *others = letters
+    Dispatch.objects.filter(pk=first.pk).update(state="returned")
+    answer = clerk.post("/dispatches/?channel=post", ticking(letters))
+    shown = answer.content.decode()
+    assert "Đã ghi nhận 2, chưa ghi nhận 1" in shown
+    assert "đã được xử lý hoặc đang trên đường" in shown
+    assert Dispatch.objects.filter(state="sent").count() == len(others)
+
+
+def test_the_whole_page_is_ticked_at_once(letters, clerk):
+    given = ticking([], all="1", on_page=[one.pk for one in letters])
+    clerk.post("/dispatches/?channel=post", given)
+    assert Dispatch.objects.filter(state="sent").count() == 3
+
+
+def test_by_hand_each_is_signed_for_by_somebody(letters, clerk):
+    Dispatch.objects.update(channel="hand")
+    first, second, _ = letters
+    given = ticking([first, second], "received", **{f"word-{first.pk}": "Lê Thị Lan"})
+    shown = clerk.post("/dispatches/?channel=hand", given).content.decode()
+    assert "Đã ghi nhận 1, chưa ghi nhận 1" in shown
+    assert f'id="dispatch-{second.pk}" checked' in shown
+    assert "Hãy ghi tên người ký nhận" in shown
+
+
+def test_a_day_to_come_is_refused_for_each(letters, clerk):
+    answer = clerk.post("/dispatches/?channel=post", ticking(letters, on="2199-01-01"))
+    assert answer.status_code == 422
+    assert "Đã ghi nhận 0, chưa ghi nhận 3" in answer.content.decode()
+
+
+def test_nothing_ticked_and_no_day_are_said(letters, clerk):
+    assert (
+        "Chưa chọn văn bản nào"
+        in clerk.post("/dispatches/?channel=post", ticking([])).content.decode()
+    )
+    answer = clerk.post("/dispatches/?channel=post", ticking(letters, on=""))
+    assert answer.status_code == 422
+    assert Dispatch.objects.filter(state="due").count() == 3
+
+
+def test_another_registry_marks_nothing(letters, signed_in):
+    elsewhere = signed_in("van-thu.so-noi-vu")
+    assert elsewhere.post("/dispatches/?channel=post", ticking(letters)).status_code == 404
+    assert Dispatch.objects.filter(state="due").count() == 3
+
+
 def test_a_day_to_come_is_refused_in_words(posted, clerk):
     answer = clerk.post(
         f"/dispatches/{posted.pk}/note/sent", {"sent_on": "2199-01-01", "envelopes": "1"}

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from chauban.exchange.overdue import next_working_day, overdue
+from chauban.exchange.overdue import overdue
 from tests.moments import hanoi
 
 FRIDAY = hanoi("2026-11-20T16:00")
@@ -20,10 +20,23 @@ def test_arrival_is_overdue_after_the_next_working_day():
     assert told(now=hanoi("2026-11-24T00:00")) == "Overdue: no word of arrival"
 
 
+def test_holidays_do_not_count():
+    before_national_day = hanoi("2026-08-28T16:00")  # a Friday; 31/8, 1/9 and 2/9 are off
+    assert told(sent_at=before_national_day, now=hanoi("2026-09-03T23:59")) is None
+    assert told(sent_at=before_national_day, now=hanoi("2026-09-04T00:00")) is not None
+
+
+def test_an_answer_due_on_a_day_off_is_due_on_the_next_working_day():
+    due_on = date(2026, 9, 2)
+    assert told("04", arrived_at=FRIDAY, due_on=due_on, now=hanoi("2026-09-03T23:59")) is None
+    found = told("04", arrived_at=FRIDAY, due_on=due_on, now=hanoi("2026-09-04T00:00"))
+    assert found == "Reply was due on 02/09/2026"
+
+
 def test_acceptance_is_overdue_after_the_next_working_day():
-    arrived_at = hanoi("2026-11-24T09:00")
-    assert told("01", arrived_at=arrived_at, now=hanoi("2026-11-25T23:59")) is None
-    found = told("01", arrived_at=arrived_at, now=hanoi("2026-11-26T00:00"))
+    arrived_at = hanoi("2026-11-25T09:00")
+    assert told("01", arrived_at=arrived_at, now=hanoi("2026-11-26T23:59")) is None
+    found = told("01", arrived_at=arrived_at, now=hanoi("2026-11-27T00:00"))
     assert found == "Overdue: not accepted yet"
 
 
@@ -47,15 +60,3 @@ def test_who_refused_or_finished_owes_no_answer(code):
 
 def test_what_was_not_sent_is_not_overdue():
     assert told(sent_at=None, now=hanoi("2027-01-01T00:00")) is None
-
-
-@pytest.mark.parametrize(
-    ("day", "following"),
-    [
-        (date(2026, 11, 19), date(2026, 11, 20)),
-        (date(2026, 11, 20), date(2026, 11, 23)),
-        (date(2026, 11, 21), date(2026, 11, 23)),
-    ],
-)
-def test_working_days_are_monday_to_friday(day, following):
-    assert next_working_day(day) == following
