@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from django.db import models
+
 from chauban.directory.errors import BodyHasNoCode
 from chauban.directory.models import Channel, IssuingBody, OutsideOrganisation
 from chauban.directory.succession import heirs_of
@@ -21,9 +23,7 @@ def recipients_of(document: OutgoingDocument, draft: Draft | None, day: date) ->
 
     Raises: NoRecipients.
     """
-    named = list(
-        draft.recipients.select_related("body__agency__parent").order_by("pk") if draft else ()
-    )
+    named = list(_named(draft)) if draft else []
     codes = [one.organ_id for one in named if one.body is None]
     bodies = IssuingBody.objects.by_codes(codes)
     outside = OutsideOrganisation.objects.by_any_code(codes)
@@ -48,6 +48,11 @@ def usual_channel(whom: IssuingBody | OutsideOrganisation | None, organ_id: str)
     if channel in ("", Channel.AXIS):
         return Channel.AXIS if organ_id else Channel.POST
     return channel
+
+
+def _named(draft: Draft) -> "models.QuerySet[DraftRecipient]":
+    rows = draft.recipients.select_related("body__agency__parent")
+    return rows.prefetch_related("body__codes").order_by("pk")
 
 
 def _of_body(
