@@ -11,11 +11,12 @@ import os
 import resource
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
+from threading import Thread
 
 from chauban.bench import postgres
 from chauban.bench.report import Case
@@ -32,6 +33,8 @@ IN_HAND = 20 * FAN_OUT
 """How many deliveries may be on their way before the clerks issue the next document."""
 MESSAGES_A_SECOND = 1.4 * BAR_PER_SECOND
 """For how many deliveries documents are sealed beforehand."""
+DESKS = 3
+"""How many clerks act at the same time, each for agencies of her own."""
 PATIENCE_SECONDS = 900.0
 
 
@@ -189,6 +192,8 @@ def seal(data: Path, number: float, documents: float, fan_out: float) -> None:
 
 def clerks(data: Path) -> None:
     """Issue what is sealed and register what is proposed, until asked to end."""
+    from django.db.models import F
+
     from chauban.accounts.officers import Officer
     from chauban.cli import acting
     from chauban.exchange import actions as exchange
@@ -199,20 +204,32 @@ def clerks(data: Path) -> None:
     def clerk_of(agency_key: str) -> Officer:
         return acting.officer(f"van-thu.{agency_key}", _now())
 
-    sealed = OutgoingDocument.objects.filter(state="sealed").select_related("body__agency")
-    unanswered = Recipient.objects.filter(status_code__in=("", "01"))
-    proposed = Delivery.objects.filter(state="proposed").select_related("body__agency")
-    while True:
-        if unanswered.count() < IN_HAND and (document := sealed.order_by("pk").first()):
+    def issue_next() -> int:
+        sealed = OutgoingDocument.objects.filter(state="sealed").select_related("body__agency")
+        unanswered = Recipient.objects.filter(status_code__in=("", "01")).count()
+        documents = sealed.order_by("pk")[: max(0, (IN_HAND - unanswered) // FAN_OUT)]
+        for document in documents:
             clerk = clerk_of(document.body.agency.key)
             exchange.issue(document, officer=clerk, now=_now())
-        done = 0
-        for delivery in proposed.order_by("pk")[:IN_HAND]:
+        return len(documents)
+
+    def register_some(desk: int) -> int:
+        proposed = Delivery.objects.filter(state="proposed").select_related("body__agency")
+        own = proposed.annotate(desk=F("body_id") % DESKS).filter(desk=desk).order_by("pk")
+        deliveries = own[: IN_HAND // DESKS]
+        for delivery in deliveries:
             clerk = clerk_of(delivery.body.agency.key)
             exchange.accept_delivery(delivery, acceptance="original", officer=clerk, now=_now())
-            done += 1
-        if not done:
-            time.sleep(0.05)
+        return len(deliveries)
+
+    def keep_at(work: Callable[[], int]) -> None:
+        while True:
+            if not work():
+                time.sleep(0.05)
+
+    for desk in range(DESKS):
+        Thread(target=keep_at, args=(partial(register_some, desk),), daemon=True).start()
+    keep_at(issue_next)
 
 
 def count(data: Path, warm_up_seconds: float, seconds: float) -> None:
