@@ -18,7 +18,8 @@ from chauban.blobs.store import Incoming
 from chauban.exchange.ports import WHOLE_BYTES
 from chauban_edxml.model import DocumentMessage, StatusMessage
 from chauban_edxml.parsing import DEFAULT, Limits
-from chauban_edxml.reading import Intake, Opened, open_message
+from chauban_edxml.reading import Intake, Opened
+from chauban_edxml.soap import open_any
 
 Message = DocumentMessage | StatusMessage
 UNPACKED_TIMES = 4  # how much more than itself a message's files may unpack to
@@ -86,7 +87,7 @@ def opened(blob: Blob) -> Iterator[Opened]:
     Raises: BlobMissing, BlobDamaged; chauban_edxml.errors.NotReadable.
     """
     with store.open_blob(blob) as file:
-        found = open_message(file, limits=limits())
+        found = open_any(file, limits=limits())
         source = found.message.source
         if source and source.sha256 != blob.sha256:
             raise BlobDamaged(blob.sha256, source.sha256)

@@ -38,7 +38,7 @@ from chauban.exchange.words import refusal_code
 from chauban.ui.words import Words
 from chauban_edxml.errors import NotReadable, SecretMarking, TooLarge
 from chauban_edxml.model import Fault, StatusMessage
-from chauban_edxml.reading import open_message, read
+from chauban_edxml.soap import open_any, read_any
 from chauban_edxml.streams import StreamedAttachment
 
 LEASE = timedelta(minutes=1)
@@ -214,11 +214,11 @@ def _read(raw: bytes | Blob) -> Iterator[tuple[Message, Sequence[StreamedAttachm
         with opened(raw) as found:
             yield found
         return
-    message = read(raw, limits=replace(limits(), unpacked_bytes=HELD_BYTES))
+    message = read_any(raw, limits=replace(limits(), unpacked_bytes=HELD_BYTES))
     is_held = isinstance(message, StatusMessage) or not any(
         file.fault is Fault.TOO_LARGE for file in message.attachments
     )
-    yield (message, None) if is_held else open_message(BytesIO(raw), limits=limits())
+    yield (message, None) if is_held else open_any(BytesIO(raw), limits=limits())
 
 
 def _refusal(error: NotReadable) -> Refusal:
