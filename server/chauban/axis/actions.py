@@ -3,15 +3,15 @@
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 
 import chauban_edxml.errors as edxml
 from chauban.axis.errors import (
+    AttachmentTooLarge,
     AxisRefusal,
     DuplicateDocument,
     HasDTD,
@@ -30,16 +30,18 @@ from chauban.axis.forwarding import is_beyond_neighbour, queue
 from chauban.axis.models import Carriage, Member, Package, Rejection, System, Undeliverable
 from chauban.blobs import store
 from chauban.blobs.models import Blob
+from chauban.blobs.store import Incoming
+from chauban.exchange.arriving import kept, limits, opened
 from chauban.journal.kinds import ActKind
 from chauban.journal.recording import record
 from chauban_edxml.identifiers import normal_text
 from chauban_edxml.model import DocumentMessage, StatusMessage
-from chauban_edxml.parsing import DEFAULT
 from chauban_edxml.reading import read_without_attachments
 
 MAX_HOPS = 8
 State = Carriage.State
 Message = DocumentMessage | StatusMessage
+Raw = bytes | Blob | Incoming  # what is still coming in was read already
 
 
 @dataclass(frozen=True)
@@ -54,22 +56,28 @@ class Receipt:
 class Handed:
     """A message as a system hands it over; `to` limits its delivery to those codes.
 
-    `hops`: how many axes it passed before this one.
+    `hops`: how many axes it passed before this one; `message`: what it says, where it was read.
     """
 
-    raw: bytes = field(repr=False)
+    raw: Raw = field(repr=False)
     to: Sequence[str] = ()
     hops: int = 0
+    message: Message | None = None
 
 
 def accept_package(
     raw: bytes, *, system: System, now: datetime, to: Sequence[str] = (), hops: int = 0
 ) -> Receipt:
+    """As `accept`, of a message that is in memory."""
+    return accept(Handed(raw, to, hops), system=system, now=now)
+
+
+def accept(handed: Handed, *, system: System, now: datetime) -> Receipt:
     """Take one message over, as `accept_packages`.
 
     Raises: an AxisRefusal.
     """
-    (outcome,) = accept_packages([Handed(raw, to, hops)], system=system, now=now)
+    (outcome,) = accept_packages([handed], system=system, now=now)
     if isinstance(outcome, AxisRefusal):
         raise outcome
     return outcome
@@ -87,9 +95,10 @@ def accept_packages(
     opened = _opened(handed, system=system)
     for one, content in zip(handed, opened, strict=True):
         if isinstance(content, AxisRefusal):
-            note_rejection(content, one.raw, system=system, now=now)
+            sha256, size_bytes = _named(one.raw)
+            note_rejection(content, sha256=sha256, size_bytes=size_bytes, system=system, now=now)
     taken = [one for one in opened if isinstance(one, _Opened)]
-    blobs = [store.write_message(one.raw, now=now) for one in taken]
+    blobs = [kept(one.raw, now=now) for one in taken]
     with transaction.atomic():
         store.enter(blobs)
         packages = _packages(taken, blobs, system=system, now=now)
@@ -115,7 +124,7 @@ def accept_packages(
 class _Opened:
     """A message that the axis takes, and who it is for."""
 
-    raw: bytes = field(repr=False)
+    raw: Raw = field(repr=False)
     message: Message
     hops: int
     members: Mapping[str, Member]
@@ -124,7 +133,7 @@ class _Opened:
 
 def _opened(handed: Sequence[Handed], *, system: System) -> list[_Opened | AxisRefusal]:
     """What each message is, as far as the axis reads it, or why it is refused."""
-    read = [_read_or_refused(one.raw) for one in handed]
+    read = [_read_or_refused(one) for one in handed]
     to: list[Sequence[str]] = [
         () if isinstance(one, AxisRefusal) else tuple(dict.fromkeys(given.to or addressees_of(one)))
         for given, one in zip(handed, read, strict=True)
@@ -155,7 +164,7 @@ def _opened(handed: Sequence[Handed], *, system: System) -> list[_Opened | AxisR
             raise TooManyHops(str(MAX_HOPS))
         if message.from_.organ_id not in ours:  # no system speaks for another's agencies
             raise SenderNotRegistered(message.from_.organ_id[:60])
-        digest = hashlib.sha256(given.raw).hexdigest()
+        digest, _ = _named(given.raw)
         found = {code: refusal_of(code, message, digest) for code in codes}
         refusals = {code: refusal for code, refusal in found.items() if refusal}
         if len(refusals) == len(codes):
@@ -206,9 +215,9 @@ def document_key(message: Message) -> str:
     return normal_text(message.document_id)[:240]
 
 
-def _read_or_refused(raw: bytes) -> Message | AxisRefusal:
+def _read_or_refused(handed: Handed) -> Message | AxisRefusal:
     try:
-        return read_message(raw)
+        return handed.message or read_message(handed.raw)
     except AxisRefusal as refusal:
         return refusal
 
@@ -328,26 +337,37 @@ def require_sent(system_id: str, doc_id: str) -> Package:
     return found
 
 
-def read_message(raw: bytes) -> Message:
+def read_message(raw: bytes | Blob) -> Message:
     """Read a message as far as the axis needs it; its attachments stay undecoded.
 
-    Raises: InvalidFile, MessageTooLarge, HasDTD, SecretMessage, MalformedMessage.
+    Raises:
+        InvalidFile, MessageTooLarge, AttachmentTooLarge, HasDTD, SecretMessage, MalformedMessage.
+        BlobError: its file is missing or damaged.
     """
-    if not raw.strip():
-        raise InvalidFile
-    limit_bytes = settings.MAX_MESSAGE_BYTES
     try:
-        return read_without_attachments(raw, limits=replace(DEFAULT, size_bytes=limit_bytes))
-    except edxml.SecretMarking as error:
-        raise SecretMessage from error
-    except edxml.HasDTD as error:
-        raise HasDTD from error
-    except edxml.TooLarge as error:
-        if error.what != "size in bytes":
-            raise MalformedMessage(error.vi) from error
-        raise MessageTooLarge(str(limit_bytes // 1_000_000)) from error
+        if isinstance(raw, Blob):
+            with opened(raw) as found:
+                return found.message
+        if not raw.strip():
+            raise InvalidFile
+        return read_without_attachments(raw, limits=limits())
     except edxml.NotReadable as error:
-        raise MalformedMessage(error.vi) from error
+        raise refusal_for(error) from error
+
+
+def refusal_for(error: edxml.NotReadable) -> AxisRefusal:
+    """What a message that cannot be read is refused with."""
+    match error:
+        case edxml.SecretMarking():
+            return SecretMessage()
+        case edxml.HasDTD():
+            return HasDTD()
+        case edxml.TooLarge(what="size in bytes", limited_to=limit_bytes):
+            return MessageTooLarge(str(limit_bytes // 1_000_000))
+        case edxml.TooLarge(what="size of a file", limited_to=limit_bytes):
+            return AttachmentTooLarge(str(limit_bytes // 1_000_000))
+        case _:
+            return MalformedMessage(error.vi)
 
 
 def addressees_of(message: Message) -> list[str]:
@@ -363,13 +383,18 @@ def members_by_code(codes: Sequence[str]) -> dict[str, Member]:
 
 
 @transaction.atomic
-def note_rejection(refusal: AxisRefusal, raw: bytes, *, system: System, now: datetime) -> None:
-    """Keep that a message was refused, why, and its digest: an incident without content."""
+def note_rejection(
+    refusal: AxisRefusal, *, sha256: str, size_bytes: int, system: System, now: datetime
+) -> None:
+    """Keep that a message was refused, why, and its digest: an incident without content.
+
+    The digest is blank where the message was not read to its end.
+    """
     rejection = Rejection.objects.create(
         system=system,
         error_code=refusal.code,
-        sha256=hashlib.sha256(raw).hexdigest(),
-        size_bytes=len(raw),
+        sha256=sha256,
+        size_bytes=size_bytes,
         at=now,
     )
     record(
@@ -381,6 +406,13 @@ def note_rejection(refusal: AxisRefusal, raw: bytes, *, system: System, now: dat
         code=refusal.code,
         system=system.system_id,
     )
+
+
+def _named(raw: Raw) -> tuple[str, int]:
+    """SHA-256 and size."""
+    if isinstance(raw, bytes):
+        return hashlib.sha256(raw).hexdigest(), len(raw)
+    return raw.sha256, raw.size_bytes
 
 
 def _shown(message: Message) -> dict[str, str]:

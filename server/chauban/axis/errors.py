@@ -71,6 +71,12 @@ class MessageTooLarge(AxisRefusal):
     code = "24"
 
 
+class AttachmentTooLarge(AxisRefusal):
+    """One file of the message is over its own limit; detail is that limit in MB."""
+
+    code = "33"
+
+
 class SecretMessage(AxisRefusal):
     """Marked as a state secret: refused before content is decoded or stored."""
 

@@ -1,15 +1,18 @@
 """A call of another system: who calls, which parameters are signed, which bytes came."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from django.db.models import Case, F, Q, Value, When
 from django.http import HttpRequest
 
 from chauban.axis.errors import (
     InvalidFile,
+    MalformedMessage,
     MessageTooLarge,
     MissingParameter,
     Replayed,
@@ -20,13 +23,14 @@ from chauban.axis.errors import (
 )
 from chauban.axis.models import System, UsedSignature
 from chauban.axis.shared_secrets import SecretNotReadable
+from chauban.axis.words import PACKED
 from chauban_edxml.vxp import (
     PREFIX,
     BadTimestamp,
     HeadersError,
     SignatureInvalid,
     claimed_system,
-    is_hash_of,
+    is_digest,
     parse_vxp_timestamp,
     verify_headers,
 )
@@ -34,6 +38,7 @@ from chauban_edxml.vxp import (
 log = logging.getLogger("chauban.axis")
 WINDOW = timedelta(minutes=15)
 PIECE_BYTES = 1 << 16
+DRAINED_BYTES = 1 << 22  # of a message that is refused: about what most messages are
 _NOBODY = "no-such-secret"
 
 
@@ -125,25 +130,79 @@ def _count_call(system: System, *, now: datetime) -> None:
         raise TooManyCalls(str(system.calls_per_minute))
 
 
-def read_package(request: HttpRequest, call: Call) -> bytes:
-    """The message in the body, as `hash-file` names it; the SDK puts a line end after it.
+class Body:
+    """The message in the body of a call, without the line end that the SDK puts after it."""
 
-    Too long a body is refused by its announced length before it is read.
+    def __init__(self, request: HttpRequest, call: Call) -> None:
+        """Too long a body is refused by its announced length, a packed one by what it says.
 
-    Raises: MessageTooLarge, InvalidFile, MissingParameter.
-    """
-    claimed = call.required("hash-file")
-    limit_bytes = call.system.limit_bytes
-    announced = request.headers.get("Content-Length", "")
-    if announced.isdecimal() and int(announced) > limit_bytes + 2:
-        raise MessageTooLarge(str(limit_bytes // 1_000_000))
-    body = bytearray()
-    while piece := request.read(PIECE_BYTES):
-        body += piece
-        if len(body) > limit_bytes + 2:
-            raise MessageTooLarge(str(limit_bytes // 1_000_000))
-    raw = bytes(body)
-    for candidate in (raw, raw.removesuffix(b"\r\n")):
-        if is_hash_of(claimed, candidate):
-            return candidate
-    raise InvalidFile
+        Raises: MessageTooLarge, MalformedMessage, MissingParameter.
+        """
+        self._claimed = call.required("hash-file")
+        self._limit_bytes = call.system.limit_bytes
+        self._request = request
+        self._digest = sha256()
+        self._taken, self._last = 0, b""
+        self._is_at_end = False
+        announced = request.headers.get("Content-Length", "")
+        self._announced = int(announced[:20]) if announced.isdecimal() else 0
+        self._require_small(self._announced)
+        if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+            raise MalformedMessage(PACKED.vi)
+
+    @property
+    def size_bytes(self) -> int:
+        """The size of the message, as announced where it was not read to its end."""
+        return self._taken + len(self._named()[1]) if self._is_at_end else self._announced
+
+    @property
+    def sha256(self) -> str:
+        """The digest of the message; blank where it was not read to its end."""
+        return self._named()[0].hex() if self._is_at_end else ""
+
+    def pieces(self) -> Iterator[bytes]:
+        """The message as it comes, all but its last bytes before it is known to be the one named.
+
+        Raises: MessageTooLarge, InvalidFile.
+        """
+        is_blank = True
+        for piece in self._read():
+            is_blank = is_blank and not piece.strip()
+            yield piece
+        digest, rest = self._named()
+        if (is_blank and not rest.strip()) or not is_digest(self._claimed, digest):
+            raise InvalidFile
+        if rest:
+            yield rest
+
+    def drain(self) -> None:
+        """Read on after a refusal, so that the caller, still sending, hears it."""
+        with suppress(MessageTooLarge):
+            for _ in self._read(until_bytes=self._taken + len(self._last) + DRAINED_BYTES):
+                pass
+
+    def _read(self, *, until_bytes: int | None = None) -> Iterator[bytes]:
+        """All but the last two bytes, which may be the line end."""
+        while until_bytes is None or self._taken + len(self._last) < until_bytes:
+            piece = self._request.read(PIECE_BYTES)
+            if not piece:
+                self._is_at_end = True
+                break
+            joined = self._last + piece
+            ready, self._last = joined[:-2], joined[-2:]
+            self._digest.update(ready)
+            self._taken += len(ready)
+            self._require_small(self._taken + len(self._last))
+            yield ready
+
+    def _require_small(self, size_bytes: int) -> None:
+        if size_bytes > self._limit_bytes + 2:
+            raise MessageTooLarge(str(self._limit_bytes // 1_000_000))
+
+    def _named(self) -> tuple[bytes, bytes]:
+        """The digest of the message, and which of the last bytes are its own."""
+        whole = self._digest.copy()
+        whole.update(self._last)
+        if self._last == b"\r\n" and not is_digest(self._claimed, whole.digest()):
+            return self._digest.digest(), b""
+        return whole.digest(), self._last

@@ -2,12 +2,18 @@
 
 import base64
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import wraps
 from typing import Any
 
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    JsonResponse,
+    StreamingHttpResponse,
+)
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
@@ -17,27 +23,36 @@ from chauban.axis.errors import AxisRefusal, MissingParameter
 from chauban.axis.models import Carriage, Member
 from chauban.axis.querysets import WAITING
 from chauban.axis.receipting import receipts_of
-from chauban.axis.requests import PIECE_BYTES, Call, read_package, take_signature, verify_call
+from chauban.axis.requests import PIECE_BYTES, Body, Call, take_signature, verify_call
+from chauban.axis.taking import take
 from chauban.axis.words import explain, refusal_words
 from chauban.blobs import store
+from chauban.blobs.models import Blob
+from chauban.blobs.serving import hand_out
 from chauban.directory.rules import HANOI, is_qd20_code
+from chauban.exchange.ports import WHOLE_BYTES
+from chauban_edxml.carrying import encoded
 
 Answer = dict[str, Any]
 PAGE = 100
 LARGEST_PAGE = 500
+_TAKEN = {"status": "OK", "ErrorCode": "0", "ErrorDesc": "Thanh cong"}
 _NOT_LET_IN = ("15", "16", "27")
 
 
-def endpoint(view: Callable[[HttpRequest, Call], Answer]) -> Callable[[HttpRequest], HttpResponse]:
+def endpoint(
+    view: Callable[[HttpRequest, Call], Answer | HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
     """A path of the axis: verified call in, envelope out, refusals in the envelope too."""
 
     @csrf_exempt
     @require_POST
     @wraps(view)
-    def answer(request: HttpRequest) -> HttpResponse:
+    def answer(request: HttpRequest) -> HttpResponseBase:
         try:
             call = verify_call(request, now=timezone.now())
-            return _envelope(view(request, call))
+            given = view(request, call)
+            return given if isinstance(given, HttpResponseBase) else _envelope(given)
         except AxisRefusal as refusal:
             return _refusal(refusal)
         finally:
@@ -50,9 +65,8 @@ def endpoint(view: Callable[[HttpRequest, Call], Answer]) -> Callable[[HttpReque
 
 @endpoint
 def send_edoc(request: HttpRequest, call: Call) -> Answer:
-    raw = read_package(request, call)
-    receipt = actions.accept_package(
-        raw,
+    receipt = take(
+        Body(request, call),
         system=call.system,
         to=_codes(call.get("to")),
         hops=_number(call, "hops", 0),  # ours, between axes; nobody else sends it
@@ -142,9 +156,12 @@ def get_sent_edoc_list(request: HttpRequest, call: Call) -> Answer:
 
 
 @endpoint
-def get_edoc(request: HttpRequest, call: Call) -> Answer:
+def get_edoc(request: HttpRequest, call: Call) -> Answer | HttpResponseBase:
     carriage = actions.require_carriage(call.system.system_id, call.required("docId"))
-    return {"data": base64.b64encode(store.read(carriage.package.raw)).decode()}
+    raw = carriage.package.raw
+    if raw.size_bytes > WHOLE_BYTES:
+        return _streamed(raw)
+    return {"data": base64.b64encode(store.read(raw)).decode()}
 
 
 @csrf_exempt
@@ -158,8 +175,7 @@ def download_edoc(request: HttpRequest) -> HttpResponseBase:
         response = _refusal(refusal)
         response.status_code = 401 if refusal.code in _NOT_LET_IN else 404
         return response
-    raw = carriage.package.raw
-    return FileResponse(store.open_blob(raw), content_type="application/octet-stream")
+    return hand_out(carriage.package.raw)
 
 
 @endpoint
@@ -235,7 +251,22 @@ def get_agencies_list_qd20(request: HttpRequest, call: Call) -> Answer:
 
 def _envelope(answer: Answer) -> HttpResponse:
     # ASCII only: the SDK reads answers as US-ASCII (edxml.md 11.3).
-    return JsonResponse({"status": "OK", "ErrorCode": "0", "ErrorDesc": "Thanh cong", **answer})
+    return JsonResponse(_TAKEN | answer)
+
+
+def _streamed(raw: Blob) -> HttpResponseBase:
+    """The envelope with the package in base64, in pieces; of a damaged file it has no end."""
+    before, after = json.dumps(_TAKEN | {"data": ""}).encode().rsplit(b'""', 1)
+
+    def pieces() -> Iterator[bytes]:
+        yield before + b'"'
+        yield from encoded(store.checked_pieces(raw))
+        yield b'"' + after
+
+    response = StreamingHttpResponse(pieces(), content_type="application/json")
+    letters = 4 * -(-raw.size_bytes // 3)
+    response["Content-Length"] = str(len(before) + len(after) + 2 + letters)
+    return response
 
 
 def _refusal(refusal: AxisRefusal) -> HttpResponse:

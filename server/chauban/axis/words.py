@@ -83,6 +83,10 @@ _WORDS = {
         "Yêu cầu có chữ ký này đã được thực hiện. Hãy ký lại với thời điểm mới.",
         "The request with this signature has been carried out. Sign anew with the present time.",
     ),
+    "33": (
+        "Gói tin có tệp đính kèm lớn hơn giới hạn {} MB. Hãy chia nhỏ tệp hoặc dùng kênh khác.",
+        "The package has a file larger than {} MB. Split the file or use another channel.",
+    ),
     "31": (
         "Nơi nhận “{}” thuộc chính trục chuyển gói tin này đến; gói tin không được chuyển ngược."
         " Đơn vị vận hành hai trục cần kiểm tra danh sách cơ quan.",
@@ -99,6 +103,10 @@ _WORDS = {
 FILE_DAMAGED = Words(
     "Tệp gói tin lưu trên trục bị hỏng. Hãy gửi lại văn bản.",
     "The package's file on the axis is damaged. Send the document again.",
+)
+PACKED = Words(
+    "Yêu cầu được nén (Content-Encoding). Hãy gửi tệp nguyên dạng.",
+    "The request is packed (Content-Encoding). Send the file as it is.",
 )
 EXPIRED = Words(
     "Quá {} ngày hệ thống của nơi nhận chưa lấy gói tin. Hãy gửi lại hoặc dùng kênh khác.",

@@ -9,9 +9,18 @@ from chauban.blobs.models import Blob
 SANDBOX = "default-src 'none'; sandbox"
 
 
+class BlobResponse(FileResponse):
+    block_size = 1 << 18
+
+
+def hand_out(blob: Blob) -> FileResponse:
+    """The bytes, to another program."""
+    return BlobResponse(store.open_blob(blob), content_type="application/octet-stream")
+
+
 def download(blob: Blob, name: str) -> FileResponse:
     """The file, to be saved under name; its type is never told, for none is to be opened here."""
-    answer = FileResponse(
+    answer = BlobResponse(
         store.open_blob(blob),
         as_attachment=True,
         filename=name,
@@ -23,4 +32,4 @@ def download(blob: Blob, name: str) -> FileResponse:
 
 def show_pdf(blob: Blob, name: str = "") -> FileResponse:
     """The file as a PDF and nothing else, for the browser's own viewer."""
-    return FileResponse(store.open_blob(blob), filename=name, content_type="application/pdf")
+    return BlobResponse(store.open_blob(blob), filename=name, content_type="application/pdf")

@@ -15,9 +15,11 @@ from chauban.blobs import store
 from chauban.directory.rules import superior_code
 from chauban.directory.synchronising import Listed
 from chauban.exchange.ports import (
+    WHOLE_BYTES,
     Acknowledgement,
     Carried,
     Envelope,
+    Fetched,
     GatewayError,
     GatewayUnavailable,
     Outcome,
@@ -61,11 +63,12 @@ class LocalGateway:
             for one in carriages.select_related("package", "to")[:LISTED]
         ]
 
-    def fetch(self, package_ids: Sequence[str], *, now: datetime) -> Iterator[bytes | GatewayError]:
+    def fetch(self, package_ids: Sequence[str], *, now: datetime) -> Iterator[Fetched]:
         carriages = actions.carriages_by_id(self.system_id, package_ids)
         for package_id in package_ids:
             if package_id in carriages:
-                yield store.read(carriages[package_id].package.raw)
+                raw = carriages[package_id].package.raw
+                yield raw if raw.size_bytes > WHOLE_BYTES else store.read(raw)
             else:
                 yield _refused(UnknownPackage(package_id[:60]))
 
