@@ -23,6 +23,7 @@ from chauban_pki.certificates import encoded, parse_certificate
 from chauban_pki.errors import Unreachable
 from chauban_pki.trust import Fetch
 
+LARGEST_READ_BYTES = 100_000_000  # what is read whole; larger files go through in pieces only
 TIME_LIMIT_SECONDS = 60
 MEMORY_LIMIT_BYTES = 1_500_000_000  # beyond what the inspector holds itself
 

@@ -3,16 +3,19 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from django.db import models, transaction
 
 from chauban.blobs import store
 from chauban.blobs.errors import BlobError
-from chauban.blobs.inspection import InspectionFailed, in_child
+from chauban.blobs.inspection import LARGEST_READ_BYTES, InspectionFailed, in_child
+from chauban.blobs.models import Blob
 from chauban.directory.models import IssuingBody
 from chauban.exchange.leases import claim_first, claim_some, hold_all, settle_all
 from chauban.exchange.models import Assessment, DeliveredFile, Delivery
+from chauban.exchange.ports import WHOLE_BYTES
 from chauban.exchange.rules import FileFacts, main_file, propose
 from chauban.exchange.signatures import read_beside, read_pdf
 from chauban.journal.kinds import ActKind
@@ -125,8 +128,10 @@ def report_on(
     known = Assessment.objects.filter(pk=key, at__gt=now - FRESH).first()
     if known and (known.both_legs or not both_legs):
         return known.report
+    if p7s is None and file.blob.size_bytes > LARGEST_READ_BYTES:
+        return not_inspected("size")
     try:
-        content = store.read(file.blob)
+        content = store.read(file.blob) if file.blob.size_bytes <= WHOLE_BYTES else _path(file.blob)
         signature = store.read(p7s.blob) if p7s else None
     except BlobError:
         return not_inspected("storage")
@@ -143,6 +148,12 @@ def report_on(
         key=key, defaults={"report": report, "both_legs": both_legs, "at": now}
     )
     return report
+
+
+def _path(blob: Blob) -> Path:
+    """Where the child that reads a large file finds it. Raises: BlobMissing, BlobDamaged."""
+    store.require_undamaged(blob)
+    return store.path_of(blob.sha256)
 
 
 def is_second_leg_due(sha256: str) -> bool:
@@ -188,22 +199,30 @@ def signed_by(p7s: DeliveredFile, files: Sequence[DeliveredFile]) -> DeliveredFi
 
 def not_inspected(reason: str) -> dict[str, Any]:
     """A report for a file whose reading ran out of time or memory, or broke."""
-    is_slow = reason == "time"
+    code, vi, en = _NOT_INSPECTED.get(reason, _BROKEN)
     return {
         "verdict": "INDETERMINATE",
-        "document": "not-enough-evidence" if is_slow else "unreadable",
+        "document": "unreadable" if code == _BROKEN[0] else "not-enough-evidence",
         "signatures": [],
         "changes_after_signing": [],
-        "reasons": [
-            {
-                "code": "check-ran-out-of-time" if is_slow else "check-broke",
-                "vi": "Việc kiểm tra chữ ký số quá thời gian cho phép. Hãy mở tệp để xem trực tiếp."
-                if is_slow
-                else "Không kiểm tra được tệp này (lỗi khi đọc). Hãy yêu cầu nơi gửi gửi lại.",
-                "en": "The check ran out of time. Look at the file itself."
-                if is_slow
-                else "The file could not be checked (reading broke). Ask the sender for it again.",
-                "clause": "ETSI EN 319 102-1 clause 5.1.3",
-            }
-        ],
+        "reasons": [{"code": code, "vi": vi, "en": en, "clause": "ETSI EN 319 102-1 clause 5.1.3"}],
     }
+
+
+_BROKEN = (
+    "check-broke",
+    "Không kiểm tra được tệp này (lỗi khi đọc). Hãy yêu cầu nơi gửi gửi lại.",
+    "The file could not be checked (reading broke). Ask the sender for it again.",
+)
+_NOT_INSPECTED = {
+    "time": (
+        "check-ran-out-of-time",
+        "Việc kiểm tra chữ ký số quá thời gian cho phép. Hãy mở tệp để xem trực tiếp.",
+        "The check ran out of time. Look at the file itself.",
+    ),
+    "size": (
+        "too-large-to-check",
+        "Tệp PDF quá lớn nên không tự kiểm tra chữ ký số. Hãy mở tệp bằng phần mềm đọc PDF để xem.",
+        "The PDF is too large to be checked here. Look at its signatures in a PDF reader.",
+    ),
+}

@@ -4,6 +4,8 @@ Called in a process of its own, hence without settings and database.
 """
 
 from datetime import datetime
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 from chauban_pades.assessing import assess
@@ -15,12 +17,14 @@ from chauban_pki.trust import Fetch, Trust
 
 
 def read_pdf(
-    content: bytes, *, both_legs: bool, trust: Trust, at: datetime, fetch: Fetch | None
+    content: bytes | Path, *, both_legs: bool, trust: Trust, at: datetime, fetch: Fetch | None
 ) -> dict[str, Any]:
     """The first reading's report, made worse where the second finds worse (decision 2).
 
     The second fetches nothing itself: it is given what the first had to fetch.
     """
+    if isinstance(content, Path):
+        content = content.read_bytes()
     fetched = RecordingFetch(fetch) if fetch else None
     report = assess(content, trust=trust, at=at, fetch=fetched)
     if both_legs:
@@ -30,7 +34,8 @@ def read_pdf(
 
 
 def read_beside(
-    content: bytes, signature: bytes, *, trust: Trust, at: datetime, fetch: Fetch | None
+    content: bytes | Path, signature: bytes, *, trust: Trust, at: datetime, fetch: Fetch | None
 ) -> dict[str, Any]:
     """The report on a file by the detached signature beside it."""
-    return assess_detached(content, signature, trust=trust, at=at, fetch=fetch).as_dict()
+    with content.open("rb") if isinstance(content, Path) else BytesIO(content) as file:
+        return assess_detached(file, signature, trust=trust, at=at, fetch=fetch).as_dict()

@@ -15,7 +15,7 @@ from django.db import transaction
 from chauban.accounts.officers import Officer
 from chauban.accounts.rights import NotAllowed, NotFound, Permission, require
 from chauban.blobs import store
-from chauban.blobs.inspection import InspectionFailed, in_child
+from chauban.blobs.inspection import LARGEST_READ_BYTES, InspectionFailed, in_child
 from chauban.blobs.models import Blob
 from chauban.directory.errors import BodyHasNoCode
 from chauban.directory.models import IssuingBody, OutsideOrganisation, Unit
@@ -168,6 +168,7 @@ def attach_file(
     _require_unmarked({name: PurePosixPath(name).stem.replace("_", " ")})
     media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
     if file.read(5) == b"%PDF-" or media_type == PDF:
+        _require_size(name, file.seek(0, SEEK_END), min(limit_bytes, LARGEST_READ_BYTES))
         file.seek(0)
         pdf, text = _normalised(name, file.read(), limit_bytes)
         _require_unmarked({name: text})

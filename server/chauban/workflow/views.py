@@ -17,7 +17,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from chauban.accounts.officers import Officer
 from chauban.accounts.rights import Permission, may, require
-from chauban.blobs import store
 from chauban.blobs.serving import download, show_pdf
 from chauban.directory.models import Channel, IssuingBody, OutsideOrganisation
 from chauban.directory.rules import legal_day
@@ -56,7 +55,7 @@ from chauban.workflow.histories import (
     way_of_incoming,
 )
 from chauban.workflow.models import Check, Draft, KeyUse
-from chauban.workflow.pages import apart, page_amount, page_picture
+from chauban.workflow.pages import apart, content_of, page_amount, page_picture
 from chauban.workflow.rows import draft_row
 from chauban.workflow.rules import Step, open_steps
 from chauban.workflow.sealing import seal_draft
@@ -301,8 +300,7 @@ def page(request: HttpRequest, sha256: str, number: int) -> HttpResponse:
     blob = access_blob(request.officer, sha256)
     width = PAGE_WIDTHS[request.GET.get("size") == "large"]
     try:
-        content = store.read(blob)
-        picture = apart(partial(page_picture, content, number, width_pixels=width))
+        picture = apart(partial(page_picture, content_of(blob), number, width_pixels=width))
     except (IndexError, PagesUnreadable):
         raise Http404(number) from None
     answer = HttpResponse(picture, content_type="image/png")
@@ -554,7 +552,7 @@ def _require_seen(draft: Draft, seen_at: str) -> None:
 
 def _pages(blob: Any, *, most: int = sys.maxsize) -> dict[str, Any]:
     try:
-        amount = apart(partial(page_amount, store.read(blob)))
+        amount = apart(partial(page_amount, content_of(blob)))
     except PagesUnreadable:  # a foreign file; it can still be downloaded
         amount = 0
     shown = min(amount, most)

@@ -8,6 +8,7 @@ import pytest
 
 from chauban.axis.actions import accept_package
 from chauban.blobs.inspection import InspectionFailed, in_child
+from chauban.exchange import assessing
 from chauban.exchange.actions import accept_delivery, issue
 from chauban.exchange.assessing import LEASE, assess_next, is_second_leg_due
 from chauban.exchange.models import Assessment, Delivery
@@ -59,6 +60,24 @@ def deliver(sealed, officer, carry):
 def proposed(delivery):
     delivery.refresh_from_db()
     return delivery.proposal, [ground["code"] for ground in delivery.proposal_reasons]
+
+
+@pytest.mark.parametrize("largest_held", [1 << 22, 10])
+def test_a_file_and_its_signature_are_checked_whether_held_or_read_in_pieces(
+    deliver, check, papers, monkeypatch, largest_held
+):
+    monkeypatch.setattr(assessing, "WHOLE_BYTES", largest_held)
+    delivery = deliver(("bieu.csv", TABLE), ("bieu.csv.p7s", papers.table_signature))
+    assert check()
+    assert delivery.files.first().report["document"] == "attachment"
+
+
+def test_a_pdf_too_large_to_be_held_is_not_read_and_says_so(deliver, check, papers, monkeypatch):
+    monkeypatch.setattr(assessing, "LARGEST_READ_BYTES", len(papers.letter) - 1)
+    delivery = deliver(("cong-van.pdf", papers.letter))
+    assert check(inspect=None)
+    (reason,) = delivery.files.get().report["reasons"]
+    assert (reason["code"], proposed(delivery)[0]) == ("too-large-to-check", "information")
 
 
 def test_a_signed_and_sealed_document_is_registered_as_an_original(deliver, check, papers, officer):
