@@ -130,7 +130,7 @@ class OutsideOrganisation(models.Model):
     """An organisation on the axis as its directory lists it; never deleted, marked as gone."""
 
     code = models.CharField(max_length=35, unique=True)
-    old_code = models.CharField(max_length=35, blank=True)  # QCVN 102, while both are in force
+    old_code = models.CharField(max_length=35, blank=True)  # of QCVN 102; kept once told
     parent_code = models.CharField(max_length=35, blank=True)
     name = models.CharField(max_length=300)
     searched = models.CharField(max_length=400)  # code and name, without case and tone marks
@@ -153,6 +153,11 @@ class OutsideOrganisation(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """Every code under which it sends and is addressed."""
+        return frozenset({self.code, self.old_code} - {""})
 
 
 class FormerName(models.Model):

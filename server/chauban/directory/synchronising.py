@@ -68,8 +68,9 @@ def synchronise(listed: Iterable[Listed], *, gateway: str, now: datetime) -> Cou
 
     Of what we have, codes and digests are in memory, of what is listed one piece at a time. Only
     differences are written. What is listed no more is marked, not deleted; a former name keeps
-    the day on which it ended. Our own bodies are left out, and so is the old code of an
-    organisation that was listed under its new one: it is one organisation.
+    the day on which it ended. Our own bodies are left out. The old code of an organisation that
+    is listed under its new one is no organisation of its own, whichever came first; once told it
+    is kept, for late messages carry it.
 
     Raises: ListingTooShort: less than half of what is known is listed; nothing is marked as gone.
     """
@@ -77,7 +78,8 @@ def synchronise(listed: Iterable[Listed], *, gateway: str, now: datetime) -> Cou
     standing = sum(not is_gone for _, is_gone in known.values())
     counts = Counts()
     seen = set(OrganCode.objects.values_list("code", flat=True))
-    for piece in _pieces(_once(listed, seen)):
+    old = _old_codes(gateway)
+    for piece in _pieces(_once(listed, seen, old)):
         counts.listed += len(piece)
         digests = {one.code: _digest(one) for one in piece}
         differing = [one for one in piece if known.get(one.code) != (digests[one.code], False)]
@@ -91,6 +93,7 @@ def synchronise(listed: Iterable[Listed], *, gateway: str, now: datetime) -> Cou
     if counts.listed < standing * LEAST_PART:
         raise ListingTooShort(gateway, counts.listed, standing)
     gone = [code for code, (_, is_gone) in known.items() if code not in seen and not is_gone]
+    gone += seen & old
     counts.gone = len(gone)
     _finish(gone, counts, gateway=gateway, now=now)
     return counts
@@ -105,9 +108,13 @@ def _known(gateway: str) -> dict[str, tuple[str, bool]]:
     }
 
 
-def _once(listed: Iterable[Listed], seen: set[str]) -> Iterator[Listed]:
-    """Each organisation once, whatever codes it is listed under; its codes become seen."""
-    old: set[str] = set()
+def _old_codes(gateway: str) -> set[str]:
+    rows = OutsideOrganisation.objects.listed().filter(gateway=gateway).exclude(old_code="")
+    return set(rows.values_list("old_code", flat=True).iterator(chunk_size=PIECE))
+
+
+def _once(listed: Iterable[Listed], seen: set[str], old: set[str]) -> Iterator[Listed]:
+    """Each organisation once, whatever codes it is listed under; its codes become seen or old."""
     for one in listed:
         if one.code not in seen and one.code not in old:
             seen.add(one.code)
@@ -135,15 +142,17 @@ def _keep_former_names(differing: Sequence[Listed], *, now: datetime) -> None:
 def _write(
     differing: Sequence[Listed], digests: Mapping[str, str], *, gateway: str, now: datetime
 ) -> None:
+    old_codes = _told_before([one.code for one in differing if not one.old_code])
+    old_codes |= {one.code: one.old_code for one in differing if one.old_code}
     OutsideOrganisation.objects.bulk_create(
         (
             OutsideOrganisation(
                 code=one.code,
                 name=one.name[:WIDEST_NAME],
-                old_code=one.old_code,
+                old_code=old_codes.get(one.code, ""),
                 parent_code=one.parent_code,
                 email=one.email[:100],
-                searched=f"{bare(one.name)} {one.code} {one.old_code}".strip().lower()[:400],
+                searched=_searched(one.name, one.code, old_codes.get(one.code, "")),
                 digest=digests[one.code],
                 gateway=gateway,
                 first_seen_at=now,
@@ -155,6 +164,17 @@ def _write(
         unique_fields=["code"],
         update_fields=_TAKEN_OVER,
     )
+
+
+def _searched(name: str, *codes: str) -> str:
+    """What a search looks in: the name without case and tone marks, and the codes."""
+    return " ".join((bare(name), *codes)).strip().lower()[:400]
+
+
+def _told_before(codes: Sequence[str]) -> dict[str, str]:
+    """The old codes of organisations that are listed without them now."""
+    rows = OutsideOrganisation.objects.filter(code__in=codes).exclude(old_code="")
+    return dict(rows.values_list("code", "old_code"))
 
 
 def _finish(gone: Sequence[str], counts: Counts, *, gateway: str, now: datetime) -> None:

@@ -11,6 +11,7 @@ from chauban.directory.querysets import addressed_by
 from chauban.directory.succession import heirs_of
 from chauban.exchange.errors import Refused, SeveralHeirs
 from chauban.exchange.reading import Warning
+from chauban.exchange.senders import Sender, senders_of
 
 
 @dataclass(frozen=True)
@@ -18,14 +19,18 @@ class Known:
     """What the directory knows of some codes, as of a day."""
 
     bodies: Mapping[str, IssuingBody]
+    senders: Mapping[str, Sender]
     heirs: Mapping[int, tuple[IssuingBody, ...]]  # of the bodies whose code is retired
     day: date
 
     @classmethod
-    def of(cls, codes: Iterable[str], day: date) -> Self:
-        bodies = IssuingBody.objects.by_codes(codes)
+    def of(cls, codes: Iterable[str], day: date, *, senders: Iterable[str] = ()) -> Self:
+        """What it knows of codes, and of those that messages came from."""
+        senders = set(senders)
+        bodies = IssuingBody.objects.by_codes({*codes, *senders})
         retired = [body for code, body in bodies.items() if _is_retired(code, body, day)]
-        return cls(bodies, heirs_of(retired, day) if retired else {}, day)
+        heirs = heirs_of(retired, day) if retired else {}
+        return cls(bodies, senders_of(senders, bodies), heirs, day)
 
     def addressee(self, code: str) -> IssuingBody:
         """The body that a code leads to: its own, or the only heir of that.

@@ -67,7 +67,7 @@ def hand_to_successor(
         if message.state != State.SET_ASIDE:
             raise NotSetAsideForSuccessor(message)
         code = message.to_organ_id
-        known = Known.of([code, taken.from_organ_id], legal_day(now))
+        known = Known.of([code], legal_day(now), senders=[taken.from_organ_id])
         message.state = State.READ
         message.refusal = message.refusal_vi = message.refusal_en = ""
         to_heir = addressed(message, taken, {code: heirs[heir.pk]}, known)

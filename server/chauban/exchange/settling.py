@@ -21,7 +21,7 @@ from chauban.exchange.errors import Refused, SeveralHeirs
 from chauban.exchange.leases import hold_all, keep_all
 from chauban.exchange.models import DeliveredFile, Delivery, IncomingMessage
 from chauban.exchange.reading import Taken, sender_warning
-from chauban.exchange.rules import sender_key
+from chauban.exchange.senders import Sender
 from chauban.exchange.statuses import Told, last_status, owe_statuses, take_statuses
 from chauban.exchange.withdrawing import Recall, meet_recalls, take_recalls
 from chauban.exchange.words import refusal_words
@@ -57,23 +57,23 @@ class SetAside:
 
 @dataclass(frozen=True)
 class Addressed:
-    """A document, its sender where we know it, and our bodies it is for, by the code used.
+    """A document, its sender, and our bodies it is for, by the code used.
 
     Where the code used is retired, `predecessors` has the body whose it was.
     """
 
     taken: Taken
-    sender: IssuingBody | None
+    sender: Sender
     bodies: Mapping[str, IssuingBody]
     predecessors: Mapping[str, IssuingBody] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Recalled:
-    """A recall by either dialect, who asks for it where we know him, and our bodies it asks."""
+    """A recall by either dialect, who asks for it, and our bodies it asks."""
 
     recall: Recall
-    sender: IssuingBody | None
+    sender: Sender
     bodies: Sequence[IssuingBody]
 
 
@@ -176,11 +176,11 @@ def settle_documents(found: Sequence[Found], *, now: datetime) -> None:
     for message, content, _ in wanted:
         message.warnings = content.taken.warnings
         message.document_id = content.taken.document_id
-    here = _here(delivery for _, _, delivery in wanted)
+    here = _here((delivery, content.sender) for _, content, delivery in wanted)
     new: list[tuple[Delivery, Addressed]] = []
     again: list[tuple[Delivery, str]] = []
     for message, content, delivery in wanted:
-        key, digests = _identity(delivery), _digests(content.taken)
+        key, digests = _identity(delivery, delivery.sender), _digests(content.taken)
         if key not in here:
             here[key] = delivery, digests
             new.append((delivery, content))
@@ -233,7 +233,7 @@ def _delivery(
         body=body,
         addressed_as=code,
         from_organ_id=taken.from_organ_id,
-        sender=sender_key(taken.from_organ_id, content.sender.key if content.sender else None),
+        sender=content.sender.key,
         document_id=taken.document_id,
         document_key=normal_text(taken.document_id)[:240],
         business_type=taken.business_type,
@@ -242,22 +242,28 @@ def _delivery(
     )
 
 
-def _identity(delivery: Delivery) -> tuple[object, ...]:
+def _identity(delivery: Delivery, sender: str) -> tuple[object, ...]:
     """What a body has one delivery of (the constraint delivered_once)."""
-    return delivery.body_id, delivery.sender, delivery.document_key, delivery.business_type
+    return delivery.body_id, sender, delivery.document_key, delivery.business_type
 
 
-def _here(deliveries: Iterable[Delivery]) -> dict[tuple[object, ...], tuple[Delivery, Digests]]:
+def _here(
+    deliveries: Iterable[tuple[Delivery, Sender]],
+) -> dict[tuple[object, ...], tuple[Delivery, Digests]]:
     """The deliveries that are here already, of all that are wanted, with their files."""
     wanted = list(deliveries)
+    keys = {key: sender.key for _, sender in wanted for key in sender.keys}
     found = Delivery.objects.filter(
-        body__in={one.body_id for one in wanted},
-        sender__in={one.sender for one in wanted},
-        business_type__in={one.business_type for one in wanted},
-        document_key__in={one.document_key for one in wanted},
+        body__in={one.body_id for one, _ in wanted},
+        sender__in=keys,
+        business_type__in={one.business_type for one, _ in wanted},
+        document_key__in={one.document_key for one, _ in wanted},
     )
     return {
-        _identity(one): (one, Counter(file.blob_id or "" for file in one.files.all()))
+        _identity(one, keys[one.sender]): (
+            one,
+            Counter(file.blob_id or "" for file in one.files.all()),
+        )
         for one in found.prefetch_related("files")
     }
 
@@ -274,14 +280,14 @@ def _addressed(found: Sequence[Found], *, day: date) -> list[Found]:
     known = Known.of(
         {
             *(one.message.to_organ_id for one in found),
-            *(code for one in taken for code in (one.from_organ_id, *one.to_organ_ids)),
-            *(
-                code
-                for one in taken_back
-                for code in (one.from_.organ_id, one.response_for.organ_id)
-            ),
+            *(code for one in taken for code in one.to_organ_ids),
+            *(one.response_for.organ_id for one in taken_back),
         },
         day,
+        senders=(
+            *(one.from_organ_id for one in taken),
+            *(one.from_.organ_id for one in taken_back),
+        ),
     )
 
     def content(one: Found, taken: Taken) -> Addressed | Recalled | Refusal | SetAside:
@@ -327,9 +333,8 @@ def is_recall(taken: Taken, to_organ_id: str, known: Known) -> bool:
 def recalled(message: IncomingMessage, recall: Recall, known: Known) -> Recalled | SetAside:
     """A recall for bodies of ours, where it comes from the sender of the document itself."""
     issuer = recall.concerned.organ_id
-    sender = known.bodies.get(issuer)
-    said = message.from_organ_id
-    if said not in ("", issuer) and not (sender and said in sender.aliases()):
+    sender = known.senders.get(issuer, Sender.of_code(issuer))
+    if message.from_organ_id not in {"", *sender.codes}:
         return SetAside("recall-by-another")
     try:
         bodies = addressed_bodies(message.to_organ_id, recall.to_organ_ids, known)
@@ -342,7 +347,7 @@ def addressed(
     message: IncomingMessage, taken: Taken, bodies: Mapping[str, IssuingBody], known: Known
 ) -> Addressed:
     """A document for bodies of ours, with the sender's name of the directory and the notes."""
-    sender = known.bodies.get(taken.from_organ_id)
+    sender = known.senders[taken.from_organ_id]
     taken = with_sender(taken, sender, said=message.from_organ_id)
     predecessors = known.predecessors(bodies)
     notes = succession_warnings(bodies, predecessors)
@@ -359,16 +364,15 @@ def require_answerable(taken: Taken) -> None:
         raise Refused("bad-document-id", taken.document_id[:60])
 
 
-def with_sender(taken: Taken, sender: IssuingBody | None, *, said: str) -> Taken:
+def with_sender(taken: Taken, sender: Sender, *, said: str) -> Taken:
     """A sender in the directory goes by its name there; one the transport contradicts is flagged.
 
     said is the sender as the axis lists it (edxml.md 14, rule 10).
     """
     warnings = taken.warnings
-    is_same = said in ("", taken.from_organ_id) or (sender and said in sender.aliases())
-    if not is_same:
+    if said not in {"", *sender.codes}:
         warnings = [*warnings, sender_warning(said, taken.from_organ_id)]
-    name = sender.name if sender else taken.header["sender_name"]
+    name = sender.name[:200] or taken.header["sender_name"]
     return replace(taken, header={**taken.header, "sender_name": name}, warnings=warnings)
 
 

@@ -251,7 +251,7 @@ def find_recipient(document: OutgoingDocument, organ_id: str) -> Recipient:
     body = body_of(organ_id)
     if body is None:
         listed = OutsideOrganisation.objects.by_any_code([organ_id]).get(organ_id)
-        codes = {listed.code, listed.old_code} - {""} if listed else set()
+        codes = listed.codes if listed else ()
         found = recipients.filter(organ_id__in=codes).first()
     else:
         before = IssuingBody.objects.filter(agency__successions__successor=body.agency_id)

@@ -12,6 +12,7 @@ from typing import Any
 from chauban.accounts.officers import Officer
 from chauban.exchange.change_rules import concerns, is_undecided
 from chauban.exchange.models import Delivery
+from chauban.exchange.senders import keys_of
 from chauban.exchange.statuses import owe_statuses
 from chauban.journal.kinds import ActKind
 from chauban.journal.recording import record
@@ -30,7 +31,7 @@ def earlier_of(delivery: Delivery) -> list[Delivery]:
     return list(
         Delivery.objects.filter(
             body=delivery.body_id,
-            sender=delivery.sender,
+            sender__in=keys_of(delivery),
             document_key__in=[normal_text(one["document_id"])[:240] for one in named],
         )
         .exclude(pk=delivery.pk)
@@ -44,7 +45,7 @@ def later_of(delivery: Delivery) -> Iterator[Delivery]:
     """The registered deliveries that replace or update this one."""
     later = Delivery.objects.filter(
         body=delivery.body_id,
-        sender=delivery.sender,
+        sender__in=keys_of(delivery),
         state=Delivery.State.REGISTERED,
         business_type__in=[UPDATE, REPLACEMENT],
     )

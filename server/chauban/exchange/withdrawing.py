@@ -23,7 +23,7 @@ from chauban.exchange.models import (
     ReceivedRecall,
 )
 from chauban.exchange.reading import Taken
-from chauban.exchange.rules import sender_key
+from chauban.exchange.senders import Sender
 from chauban.journal.kinds import ActKind
 from chauban.journal.recording import record
 from chauban.registers.models import IncomingDocument
@@ -77,7 +77,7 @@ def take_recalls(
     message: IncomingMessage,
     recall: Recall,
     bodies: Iterable[IssuingBody],
-    sender: IssuingBody | None,
+    sender: Sender,
     *,
     now: datetime,
 ) -> bool:
@@ -164,29 +164,28 @@ def _take(
     message: IncomingMessage,
     recall: Recall,
     body: IssuingBody,
-    sender: IssuingBody | None,
+    sender: Sender,
     *,
     now: datetime,
 ) -> bool:
     """Note a recall for one body; return whether it knows the document."""
     about = recall.concerned
-    key = sender_key(about.organ_id, sender.key if sender else None)
-    delivery = _delivery_of(body, key, about)
+    delivery = _delivery_of(body, sender, about)
     known = ReceivedRecall.objects.select_for_update()
     named = normal_text(about.document_id)[:240]
     row = known.filter(delivery=delivery).first() if delivery else None
-    row = row or known.filter(body=body, sender=key, document_key=named).first()
+    row = row or known.filter(body=body, sender__in=sender.keys, document_key=named).first()
     is_repeat = row is not None and row.message.raw_id == message.raw_id
     answered = _CODES[row.state] if row else ""
     state = delivery.state if delivery else ""
     step = on_recall(state, answered, is_repeat=is_repeat)
     is_open_already = row is not None and not answered
     if row is None:
-        row = ReceivedRecall(body=body, sender=key, document_key=named, delivery=delivery)
+        row = ReceivedRecall(body=body, sender=sender.key, document_key=named, delivery=delivery)
     if not is_open_already and not (answered and step.answers):
         row.message, row.asked_at, row.reason = message, now, recall.reason[:500]
         row.from_organ_id, row.document_id = about.organ_id[:35], about.document_id[:200]
-        row.sender_name = sender.name if sender else recall.sender_name[:200]
+        row.sender_name = (sender.name or recall.sender_name)[:200]
         row.code, row.promulgated_on = about.code[:60], about.promulgation_date
         row.state = ReceivedRecall.State.AGREED if step.answers else ReceivedRecall.State.OPEN
         row.answered_at = now if step.answers else None
@@ -219,11 +218,11 @@ def _follow(
         _owe_answer(row, StatusCode(step.answers), now=now, again_for=message.package_id)
 
 
-def _delivery_of(body: IssuingBody, sender: str, about: ResponseFor) -> Delivery | None:
+def _delivery_of(body: IssuingBody, sender: Sender, about: ResponseFor) -> Delivery | None:
     """The delivery of the document that a recall names (edxml.md 6.6); None: none, or several."""
     deliveries = (
         Delivery.objects.select_for_update(of=("self",))
-        .filter(body=body, sender=sender)
+        .filter(body=body, sender__in=sender.keys)
         .exclude(business_type__in=[2])
     )
     named = normal_text(about.document_id)[:240]

@@ -10,7 +10,7 @@ from django.db import transaction
 from chauban.accounts.officers import Officer
 from chauban.accounts.rights import Permission, require
 from chauban.blobs.models import Blob
-from chauban.directory.models import IssuingBody, OrganCode, Unit
+from chauban.directory.models import IssuingBody, OrganCode, OutsideOrganisation, Unit
 from chauban.directory.rules import legal_day, legal_year
 from chauban.journal.kinds import ActKind
 from chauban.journal.recording import record
@@ -259,9 +259,14 @@ def require_new(received: Received, *, body: IssuingBody, is_another: bool = Fal
 
 
 def _codes_of_sender(organ_id: str) -> list[str]:
-    """The sender's code and, of a body we know, every code it has or had."""
+    """The sender's code and, where the directory knows who it is, every code of it."""
+    if not organ_id:
+        return []
     known = OrganCode.objects.filter(body__codes__code=organ_id).values_list("code", flat=True)
-    return sorted(known) or ([organ_id] if organ_id else [])
+    if known:
+        return sorted(known)
+    listed = OutsideOrganisation.objects.by_any_code([organ_id]).get(organ_id)
+    return sorted(listed.codes) if listed else [organ_id]
 
 
 def _columns(entry: OutgoingEntry) -> dict[str, Any]:

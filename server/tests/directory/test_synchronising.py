@@ -91,6 +91,25 @@ def test_an_organisation_listed_under_both_its_codes_is_one():
     }
 
 
+def test_an_organisation_listed_under_its_old_code_first_is_one_too():
+    old = Listed("000.00.00.H44", "UBND tỉnh Phú Thọ")
+    taken_over(old, MINISTRY)
+    for now in (TOMORROW, TOMORROW + EVERY):
+        taken_over(old, PHU_THO, MINISTRY, now=now)
+        assert found("phu tho") == ["H44"]
+    again = taken_over(old, PHU_THO, MINISTRY, now=TOMORROW + 2 * EVERY)
+    assert (again["changed"], again["returned"], again["gone"]) == (0, 0, 0)
+    assert OutsideOrganisation.objects.by_any_code([old.code])[old.code].code == "H44"
+
+
+def test_an_old_code_is_kept_when_it_is_told_no_more():
+    taken_over(*EVERYBODY)
+    taken_over(Listed("H44", PHU_THO.name), HEALTH, MINISTRY, now=TOMORROW)
+    assert (
+        OutsideOrganisation.objects.by_any_code([PHU_THO.old_code])[PHU_THO.old_code].code == "H44"
+    )
+
+
 def test_our_own_bodies_are_not_outside(body):
     ours = body("ubnd-tp").organ_id(NOW.date())
     assert taken_over(PHU_THO, Listed(ours, "Ủy ban nhân dân thành phố Huế"))["added"] == 1

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from chauban.accounts.rights import NotAllowed
 from chauban.blobs import store
 from chauban.directory.models import OrganCode
+from chauban.directory.synchronising import Listed, synchronise
 from chauban.journal.kinds import ActKind
 from chauban.journal.models import Act
 from chauban.registers.actions import Received, ReceivedFile, register_incoming
@@ -100,6 +101,13 @@ def test_the_senders_old_code_names_the_same_sender(register, body):
     register(a_received(sender_organ_id=old.code))
     with pytest.raises(AlreadyRegistered):
         register(a_received(sender_organ_id=codes[0]), is_another=True)
+
+
+def test_both_codes_of_an_agency_outside_name_the_same_sender(register):
+    synchronise([Listed("H44", "UBND tỉnh Phú Thọ", "", "000.00.00.H44")], gateway="x", now=NOW)
+    register(a_received(sender_organ_id="000.00.00.H44"))
+    with pytest.raises(AlreadyRegistered):
+        register(a_received(sender_organ_id="H44"), is_another=True)
 
 
 def test_number_symbol_and_issuer_that_repeat_are_warned_of(register):
