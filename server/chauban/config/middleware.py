@@ -5,7 +5,11 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render
+from whitenoise.middleware import WhiteNoiseMiddleware
+
+from chauban.config.packing import pack
 
 # What a form adds to the one file that it carries.
 FORM_ROOM_BYTES = 1_000_000
@@ -16,6 +20,26 @@ HEADERS = {
     # A page is asked for anew: after signing out nobody finds it in the browser's cache.
     "Cache-Control": "private, no-cache",
 }
+
+
+class StaticFiles(WhiteNoiseMiddleware):
+    """Serves the packed set of our static files, which it makes where it is not there yet."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        pack(settings.STATIC_FOLDERS, settings.STATIC_ROOT / settings.STATIC_SET)
+        super().__init__(get_response)
+
+
+class PackedPages(GZipMiddleware):
+    """Pages travel packed; documents, which are streamed and packed already, as they are.
+
+    Django masks its token anew on each page and pads each packed one by a random length, so
+    that lengths tell nothing of what stands in them.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        is_page = response.headers.get("Content-Type", "").startswith("text/html")
+        return super().process_response(request, response) if is_page else response
 
 
 class BodyLimit:

@@ -9,6 +9,7 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy as _
 
 from chauban.config.environment import Environment, environment
+from chauban.config.packing import digest_of
 
 ENVIRONMENT = environment()
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -67,7 +68,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "chauban.config.middleware.HouseHeaders",
     "chauban.ui.middleware.ContentSecurityPolicy",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "chauban.config.middleware.StaticFiles",
+    "chauban.config.middleware.PackedPages",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "chauban.ui.middleware.ChosenLanguage",
     "django.middleware.common.CommonMiddleware",
@@ -87,6 +89,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",
                 "django.contrib.messages.context_processors.messages",
+                "chauban.ui.context.frame",
                 "chauban.office.context.desk",
             ],
             "builtins": ["chauban.ui.templatetags.ui"],
@@ -114,9 +117,14 @@ USE_I18N = True
 TIME_ZONE = "Asia/Ho_Chi_Minh"  # what people read; rows hold UTC
 USE_TZ = True
 
-STATIC_URL = "/static/"
-WHITENOISE_USE_FINDERS = True
-WHITENOISE_MAX_AGE = 3600
+STATIC_FOLDERS = [
+    folder for app in APPS if (folder := PACKAGE / app.rpartition(".")[2] / "static").is_dir()
+]
+STATIC_SET = digest_of(STATIC_FOLDERS)
+STATIC_URL = f"/static/{STATIC_SET}/"
+STATIC_ROOT = ENVIRONMENT.data / "static"
+WHITENOISE_STATIC_PREFIX = "/static/"
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/[0-9a-f]+/"
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 SESSION_COOKIE_HTTPONLY = True
@@ -155,7 +163,7 @@ STANDING_OF = "chauban.registers.standing.standing_of"
 
 # Ports and what stands behind them: only `config` knows both.
 GATEWAY = (
-    "chauban.exchange.adapters.vxp.VXPGateway"
+    "chauban.exchange.gateways.over_http"
     if ENVIRONMENT.axis_url
     else "chauban.axis.adapters.local.LocalGateway"
 )

@@ -1,6 +1,9 @@
 from django.urls import include, path
 from django.views.i18n import set_language
 
+from chauban.ui.themes import set_theme
+from chauban.ui.views import components
+
 urlpatterns = [
     path("", include("chauban.office.urls")),
     path("", include("chauban.accounts.urls")),
@@ -10,6 +13,8 @@ urlpatterns = [
     path("", include("chauban.exchange.urls")),
     path("axis/", include("chauban.axis.urls")),
     path("language", set_language, name="set-language"),
+    path("theme", set_theme, name="set-theme"),
+    path("components/", components, name="components"),
 ]
 
 handler400 = "chauban.ui.views.bad_request"

@@ -2,8 +2,9 @@
 
 `installation`   a province running on loopback, on the database that the run asks for
 `visitor()`      a person at a browser window of his own: `visitor("van-thu.vp-ubnd")` has
-                 signed in. After the test no page may have had a fault: a violation found by
-                 axe, a line on the console, a request to another host, a page too wide
+                 signed in, with the session of an earlier test where there is one. After the
+                 test no page may have had a fault: a violation found by axe in either theme, a
+                 line on the console, a request to another host, a page too wide
 `photographs`    the folder that screenshots go to: CHAUBAN_SCREENSHOTS, else a temporary one
 """
 
@@ -81,12 +82,13 @@ def visitor(
             is_mobile=phone,
             has_touch=phone,
             locale="vi-VN",
+            reduced_motion="reduce",
             **options,
         )
         context.set_default_timeout(PATIENCE_MILLISECONDS)
         windows.append(context)
         one = Visitor(context.new_page(), installation.url, examiner)
-        return one.sign_in(username) if username else one
+        return one.come_in(username) if username else one
 
     yield arrive
     for context in windows:

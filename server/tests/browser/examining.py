@@ -22,9 +22,19 @@ _PARTS = """[...new Set([...document.querySelectorAll('body *')].map(one =>
   [one.parentElement, one].map(it => it.tagName + '.' + it.className + '/' + it.role).join('>')
   + [...one.attributes].map(it => it.name).sort().join()))]"""
 _WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-_VIOLATIONS = """axe.run(document, {resultTypes: ['violations'], preload: false}).then(found =>
-  found.violations.map(one => one.id + ': ' + one.help + ' at '
-    + one.nodes.map(node => node.target.join(' ')).slice(0, 4).join(' | ')))"""
+# Of what axe looks at, the theme changes colours alone: the second run asks for nothing else.
+_VIOLATIONS = """(async () => {
+  const words = found => found.violations.map(one => one.id + ': ' + one.help + ' at '
+    + one.nodes.map(node => node.target.join(' ')).slice(0, 4).join(' | '));
+  const options = {resultTypes: ['violations'], preload: false}, root = document.documentElement;
+  const kept = root.dataset.theme;
+  root.dataset.theme = 'light';
+  const light = words(await axe.run(document, options));
+  root.dataset.theme = 'dark';
+  const dark = words(await axe.run(document, {...options, runOnly: ['color-contrast']}));
+  if (kept) root.dataset.theme = kept; else delete root.dataset.theme;
+  return [...light, ...dark.map(one => 'dark: ' + one)];
+})()"""
 
 
 class Examiner:
@@ -32,6 +42,7 @@ class Examiner:
 
     def __init__(self) -> None:
         self.faults: list[str] = []
+        self.sessions: dict[str, Any] = {}  # cookies of who has signed in, by user name
         self._seen: dict[str, set[str]] = {}
 
     def look_at(self, page: Page) -> None:
@@ -56,7 +67,7 @@ def wider_than_screen(page: Page) -> int:
 
 
 def violations(page: Page) -> list[str]:
-    """What axe finds on the page as it stands."""
+    """What axe finds on the page as it stands, in the light and in the dark."""
     evaluate(page, _axe(), by_value=False)
     return evaluate(page, _VIOLATIONS)
 

@@ -231,7 +231,8 @@ ADDRESSES = {
 }  # fmt: skip
 # For everybody, signed in or not.
 PUBLIC = {
-    "accounts:sign-in", "accounts:sign-out", "set-language", "trust:verify-file", "office:health",
+    "accounts:sign-in", "accounts:sign-out", "set-language", "set-theme", "trust:verify-file",
+    "office:health", "components",
 }  # fmt: skip
 # Other systems' calls: no session, no form; each is signed (tests/axis/test_http.py).
 SIGNED_CALLS = {

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.templatetags.static import static
 from django.test import Client
 
 from chauban.config.middleware import FORM_ROOM_BYTES
@@ -42,7 +43,7 @@ def too_large(path):
 
 ANSWERS = {
     "a page": (200, lambda: Client().get("/sign-in")),
-    "a file of ours": (200, lambda: Client().get("/static/ui/mark.svg")),
+    "a file of ours": (200, lambda: Client().get(static("ui/mark.svg"))),
     "a redirection": (302, lambda: Client().get("/")),
     "no such page": (404, lambda: Client().get("/khong-co")),
     "a form from elsewhere": (

@@ -1,6 +1,6 @@
 """The parts that pages are made of: forms, ways, names found without tone marks."""
 
-import gzip
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from chauban.ui.steps import way
 from chauban.ui.templatetags.ui import size, vn_date, vn_moment
 from chauban.workflow.models import Draft
 
-VENDORED = Path(ui.__file__).parent / "static" / "vendor"
+STYLES = Path(ui.__file__).parent / "static" / "ui"
 
 
 class Form(forms.Form):
@@ -79,11 +79,46 @@ def test_a_refusal_is_announced_and_a_state_is_mentioned():
     assert 'role="status"' in render_to_string("ui/banner.html", {"tone": "wait", "text": "x"})
 
 
-def test_packed_style_and_script_are_what_they_pack():
-    packed = sorted(VENDORED.glob("*/*.gz"))
-    assert [path.name for path in packed] == ["htmx.min.js.gz", "tabler.min.css.gz"]
-    for path in packed:
-        assert gzip.decompress(path.read_bytes()) == path.with_suffix("").read_bytes()
+@pytest.mark.parametrize("theme", ["light", "dark", ""])
+def test_a_theme_is_kept_and_drawn_and_none_follows_the_machine(theme):
+    client = Client()
+    client.cookies["chauban_theme"] = "dark"
+    answer = client.post("/theme", {"theme": theme, "next": "/components/"})
+    assert answer.url == "/components/"
+    page = client.get("/components/").content.decode()
+    assert (f'data-theme="{theme}"' in page) is bool(theme)
+    assert "data-theme" in page or not theme
+
+
+@pytest.mark.parametrize("theme", ["purple", '"><script>'])
+def test_a_theme_that_does_not_exist_is_none(theme):
+    client = Client()
+    client.cookies["chauban_theme"] = theme
+    assert "data-theme" not in client.get("/components/").content.decode()
+
+
+def test_the_way_back_from_choosing_a_theme_stays_here():
+    answer = Client().post("/theme", {"theme": "dark", "next": "https://example.org/"})
+    assert answer.url == "/"
+
+
+def test_colours_are_chosen_among_the_tokens_alone():
+    """A style sheet besides the tokens names none but black and white for paper."""
+    for name in ("base.css", "components.css"):
+        style = (STYLES / name).read_text("utf-8")
+        colours = set(re.findall(r"#[0-9a-f]{3,8}\b|rgb\([^)]*\)", style))
+        assert colours <= {"#fff"}, name
+
+
+def test_every_token_that_a_style_sheet_asks_for_exists():
+    tokens = set(re.findall(r"^\s*(--[\w-]+):|; (--[\w-]+):", _style("tokens.css"), re.MULTILINE))
+    known = {one for pair in tokens for one in pair if one}
+    asked = set(re.findall(r"var\((--[\w-]+)", _style("base.css") + _style("components.css")))
+    assert asked <= known
+
+
+def _style(name):
+    return (STYLES / name).read_text("utf-8")
 
 
 @pytest.mark.django_db

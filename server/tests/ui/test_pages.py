@@ -19,6 +19,7 @@ FINANCE = "van-thu.so-tai-chinh"
 PAGES = {
     "accounts:sign-in": (None, lambda it: []),
     "trust:verify-file": (None, lambda it: []),
+    "components": (None, lambda it: []),
     "office:home": (CITY, lambda it: []),
     "office:place": ("pho-chu-tich.vp-ubnd", lambda it: ["sign"]),
     "office:places": (CITY, lambda it: []),
@@ -51,7 +52,7 @@ PAGES = {
 }
 # Acts (POST), files, pictures, a part of a page, and what machines ask.
 NO_PAGES = {
-    "set-language", "office:health",
+    "set-language", "set-theme", "office:health",
     "accounts:sign-out", "accounts:switch-post", "trust:note-warnings",
     "registers:outgoing-register-file", "registers:incoming-register-file",
     "registers:outgoing-file",
