@@ -5,18 +5,17 @@ import time
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.hazmat.primitives.serialization.pkcs12 import load_key_and_certificates
 
 from chauban.axis.demo import OUTSIDE_SECRET, OUTSIDE_SYSTEM, register_demo_axis
 from chauban.cli.processes import ending_together, free_port, start, wait_listening
-from chauban.exchange.adapters.vxp import VXPGateway, tls_context
+from chauban.exchange.adapters.http import tls_context
+from chauban.exchange.adapters.vxp import VXPGateway
 from chauban.exchange.ports import GatewayUnavailable
 from chauban_pki.demo.authority import DemoAuthority
 from tests.axis.test_live import variables  # noqa: F401
+from tests.nodes import HOST, node_files
 
 pytestmark = pytest.mark.processes
-HOST = "127.0.0.1"
 
 
 @pytest.fixture
@@ -29,30 +28,14 @@ def stranger(tmp_path):
     return DemoAuthority.create(tmp_path / "stranger", datetime.now(UTC) - timedelta(days=1))
 
 
-def node(authority, folder, *, host=HOST):
-    """PEM files of a node: (certificate with its chain, key)."""
-    now = datetime.now(UTC)
-    keystore = authority.issue_node(
-        host, password="a", valid_from=now - timedelta(hours=1), valid_to=now + timedelta(days=1)
-    )
-    key, certificate, chain = load_key_and_certificates(keystore, b"a")
-    folder.mkdir(exist_ok=True)
-    sent = [certificate, *(one for one in chain if one.issuer != one.subject)]
-    (folder / "chain.pem").write_bytes(b"".join(one.public_bytes(Encoding.PEM) for one in sent))
-    (folder / "key.pem").write_bytes(
-        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    )
-    return str(folder / "chain.pem"), str(folder / "key.pem")
-
-
 @pytest.fixture
 def url(variables, authority, tmp_path):
     """The axis of `chauban serve` that lets in only certified nodes."""
     register_demo_axis(date(2026, 11, 23))
     port = free_port()
-    certificate, key = node(authority, tmp_path / "server")
+    files = node_files(authority, tmp_path / "server")
     argv = ["chauban.cli.main", "serve", "--host", HOST, "--port", str(port)]
-    argv += ["--tls-certificate", certificate, "--tls-key", key]
+    argv += ["--tls-certificate", str(files.certificate), "--tls-key", str(files.key)]
     argv += ["--tls-client-ca", str(authority.folder / "root.pem")]
     web = start("web", argv, variables=variables, logs=tmp_path / "logs")
     with ending_together([web]):
@@ -60,19 +43,19 @@ def url(variables, authority, tmp_path):
         yield f"https://{HOST}:{port}/axis"
 
 
-def gateway(url, *, ca, shown=("", "")):
-    certificate, key = shown
+def gateway(url, *, ca, shown=None):
+    own = {"certificate": str(shown.certificate), "key": str(shown.key)} if shown else {}
     return VXPGateway(
         url,
         system_id=OUTSIDE_SYSTEM,
         secret=OUTSIDE_SECRET,
         limit_bytes=1_000_000,
-        tls=tls_context(ca=str(ca.folder / "root.pem"), certificate=certificate, key=key),
+        tls=tls_context(ca=str(ca.folder / "root.pem"), **own),
     )
 
 
 def test_a_certified_node_gets_in_and_no_other(url, authority, stranger, tmp_path):
-    ours = node(authority, tmp_path / "ours")
+    ours = node_files(authority, tmp_path / "ours")
     deadline = time.monotonic() + 30
     while True:  # the port listens a moment before the first worker answers
         try:
@@ -84,7 +67,7 @@ def test_a_certified_node_gets_in_and_no_other(url, authority, stranger, tmp_pat
     assert found == []
     with pytest.raises(GatewayUnavailable):
         gateway(url, ca=authority).waiting("edoc", now=datetime.now(UTC))
-    theirs = node(stranger, tmp_path / "theirs")
+    theirs = node_files(stranger, tmp_path / "theirs")
     with pytest.raises(GatewayUnavailable):
         gateway(url, ca=authority, shown=theirs).waiting("edoc", now=datetime.now(UTC))
     with pytest.raises(GatewayUnavailable):
@@ -92,14 +75,14 @@ def test_a_certified_node_gets_in_and_no_other(url, authority, stranger, tmp_pat
 
 
 def test_a_server_under_another_name_is_not_spoken_to(url, authority, tmp_path):
-    ours = node(authority, tmp_path / "ours")
+    ours = node_files(authority, tmp_path / "ours")
     elsewhere = url.replace(HOST, "localhost")
     with pytest.raises(GatewayUnavailable, match=r"(?i)mismatch|match"):
         gateway(elsewhere, ca=authority, shown=ours).waiting("edoc", now=datetime.now(UTC))
 
 
 def test_a_key_of_another_certificate_is_refused_at_once(authority, tmp_path):
-    certificate, _ = node(authority, tmp_path / "one")
-    _, key = node(authority, tmp_path / "two")
+    one = node_files(authority, tmp_path / "one")
+    other = node_files(authority, tmp_path / "two")
     with pytest.raises(ssl.SSLError):
-        tls_context(certificate=certificate, key=key)
+        tls_context(certificate=str(one.certificate), key=str(other.key))

@@ -219,14 +219,18 @@ _FATES = (("02", 10), ("03", 40), ("04", 60), ("05", 75), ("06", 100))
 def work_off_inbox(staff: Staff, now: datetime) -> int:
     """Decide on what came, route it, deal with it; return how many acts there were."""
     done = 0
-    waiting = Delivery.objects.filter(state=Delivery.State.PROPOSED).select_related("body")
+    waiting = Delivery.objects.filter(
+        state=Delivery.State.PROPOSED, body__key__in=staff.bodies
+    ).select_related("body")
     for delivery in waiting.order_by("arrived_at", "pk")[:AT_A_VISIT]:
         if last_code(delivery.document_id, delivery.body.key) == "02":
             return_delivery(delivery, reason="Gửi nhầm nơi nhận", officer=staff.clerk, now=now)
         else:
             accept_delivery(delivery, acceptance="original", officer=staff.clerk, now=now)
         done += 1
-    open_ones = IncomingDocument.objects.filter(state__in=_NEXT).select_related("body")
+    open_ones = IncomingDocument.objects.filter(
+        state__in=_NEXT, body__key__in=staff.bodies
+    ).select_related("body")
     for incoming in open_ones.order_by("-pk")[: 4 * AT_A_VISIT]:  # some are left as they are
         if done >= AT_A_VISIT:
             break
@@ -258,7 +262,11 @@ def _handle(incoming: IncomingDocument, staff: Staff, now: datetime) -> bool:
 
 def answer_recalls(staff: Staff, now: datetime) -> int:
     """Agree to most recalls, refuse some of what is registered; return how many were answered."""
-    asked = list(ReceivedRecall.objects.filter(state="open").select_related("body", "delivery"))
+    asked = list(
+        ReceivedRecall.objects.filter(state="open", body__key__in=staff.bodies).select_related(
+            "body", "delivery"
+        )
+    )
     for one in asked:
         is_registered = one.delivery is not None and one.delivery.state == "registered"
         is_needed = is_registered and _chance(one.document_id, one.body.key) % 4 == 0
