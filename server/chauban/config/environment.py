@@ -88,6 +88,8 @@ class Environment:
             "HOST": url.hostname or "",
             "PORT": str(url.port or ""),
             "CONN_MAX_AGE": 60,
+            # Statements are parsed and planned once a connection, not once a call.
+            "OPTIONS": {"server_side_binding": True, "prepare_threshold": 5},
         }
 
     def address_map(self) -> dict[str, str]:
