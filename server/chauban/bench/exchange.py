@@ -8,10 +8,12 @@ a warm-up. Commits are durable; the demo's PKI answers in a process of its own.
 
 import argparse
 import os
-import resource
+import re
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, partial
@@ -21,7 +23,7 @@ from threading import Thread
 from chauban.bench import postgres
 from chauban.bench.report import Case
 from chauban.cli import province
-from chauban.cli.processes import Child, ending_together, free_port, start, stop
+from chauban.cli.processes import Child, ending_together, free_port, start, stop, wait_until
 
 BAR_PER_SECOND = 110
 FAN_OUT = 20
@@ -36,6 +38,9 @@ MESSAGES_A_SECOND = 1.4 * BAR_PER_SECOND
 DESKS = 3
 """How many clerks act at the same time, each for agencies of her own."""
 PATIENCE_SECONDS = 900.0
+NOTEWORTHY_MS = 0.05
+PARENT, TIMES = 1, slice(11, 15)  # in /proc/PID/stat, after the name (proc_pid_stat(5))
+QUEUE = r"([a-z ]+) ([0-9.]+)(?:, |$)"
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,10 @@ class Figures:
     """What a window of it gave; memory is that of the largest worker, at its beginning and end."""
 
     per_second: float
-    cpu_ms: float
+    cpu_ms: Mapping[str, float]
+    """A delivery's processor time in the window, by the part that spent it."""
+    queue_ms: Mapping[str, float]
+    """A delivery's processor time in the workers themselves, by queue, from start to stop."""
     resident_mb: tuple[float, float]
 
 
@@ -72,8 +80,7 @@ def measure() -> list[Case]:
             cases += _cases("SQLite", load, run(Path(folder), load))
         with tempfile.TemporaryDirectory() as folder:
             try:
-                with postgres.server(Path(folder), settings=postgres.DURABLE) as url:
-                    figures = run(Path(folder) / "data", load, database_url=f"{url}/postgres")
+                figures = run_on_postgres(Path(folder), load)
             except postgres.NoPostgreSQL:
                 continue
             cases += _cases("PostgreSQL", load, figures)
@@ -92,13 +99,37 @@ def _cases(database: str, load: Load, figures: Figures) -> list[Case]:
             bar=f">= {BAR_PER_SECOND}" if is_barred else "",
             met=figures.per_second >= BAR_PER_SECOND if is_barred else None,
         ),
-        Case(f"our processes, {name}", "ms CPU a delivery", round(figures.cpu_ms, 1)),
+        Case(f"all processes, {name}", "ms CPU a delivery", round(sum(figures.cpu_ms.values()), 1)),
+        *(
+            Case(f"of which {part}, {name}", "ms CPU a delivery", round(ms, 1))
+            for part, ms in figures.cpu_ms.items()
+        ),
+        *(
+            Case(f"workers' queue {queue}, {name}", "ms CPU a delivery", round(ms, 2))
+            for queue, ms in figures.queue_ms.items()
+            if ms >= NOTEWORTHY_MS
+        ),
         Case(f"a worker's memory, {name}: before, after", "MB", round(after, 1), "before", before),
     ]
 
 
-def run(data: Path, load: Load, *, database_url: str = "") -> Figures:
-    """Measure one installation in a fresh folder."""
+def run_on_postgres(folder: Path, load: Load) -> Figures:
+    """As `run`, on a PostgreSQL server of its own whose commits are durable.
+
+    Raises: NoPostgreSQL.
+    """
+    cluster = postgres.Cluster.initialised(folder, settings=postgres.DURABLE)
+    try:
+        cluster.start()
+        assert cluster.process is not None
+        database = Child("PostgreSQL", cluster.process, folder / "log")
+        return run(folder / "data", load, database_url=f"{cluster.url}/postgres", beside=[database])
+    finally:
+        cluster.stop()
+
+
+def run(data: Path, load: Load, *, database_url: str = "", beside: Sequence[Child] = ()) -> Figures:
+    """Measure one installation in a fresh folder; the processor time of those beside counts too."""
     data.mkdir(parents=True, exist_ok=True)
     pki_port = free_port()
     variables = province.settings(
@@ -106,28 +137,36 @@ def run(data: Path, load: Load, *, database_url: str = "") -> Figures:
     )
     with ending_together([]) as children:
         _wait(_role("prepare", data, variables))
-        children.append(province.start_pki(data, port=pki_port, variables=variables))
+        pki = province.start_pki(data, port=pki_port, variables=variables)
+        children.append(pki)
         share = -(-load.documents // SEALERS)
         for sealer in [
             _role("seal", data, variables, number, share, load.fan_out) for number in range(SEALERS)
         ]:
             _wait(sealer)
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         workers = [_worker(data, variables, number) for number in range(load.workers)]
         clerks = _role("clerks", data, variables)
         children += [*workers, clerks]
         count = _role("count", data, variables, load.warm_up_seconds, load.seconds)
-        time.sleep(load.warm_up_seconds)
-        at_first = _resident_mb(workers)
+        parts = {"workers": workers, "clerks": [clerks], "PKI": [pki]}
+        parts |= {each.name: [each] for each in beside}
+        wait_until(count, lambda: "begun" in count.log.read_text(), seconds=PATIENCE_SECONDS)
+        at_first, before = _resident_mb(workers), _cpu_seconds(parts)
         _wait(count)
-        at_last = _resident_mb(workers)
+        at_last, after = _resident_mb(workers), _cpu_seconds(parts)
         for child in (clerks, *workers):
             stop(child)
             children.remove(child)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
     in_window, in_all = map(int, count.log.read_text().split()[-2:])
-    cpu_seconds = (after.ru_utime + after.ru_stime) - (before.ru_utime + before.ru_stime)
-    return Figures(in_window / load.seconds, cpu_seconds * 1000 / in_all, (at_first, at_last))
+    queue_seconds = sum((_by_queue(worker) for worker in workers), Counter())
+    return Figures(
+        per_second=in_window / load.seconds,
+        cpu_ms={part: (after[part] - before[part]) * 1000 / max(in_window, 1) for part in parts},
+        queue_ms={
+            queue: seconds * 1000 / max(in_all, 1) for queue, seconds in queue_seconds.most_common()
+        },
+        resident_mb=(at_first, at_last),
+    )
 
 
 def _role(name: str, data: Path, variables: dict[str, str], *given: float) -> Child:
@@ -144,6 +183,33 @@ def _worker(data: Path, variables: dict[str, str], number: int) -> Child:
 def _wait(child: Child) -> None:
     if child.process.wait(PATIENCE_SECONDS):
         raise RuntimeError(child.log.read_text()[-2000:])
+
+
+def _cpu_seconds(parts: Mapping[str, Sequence[Child]]) -> dict[str, float]:
+    """What each part's processes have spent, and all that they started, ended or not."""
+    ticks: dict[int, int] = {}
+    started_by: dict[int, list[int]] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has ended meanwhile
+            fields = stat.read_text().rpartition(")")[2].split()
+            pid = int(stat.parent.name)
+            ticks[pid] = sum(map(int, fields[TIMES]))
+            started_by.setdefault(int(fields[PARENT]), []).append(pid)
+
+    def of_tree(pid: int) -> int:
+        return ticks.get(pid, 0) + sum(map(of_tree, started_by.get(pid, ())))
+
+    a_second = os.sysconf("SC_CLK_TCK")
+    return {
+        part: sum(of_tree(child.process.pid) for child in children) / a_second
+        for part, children in parts.items()
+    }
+
+
+def _by_queue(worker: Child) -> Counter[str]:
+    """The seconds that a worker says it spent on each queue when it has stopped."""
+    said = worker.log.read_text().rpartition("by queue: ")[2].strip()
+    return Counter({name: float(seconds) for name, seconds in re.findall(QUEUE, said)})
 
 
 def _resident_mb(children: Sequence[Child]) -> float:
@@ -239,6 +305,7 @@ def count(data: Path, warm_up_seconds: float, seconds: float) -> None:
     receipted = Recipient.objects.filter(status_code="03")
     time.sleep(warm_up_seconds)
     before = receipted.count()
+    print("begun", flush=True)
     time.sleep(seconds)
     after = receipted.count()
     print(after - before, after)

@@ -3,6 +3,8 @@
 import logging
 import signal
 import threading
+import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
@@ -33,13 +35,26 @@ log = logging.getLogger("chauban.work")
 Task = Callable[[], int]
 
 
-def tick(now: datetime, *, gateway: Gateway | None = None, polls: bool = True) -> int:
+def tick(
+    now: datetime,
+    *,
+    gateway: Gateway | None = None,
+    polls: bool = True,
+    spent: Counter[str] | None = None,
+) -> int:
     """Do some pieces of work of each queue in turn; return how many there were.
 
-    What fails is logged and tried again when its lease ends; the other queues go on.
+    What fails is logged and tried again when its lease ends; the other queues go on. To spent
+    each queue's seconds of processor time are added.
     """
     gateway = gateway or current_gateway()
-    return sum(_done(name, task) for name, task in _queues(gateway, now, polls=polls))
+    spent = Counter() if spent is None else spent
+    done = 0
+    for name, task in _queues(gateway, now, polls=polls):
+        begun = time.process_time()
+        done += _done(name, task)
+        spent[name] += time.process_time() - begun
+    return done
 
 
 @click.command("work")
@@ -50,6 +65,7 @@ def command(once: bool) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     gateway = current_gateway()
+    spent: Counter[str] = Counter()
     next_poll = datetime.min.replace(tzinfo=UTC)
     log.info("working")
     if dropped := store.drop_unfinished(now=datetime.now(UTC)):
@@ -60,12 +76,13 @@ def command(once: bool) -> None:
         if polls:
             next_poll = now + gateway.poll_every
         close_old_connections()
-        if tick(now, gateway=gateway, polls=polls):
+        if tick(now, gateway=gateway, polls=polls, spent=spent):
             continue
         if once:
             break
         stopping.wait(IDLE_SECONDS)
-    log.info("stopped")
+    seconds = ", ".join(f"{name} {seconds:.2f}" for name, seconds in spent.most_common())
+    log.info("stopped; processor seconds by queue: %s", seconds)
 
 
 def _queues(gateway: Gateway, now: datetime, *, polls: bool) -> Iterator[tuple[str, Task]]:
