@@ -9,13 +9,14 @@ from chauban_edxml.e_doc_v1 import (
     document_ids,
     organizations,
     read_reply,
-    read_traces,
+    refusal_of_document,
     request,
+    traces,
 )
 from chauban_edxml.errors import Malformed, NotEdXML
 from chauban_edxml.model import Dialect, StatusCode
 from chauban_edxml.parsing import DEFAULT, parse
-from chauban_edxml.soap_writing import unchecked_soap_status
+from chauban_edxml.soap_writing import soap_package, unchecked_soap_status
 
 V1 = 'xmlns:edXML="http://www.e-doc.vn/Schema/"'
 
@@ -83,12 +84,10 @@ def test_another_answer_is_none(data, refusal):
 
 def test_no_list_is_not_an_empty_list():
     reply = read_reply(envelope("<edXML:AResponse/>"), "A")
-    assert (document_ids(reply), organizations(reply)) == (None, None)
+    assert (document_ids(reply), organizations(reply), traces(reply)) == (None, None, None)
     empty = "<edXML:AResponse><edXML:DocumentIds/><edXML:Organizations/></edXML:AResponse>"
     reply = read_reply(envelope(empty), "A")
     assert (document_ids(reply), list(organizations(reply))) == ((), [])
-    with pytest.raises(NotEdXML):
-        read_traces(envelope("<edXML:GetTracesResponse/>"))
 
 
 def test_traces_are_read_one_by_one_and_what_is_about_nothing_left_out(status):
@@ -97,7 +96,7 @@ def test_traces_are_read_one_by_one_and_what_is_about_nothing_left_out(status):
     body = (
         f"<edXML:GetTracesResponse><edXML:Traces>{listed}</edXML:Traces></edXML:GetTracesResponse>"
     )
-    found = read_traces(envelope(body))
+    found = traces(read_reply(envelope(body), "GetTraces"))
     assert found == (status, second)
     assert {one.dialect for one in found} == {Dialect.E_DOC_V1}
 
@@ -111,3 +110,21 @@ def test_agencies_are_listed_with_name_and_mail():
     body = f"<edXML:AResponse><edXML:Organizations>{listed}</edXML:Organizations></edXML:AResponse>"
     (one,) = organizations(read_reply(envelope(body), "A"))
     assert (one.organ_id, one.organ_name, one.email) == ("H53", "UBND tỉnh", "a@example.vn")
+
+
+def test_an_envelope_may_come_in_a_package_of_its_own():
+    body = envelope("<edXML:AResponse><edXML:DocumentIds/></edXML:AResponse>")
+    data = (
+        b"--MIME_1\r\nContent-Type: text/xml\r\nContent-ID: <a>\r\n\r\n" + body + b"\r\n--MIME_1--"
+    )
+    for content_type in ("", 'multipart/related; boundary="MIME_1"; start="<a>"'):
+        assert document_ids(read_reply(data, "A", content_type=content_type)) == ()
+
+
+def test_a_document_is_told_from_the_report_that_it_cannot_be_had(message):
+    document = b"".join(soap_package(message).pieces())
+    assert refusal_of_document(document) is None
+    report = "<edXML:Report><edXML:IsSuccess>false</edXML:IsSuccess></edXML:Report>"
+    assert refusal_of_document(envelope(report)).is_success is False
+    with pytest.raises(NotEdXML):
+        refusal_of_document(envelope(""))

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+INTERFACES = ("vxp", "bkav", "e-doc-v1", "lang-son", "quang-nam")
+
 
 class WrongSetting(Exception):
     def __init__(self, name: str, problem: str) -> None:
@@ -36,8 +38,10 @@ class Environment:
     pkcs11_library: str = ""  # driver of the key devices at this server; empty: none
     signing_services: str = ""  # name=url pairs, parted by commas: CSC API, up to its version
     axis_url: str = ""  # an axis over HTTP; empty: the one inside this installation
+    axis_interface: str = "vxp"  # how it is spoken to: vxp, bkav, e-doc-v1, lang-son, quang-nam
     axis_system_id: str = "002.00.00.H57"  # our id at that axis
     axis_secret: str = ""  # our secret at that axis
+    axis_accounts: str = ""  # code=secret pairs, parted by commas: agencies with one of their own
     axis_ca: str = ""  # PEM of the authorities of that axis's TLS certificate; empty: the system's
     axis_client_certificate: str = ""  # PEM of our certificate for mutual TLS; empty: none
     axis_client_key: str = ""  # PEM of its key
@@ -62,7 +66,11 @@ class Environment:
             text = variables.get(f"CHAUBAN_{name.upper()}", from_file.get(name))
             if text is not None:
                 given[name] = _typed(name, field.type, text)
-        return cls(**given)
+        read = cls(**given)
+        if read.axis_interface not in INTERFACES:
+            raise WrongSetting("axis_interface", f"phải là / must be {', '.join(INTERFACES)}")
+        read.axis_account_map()
+        return read
 
     def database(self) -> dict[str, Any]:
         """Django's description of the database: SQLite by default, PostgreSQL by URL."""
@@ -99,6 +107,15 @@ class Environment:
     def signing_service_map(self) -> dict[str, str]:
         """Names of remote signing services → their base URLs."""
         return _pairs("signing_services", self.signing_services)
+
+    def axis_account_map(self) -> dict[str, str]:
+        """Codes of agencies → their secrets at the axis; ours, where no agency has its own."""
+        pairs = [one.strip().partition("=") for one in self.axis_accounts.split(",") if one.strip()]
+        if not all(code and secret for code, _, secret in pairs):
+            raise WrongSetting("axis_accounts", "phải là / must be code=secret,code=secret")
+        return {code: secret for code, _, secret in pairs} or {
+            self.axis_system_id: self.axis_secret
+        }
 
     def recalled_by_document(self) -> tuple[str, ...]:
         """The agencies whose systems understand a recall only as a document message."""

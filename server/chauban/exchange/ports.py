@@ -27,6 +27,10 @@ class GatewayUnavailable(GatewayError):
         self.reason = reason
 
 
+class NotOffered(GatewayUnavailable):
+    """The axis knows no such operation."""
+
+
 class RefusedByAxis(GatewayError):
     """The axis answered and refuses: sending the same again gives the same."""
 

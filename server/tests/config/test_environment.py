@@ -54,6 +54,23 @@ def test_a_database_url_is_postgresql_or_refused():
         Environment(database_url="mysql://db.example/chauban").database()
 
 
+def test_accounts_are_codes_with_secrets_in_which_an_equals_sign_may_stand():
+    given = {"CHAUBAN_AXIS_ACCOUNTS": "H57.03=a==, H57=b"}
+    assert Environment.read(given).axis_account_map() == {"H57.03": "a==", "H57": "b"}
+    alone = Environment(axis_system_id="H57", axis_secret="c")
+    assert alone.axis_account_map() == {"H57": "c"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("CHAUBAN_AXIS_INTERFACE", "soap"), ("CHAUBAN_AXIS_ACCOUNTS", "khoa-bi-mat")],
+)
+def test_a_wrong_interface_or_account_is_named_and_no_secret_shown(name: str, value: str):
+    with pytest.raises(WrongSetting, match=name) as wrong:
+        Environment.read({name: value})
+    assert "khoa-bi-mat" not in str(wrong.value)
+
+
 def test_addresses_map_names_to_urls_only():
     assert Environment(addresses="a.invalid=http://127.0.0.1:1").address_map() == {
         "a.invalid": "http://127.0.0.1:1"

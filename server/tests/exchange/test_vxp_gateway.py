@@ -213,6 +213,6 @@ def test_the_state_at_each_recipient_is_read():
 
 @pytest.mark.parametrize(("given", "seconds"), [({}, 60), ({"axis_poll_seconds": 5}, 5)])
 def test_an_axis_is_asked_as_often_as_the_settings_say(settings, given, seconds):
-    settings.GATEWAY = "chauban.exchange.adapters.vxp.VXPGateway"
+    settings.GATEWAY = "chauban.exchange.gateways.over_http"
     settings.ENVIRONMENT = replace(settings.ENVIRONMENT, axis_url="http://127.0.0.1:9", **given)
     assert current_gateway.__wrapped__().poll_every == timedelta(seconds=seconds)

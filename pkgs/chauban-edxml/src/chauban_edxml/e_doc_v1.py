@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from io import BytesIO
 
 from chauban_edxml.blocks import SOAP_NAMESPACE, Block, Notes, ordered
 from chauban_edxml.errors import MissingIdentity, NotEdXML
 from chauban_edxml.header_reading import read_status
 from chauban_edxml.model import Dialect, Organization, StatusMessage
+from chauban_edxml.multipart import is_multipart, parts_of, root_part
 from chauban_edxml.nodes import Node
 from chauban_edxml.parsing import DEFAULT, Element, Limits, parse
 from chauban_edxml.soap_writing import soap_envelope
@@ -51,22 +53,52 @@ def request(action: str, *, token: str, organ_id: str, document_id: str = "") ->
     return soap_envelope([], Node(_ROOTS.get(action, action), children=children), token=token)
 
 
-def read_reply(data: bytes, action: str, *, limits: Limits = DEFAULT) -> Reply:
-    """Return what data answers to action.
+def read_reply(
+    data: bytes, action: str, *, content_type: str = "", limits: Limits = DEFAULT
+) -> Reply:
+    """Return what data answers to action: an envelope, alone or in a package of its own.
+
+    content_type is the HTTP header, of use for a package.
 
     Raises:
         NotEdXML: no envelope, or one that does not answer action.
         NotReadable: as for `chauban_edxml.read`.
     """
+    return _reply(_envelope(data, content_type, limits), action)
+
+
+def refusal_of_document(
+    data: bytes, *, content_type: str = "", limits: Limits = DEFAULT
+) -> Reply | None:
+    """Return the report that `GetDocument` is answered, or None where it is a document.
+
+    Raises:
+        NotEdXML, NotReadable: as for `read_reply`.
+    """
+    envelope = _envelope(data, content_type, limits)
+    header = envelope.child("Header")
+    if header and header.child("MessageHeader"):
+        return None
+    return _reply(envelope, "GetDocument")
+
+
+def _envelope(data: bytes, content_type: str, limits: Limits) -> Element:
+    if content_type.lower().startswith("multipart/") or is_multipart(data[:256]):
+        parts = parts_of(BytesIO(data), content_type=content_type, limits=limits)
+        data = b"".join(root_part(parts, content_type=content_type).pieces()())
     root = parse(data, limits).root
     if (root.name, root.namespace) != ("Envelope", SOAP_NAMESPACE):
         raise NotEdXML(root.name)
-    body = root.child("Body")
+    return root
+
+
+def _reply(envelope: Element, action: str) -> Reply:
+    body = envelope.child("Body")
     answers = body.children if body else []
     named = [one for one in answers if one.name == f"{action}Response"]
     reports = [one for one in answers if one.name == "Report"]
     if not (named or reports):
-        raise NotEdXML(answers[0].name if answers else root.name)
+        raise NotEdXML(answers[0].name if answers else envelope.name)
     elements = tuple(child for one in named for child in one.children) + tuple(
         one for one in answers if one not in named
     )
@@ -100,23 +132,17 @@ def organizations(reply: Reply) -> Iterator[Organization] | None:
     )
 
 
-def read_traces(data: bytes, *, limits: Limits = DEFAULT) -> tuple[StatusMessage, ...]:
-    """Return the statuses that `GetTraces` is answered; it hands out each but once.
+def traces(reply: Reply) -> tuple[StatusMessage, ...] | None:
+    """The statuses in `Traces`; None where the reply has no such list.
 
     One that names neither sender nor document is about nothing and left out.
-
-    Raises:
-        NotEdXML: no answer to it, or one without `Traces`.
-        NotReadable: as for `chauban_edxml.read`.
     """
-    traces = read_reply(data, "GetTraces", limits=limits).within("Traces")
-    if traces is None:
-        raise NotEdXML("GetTracesResponse")
-    return tuple(_statuses(traces))
+    listed = reply.within("Traces")
+    return None if listed is None else tuple(_statuses(listed))
 
 
-def _statuses(traces: Element) -> Iterator[StatusMessage]:
-    for element in traces.children:
+def _statuses(listed: Element) -> Iterator[StatusMessage]:
+    for element in listed.children:
         if element.name != "Status":
             continue
         notes = Notes()

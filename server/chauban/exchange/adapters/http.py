@@ -3,25 +3,35 @@
 import json
 import ssl
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import urllib3
 
-from chauban.exchange.ports import GatewayUnavailable, PackageTooLarge
+from chauban.exchange.ports import (
+    WHOLE_BYTES,
+    Coming,
+    GatewayUnavailable,
+    NotOffered,
+    PackageTooLarge,
+)
 
 PIECE_BYTES = 1 << 16
 ANSWER_BYTES = 1 << 24  # more than a list of 50,000 packages
+DIRECTORY_BYTES = 1 << 28
 ANSWER_SECONDS = 600
 FAILURE_BYTES = 1 << 12
+AROUND_BYTES = 1 << 12  # of an answer, besides the package in it
 # Silence of half a lease (exchange.sending.LEASE) is taken for no answer.
-TIMEOUT = urllib3.Timeout(connect=5, read=30)
+SILENCE_SECONDS = 30
+SLOWEST_BYTES_PER_SECOND = 1 << 21
+WRITTEN_BYTES_PER_SECOND = 1 << 24  # to the axis's disk, before it answers
 
 
-class NotOffered(GatewayUnavailable):
-    """The axis knows no such operation."""
+class Unreachable(GatewayUnavailable):
+    """Nobody answers: another call would not fare better now."""
 
 
 class Answer:
@@ -30,6 +40,8 @@ class Answer:
     def __init__(self, operation: str, response: urllib3.BaseHTTPResponse) -> None:
         self.operation, self.status = operation, response.status
         self.content_type = response.headers.get("Content-Type", "")
+        announced = response.headers.get("Content-Length", "")
+        self.size_bytes = int(announced[:20]) if announced.isdecimal() else 0
         self._response = response
 
     def pieces(self, limit_bytes: int) -> Iterator[bytes]:
@@ -37,7 +49,10 @@ class Answer:
 
         Raises: PackageTooLarge; GatewayUnavailable: it comes too slowly.
         """
-        size_bytes, end = 0, time.monotonic() + ANSWER_SECONDS
+        if self.size_bytes > limit_bytes:
+            raise PackageTooLarge(limit_bytes)
+        allowed_seconds = ANSWER_SECONDS + self.size_bytes / SLOWEST_BYTES_PER_SECOND
+        size_bytes, end = 0, time.monotonic() + allowed_seconds
         for piece in self._response.stream(PIECE_BYTES):
             size_bytes += len(piece)
             if size_bytes > limit_bytes:
@@ -55,6 +70,16 @@ class Answer:
             yield from self.pieces(limit_bytes)
         except PackageTooLarge as error:
             raise GatewayUnavailable(f"{self.operation}: the answer is too long") from error
+
+    def base64(self, limit_bytes: int) -> Iterator[bytes]:
+        """The body as it comes, where it carries a package of at most limit_bytes in base64.
+
+        Raises: PackageTooLarge; GatewayUnavailable: it comes too slowly.
+        """
+        try:
+            yield from self.pieces(limit_bytes * 4 // 3 + AROUND_BYTES)
+        except PackageTooLarge as error:
+            raise PackageTooLarge(limit_bytes) from error
 
     def read(self) -> bytes:
         """The whole body, where it is no package.
@@ -75,7 +100,9 @@ class Connection:
         self.url = url.rstrip("/")
         self.name = (urlsplit(url).hostname or url)[:35]
         # No retries below us: whether a call may be made again is the outbox's decision.
-        self.pool = urllib3.PoolManager(timeout=TIMEOUT, retries=False, maxsize=2, ssl_context=tls)
+        self.pool = urllib3.PoolManager(
+            retries=False, maxsize=2, blocksize=PIECE_BYTES, ssl_context=tls
+        )
 
     @contextmanager
     def call(
@@ -85,26 +112,50 @@ class Connection:
         path: str,
         *,
         headers: Mapping[str, str],
-        body: bytes | Iterator[bytes] = b"",
+        body: bytes | Iterable[bytes] = b"",
         fields: Mapping[str, str] | None = None,
     ) -> Iterator[Answer]:
         """Make a call; operation is its name in errors, fields follow path as its query.
 
-        Raises: GatewayUnavailable: nobody listens, there is silence, or the connection breaks,
-            also while the answer is read.
+        Raises: Unreachable: nobody listens, there is silence, or the connection breaks, also
+            while the answer is read.
         """
-        url = f"{self.url}/{path}" + (f"?{urlencode(fields)}" if fields else "")
+        url = f"{self.url}/{path}".rstrip("/") + (f"?{urlencode(fields)}" if fields else "")
         try:
             response = self.pool.request(
-                method, url, headers=headers, body=body, preload_content=False, redirect=False
+                method,
+                url,
+                headers=headers,
+                body=body,
+                timeout=patience(int(headers.get("Content-Length", 0))),
+                preload_content=False,
+                redirect=False,
+                decode_content=False,
             )
             try:
+                if response.headers.get("Content-Encoding", "identity").lower() != "identity":
+                    raise GatewayUnavailable(f"{operation}: the answer is packed, unasked")
                 yield Answer(operation, response)
             finally:
                 response.close()  # what was not read is not wanted
                 response.release_conn()
         except urllib3.exceptions.HTTPError as error:
-            raise GatewayUnavailable(f"{operation}: {error}") from error
+            raise Unreachable(f"{operation}: {error}") from error
+
+
+def require_answered(answer: Answer, judge: Callable[[str, bytes], object]) -> None:
+    """4xx with the axis's own words is its refusal; everything else may pass.
+
+    Raises: what judge does; GatewayUnavailable, which is NotOffered for HTTP 404.
+    """
+    if answer.status in (200, 201):
+        return
+    if 400 <= answer.status < 500:
+        with suppress(GatewayUnavailable):
+            judge(answer.operation, answer.beginning())
+    if answer.status == 404:
+        raise NotOffered(f"{answer.operation}: HTTP 404")
+    raise GatewayUnavailable(f"{answer.operation}: HTTP {answer.status}")
 
 
 def parsed_object(operation: str, body: bytes) -> dict[str, Any]:
@@ -133,3 +184,21 @@ def tls_context(*, ca: str = "", certificate: str = "", key: str = "") -> ssl.SS
     if certificate:
         context.load_cert_chain(certificate, key or None)
     return context
+
+
+def patience(body_bytes: int) -> urllib3.Timeout:
+    """How long we wait for an answer: whoever took much must first bring it to his disk."""
+    return urllib3.Timeout(connect=5, read=SILENCE_SECONDS + body_bytes / WRITTEN_BYTES_PER_SECOND)
+
+
+def as_it_comes(pieces: Generator[bytes, None, None]) -> bytes | Coming:
+    """A package: its bytes where they are few, else as they come.
+
+    Raises: what pieces raise.
+    """
+    head = bytearray()
+    for piece in pieces:
+        head += piece
+        if len(head) > WHOLE_BYTES:
+            return Coming(bytes(head), pieces)
+    return bytes(head)

@@ -1,0 +1,78 @@
+"""What an axis names or hands out but once, kept until it has been taken in."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from django.db import transaction
+
+from chauban.blobs import store
+from chauban.exchange.models import KeptPackage
+from chauban.exchange.ports import Waiting
+
+
+@dataclass(frozen=True)
+class HandedOut:
+    """A package that the axis will not hand out again."""
+
+    type: str
+    to_organ_id: str
+    raw: bytes
+
+
+def keep_named(gateway: str, named: Iterable[Waiting], *, now: datetime) -> None:
+    """Keep the names of packages which the axis may not list again."""
+    _enter(
+        KeptPackage(
+            gateway=gateway,
+            package_id=one.package_id,
+            type=one.type,
+            to_organ_id=one.to_organ_id,
+            kept_at=now,
+        )
+        for one in named
+    )
+
+
+def keep_handed_out(gateway: str, packages: Sequence[HandedOut], *, now: datetime) -> None:
+    """Keep packages themselves; each is named by its bytes.
+
+    Raises: StorageFull.
+    """
+    blobs = [store.write_message(one.raw, now=now) for one in packages]
+    with transaction.atomic():
+        store.enter(blobs)
+        _enter(
+            KeptPackage(
+                gateway=gateway,
+                package_id=f"{one.type}:{sha256(one.raw).hexdigest()[:40]}",
+                type=one.type,
+                to_organ_id=one.to_organ_id,
+                raw=blob,
+                kept_at=now,
+            )
+            for one, blob in zip(packages, blobs, strict=True)
+        )
+
+
+def kept(gateway: str, type: str) -> list[Waiting]:
+    rows = KeptPackage.objects.filter(gateway=gateway, type=type).order_by("pk")
+    return [Waiting(one.package_id, one.type, "", one.to_organ_id) for one in rows]
+
+
+def kept_bytes(gateway: str, package_id: str) -> bytes | None:
+    """Raises: BlobMissing, BlobDamaged."""
+    rows = KeptPackage.objects.filter(gateway=gateway, package_id=package_id, raw__isnull=False)
+    row = rows.select_related("raw").first()
+    return store.read(row.raw) if row else None
+
+
+def forget(gateway: str, package_id: str) -> bool:
+    """Whether the package was kept; it is no longer."""
+    deleted, _ = KeptPackage.objects.filter(gateway=gateway, package_id=package_id).delete()
+    return deleted > 0
+
+
+def _enter(rows: Iterable[KeptPackage]) -> None:
+    KeptPackage.objects.bulk_create(rows, ignore_conflicts=True)

@@ -1,0 +1,270 @@
+"""The façade of Lạng Sơn before the national axis, "LTVB" (edxml.md 12.2)."""
+
+import binascii
+import json
+import re
+import ssl
+from base64 import b64decode
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import chain
+from typing import Any
+
+from chauban.directory.rules import legal_day
+from chauban.directory.synchronising import Listed
+from chauban.exchange.adapters.accounts import Account, Accounts
+from chauban.exchange.adapters.http import Answer, Connection, parsed_object, require_answered
+from chauban.exchange.adapters.sent import Body, addressed
+from chauban.exchange.ports import (
+    Acknowledgement,
+    Carried,
+    Envelope,
+    Fetched,
+    GatewayError,
+    GatewayUnavailable,
+    NotOffered,
+    Outcome,
+    PackageTooLarge,
+    RefusedByAxis,
+    Sent,
+    Waiting,
+    one_by_one,
+)
+from chauban.exchange.receipts import Receipt
+from chauban_edxml.rendering import escaped
+
+LISTED_FOR = timedelta(days=30)
+TAKEN = ("0", "200")
+# Not for what is sent, but for want of a right or of the axis behind: it is tried again.
+PASSING = ("15", "20", "401")
+BOUNDARY = "chauban-c6f9b1a2e0d84c7f9d3b5a6e7c8d9f01"
+
+
+class LangSonGateway:
+    """exchange.ports.Gateway; each agency is a system of its own there.
+
+    The façade lists no agencies and does not tell what became of what was sent.
+    """
+
+    at_once = 10
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        accounts: Mapping[str, str],
+        limit_bytes: int,
+        tls: ssl.SSLContext | None = None,
+        poll_every: timedelta = timedelta(minutes=1),
+    ) -> None:
+        self.connection = Connection(url, tls=tls)
+        self.name = self.connection.name
+        self.accounts, self.limit_bytes = Accounts(accounts), limit_bytes
+        self.poll_every = poll_every
+
+    def send(self, envelopes: Sequence[Envelope], *, now: datetime) -> Sequence[Sent]:
+        return list(one_by_one(self.send_one, envelopes))
+
+    def fetch(self, package_ids: Sequence[str], *, now: datetime) -> Iterator[Fetched]:
+        return one_by_one(self.fetch_one, package_ids)
+
+    def confirm(
+        self, outcomes: Sequence[Outcome], *, now: datetime
+    ) -> Sequence[GatewayError | None]:
+        return list(one_by_one(self.confirm_one, outcomes))
+
+    def send_one(self, envelope: Envelope) -> Acknowledgement:
+        """Raises: GatewayUnavailable, RefusedByAxis."""
+        account = self.accounts.of(envelope.from_organ_id)
+        with addressed(envelope) as body:
+            before, after = _form(envelope.type, body)
+            headers = {
+                "Content-Type": f"multipart/form-data; boundary={BOUNDARY}",
+                "Content-Length": str(len(before) + body.size_bytes + len(after)),
+            }
+            pieces = chain((before,), body.pieces(), (after,))
+            answer = self._call("sendEdoc", "POST", account, headers=headers, body=pieces)
+        inner = answer.get("data")
+        found = answer.get("docId") or (inner.get("docId") if isinstance(inner, dict) else "")
+        if str(found or "0") == "0":
+            raise GatewayUnavailable("sendEdoc: no docId in the answer")
+        return Acknowledgement(str(found)[:60])
+
+    def waiting(self, type: str, *, now: datetime) -> Sequence[Waiting]:
+        return self.accounts.waiting(partial(self._listed, type=type, now=now))
+
+    def _listed(self, account: Account, type: str, now: datetime) -> Iterator[Waiting]:
+        fields = {
+            "messageType": type,
+            "fromDate": f"{legal_day(now - LISTED_FOR):%Y/%m/%d}",
+            "toDate": f"{legal_day(now):%Y/%m/%d}",
+        }
+        answer = self._call("syncReceivedEdocList", "GET", account, fields=fields)
+        listed = answer.get("data")
+        if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
+            raise GatewayUnavailable("syncReceivedEdocList: the answer has no list")
+        for one in listed:
+            if str(one.get("status", "")).lower() in ("initial", "processing"):
+                yield Waiting(
+                    self.accounts.package_id(account, str(one.get("docId") or "")),
+                    type,
+                    str(one.get("from") or ""),
+                    str(one.get("to") or ""),
+                )
+
+    def fetch_one(self, package_id: str) -> bytes:
+        """Raises: GatewayUnavailable, RefusedByAxis, PackageTooLarge."""
+        account, doc_id = self.accounts.of_package(package_id)
+        call = self._open("getEdoc", "GET", account, fields={"docId": doc_id})
+        with call as answer:
+            _require_taken(answer)
+            text = b"".join(answer.base64(self.limit_bytes))
+        found = judged("getEdoc", text).get("data")
+        if not isinstance(found, dict):
+            raise GatewayUnavailable("getEdoc: the answer has no message")
+        raw = _message(found)
+        if len(raw) > self.limit_bytes:
+            raise PackageTooLarge(self.limit_bytes)
+        return raw
+
+    def confirm_one(self, outcome: Outcome) -> None:
+        """Raises: GatewayUnavailable, RefusedByAxis."""
+        account, doc_id = self.accounts.of_package(outcome.package_id)
+        body = json.dumps({"docId": doc_id, "status": outcome.state}).encode()
+        headers = {"Content-Type": "application/json"}
+        self._call("updateStatus", "POST", account, headers=headers, body=body)
+
+    def track(self, package_id: str, *, now: datetime) -> Sequence[Carried]:
+        return ()
+
+    def receipts(self, package_id: str, *, now: datetime) -> Sequence[Receipt]:
+        return ()
+
+    def organisations(self, *, now: datetime) -> Iterator[Listed]:
+        raise NotOffered("the façade lists no agencies")
+
+    def _call(self, operation: str, method: str, account: Account, **given: Any) -> dict[str, Any]:
+        with self._open(operation, method, account, **given) as answer:
+            _require_taken(answer)
+            return judged(operation, answer.read())
+
+    def _open(
+        self,
+        operation: str,
+        method: str,
+        account: Account,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | Iterable[bytes] = b"",
+        fields: Mapping[str, str] | None = None,
+    ) -> Any:
+        named = {"X-SystemId": account.organ_id, "X-SecretKey": account.secret}
+        return self.connection.call(
+            operation,
+            method,
+            f"v1/{operation}",
+            headers={**named, **(headers or {})},
+            body=body,
+            fields=fields,
+        )
+
+
+def _form(type: str, body: Body) -> tuple[bytes, bytes]:
+    """What stands before and after the message in the form that carries it (RFC 7578)."""
+    named = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="messageType"\r\n\r\n{type}\r\n'
+    file = (
+        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="edocFile"; '
+        f'filename="{body.sha256[:16]}.edxml"\r\nContent-Type: application/xml\r\n\r\n'
+    )
+    return (named + file).encode(), f"\r\n--{BOUNDARY}--\r\n".encode()
+
+
+def _message(found: Mapping[str, Any]) -> bytes:
+    """The edXML in an answer: as text or in base64, its files in it or beside it.
+
+    Raises: GatewayUnavailable: there is none, or it is damaged.
+    """
+    text = found.get("edxml") or found.get("data")
+    if not isinstance(text, str):
+        raise GatewayUnavailable("getEdoc: the answer has no message")
+    raw = text.encode() if text.lstrip("\ufeff \r\n\t").startswith("<") else _decoded(text)
+    beside = [one for one in found.get("attachments") or [] if isinstance(one, dict)]
+    if beside and b"AttachmentEncoded" not in raw:
+        return _with_files(raw, beside)
+    return raw
+
+
+def _with_files(raw: bytes, files: Sequence[Mapping[str, Any]]) -> bytes:
+    """The edXML with what is listed beside it in its place, all else as it came.
+
+    Raises: GatewayUnavailable: it has no end to put them before.
+    """
+    end = raw.rfind(b"</edXML>")
+    if end < 0:
+        raise GatewayUnavailable("getEdoc: files without a message")
+    listed = "".join(
+        f"<Attachment><AttachmentName>{escaped(str(one.get('fileName') or ''))}</AttachmentName>"
+        f"<ContentTransferEncoded>{escaped(str(one.get('fileContent') or ''))}"
+        f"</ContentTransferEncoded></Attachment>"
+        for one in files
+    )
+    added = f"<AttachmentEncoded>{listed}</AttachmentEncoded>\n".encode()
+    return raw[:end] + added + raw[end:]
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        return b64decode(re.sub(r"\s", "", text), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise GatewayUnavailable("getEdoc: the message is no base64") from error
+
+
+def _require_taken(answer: Answer) -> None:
+    """Raises: GatewayUnavailable, RefusedByAxis."""
+    require_answered(answer, judged)
+
+
+def judged(operation: str, body: bytes) -> dict[str, Any]:
+    """The answer, where it says success: by `success`, or by `code` without errorDetail.
+
+    Raises: GatewayUnavailable, RefusedByAxis.
+    """
+    answer = parsed_object(operation, body)
+    inner = answer.get("data")
+    inner = inner if isinstance(inner, dict) else {}
+    code = str(inner.get("errorCode") or answer.get("errorCode") or answer.get("code") or "")
+    success = answer.get("success")
+    if success is None:
+        success = code in TAKEN and not answer.get("errorDetail")
+    if success is True:
+        return answer
+    if "success" not in answer and not code:
+        raise GatewayUnavailable(f"{operation}: the answer does not tell")
+    said = str(inner.get("errorDesc") or answer.get("message") or "")[:200]
+    if code in PASSING:
+        raise GatewayUnavailable(f"{operation}: {code} {_EN.get(code, '')} {said}".rstrip())
+    vi = f"{_VI.get(code, '')} {said}".strip() or f"Trục từ chối ({operation})."
+    en = f"{_EN.get(code, '')} {said}".strip() or f"The axis refuses ({operation})."
+    raise RefusedByAxis(code or "refused", vi=vi, en=en)
+
+
+_VI = {
+    "10": "Tệp không hợp lệ.",
+    "18": "Nơi nhận không có trên trục.",
+    "19": "Nơi gửi chưa đăng ký trên trục.",
+    "21": "Trục không xử lý được tệp.",
+    "22": "Gói tin không đúng định dạng edXML.",
+    "23": "Nơi nhận đang bị khóa.",
+}
+_EN = {
+    "10": "The file is invalid.",
+    "15": "System id or secret is wrong.",
+    "18": "The recipient is not on the axis.",
+    "19": "The sender is not registered on the axis.",
+    "20": "The axis has an error.",
+    "21": "The axis could not process the file.",
+    "22": "The message is not in the form of edXML.",
+    "23": "The recipient is locked.",
+    "401": "Not authorised.",
+}
