@@ -1,7 +1,7 @@
 """Taking numbers and entering documents: all writing in the registers."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -224,7 +224,7 @@ def register_incoming(
         year=year,
         arrival_number=arrival_number,
         registered_at=now,
-        **asdict(received),
+        **_fields(received),
     )
     IncomingFile.objects.bulk_create(
         IncomingFile(document=document, ordinal=ordinal, **_fields(file))
