@@ -34,10 +34,11 @@ from chauban.exchange.rules import may_accept
 from chauban.exchange.statuses import owe_status
 from chauban.exchange.succeeding import (
     apply_update,
-    holds_earlier,
+    drop_older,
     is_under_same_identifier,
     link,
     owe_consent,
+    refuse_update,
     updated_line,
 )
 from chauban.journal.kinds import ActKind
@@ -148,6 +149,7 @@ def accept_delivery(
     require_decidable(delivery)
     if not may_accept(delivery.proposal, acceptance):
         raise AcceptanceNotAllowed(delivery, acceptance)
+    drop_older(delivery, now=now)
     if line := updated_line(delivery):
         require(officer, Permission.REGISTER_INCOMING, delivery.body)
         apply_update(delivery, line, officer=officer, now=now)
@@ -197,8 +199,8 @@ def return_delivery(delivery: Delivery, *, reason: str, officer: Officer, now: d
     delivery.return_reason = reason
     delivery.decided_at = now
     delivery.save(update_fields=["state", "return_reason", "decided_at"])
-    owe_consent(delivery, agrees=False, now=now)
-    if not (holds_earlier(delivery) and is_under_same_identifier(delivery)):
+    is_update = refuse_update(delivery, officer=officer, now=now)
+    if not (is_update and is_under_same_identifier(delivery)):
         owe_status(delivery, StatusCode.REFUSED, now=now)
     record(ActKind.RETURNED_TO_SENDER, on=delivery, by=officer, at=now)
 

@@ -314,6 +314,8 @@ class Delivery(models.Model):
     document_id = models.CharField(max_length=200)  # as received; answers repeat it
     document_key = models.CharField(max_length=240)  # normal_text of it, for comparing
     business_type = models.PositiveSmallIntegerField(default=0)
+    # Of an update: which one under this identifier, as they came. All else comes once.
+    edition = models.PositiveSmallIntegerField(default=1)
     header = models.JSONField()  # what the register needs of the message, as read
     state = models.CharField(max_length=10, choices=State, default=State.ARRIVED)
     proposal = models.CharField(max_length=12, choices=Proposal, blank=True)
@@ -335,7 +337,8 @@ class Delivery(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["body", "sender", "business_type", "document_key"], name="delivered_once"
+                fields=["body", "sender", "business_type", "document_key", "edition"],
+                name="delivered_once",
             )
         ]
         indexes = [

@@ -17,6 +17,7 @@ from chauban.blobs.models import Blob
 from chauban.directory.models import IssuingBody
 from chauban.directory.rules import legal_day
 from chauban.exchange.addressing import Known, addressed_bodies, succession_warnings
+from chauban.exchange.change_rules import differences
 from chauban.exchange.errors import Refused, SeveralHeirs
 from chauban.exchange.leases import hold_all, keep_all
 from chauban.exchange.models import DeliveredFile, Delivery, IncomingMessage
@@ -164,7 +165,11 @@ def _settle_troubles(found: Sequence[Found], *, now: datetime) -> Iterator[Act]:
 
 
 def settle_documents(found: Sequence[Found], *, now: datetime) -> None:
-    """Deliver documents to the bodies they are for, each once, and owe 01 to their senders."""
+    """Deliver documents to the bodies they are for, each once, and owe 01 to their senders.
+
+    What comes again is answered as before. Of updates each that differs is delivered: the clerk
+    decides on every one (edxml.md 6.4).
+    """
     wanted = [
         (one.message, one.content, _delivery(one.content, one.message, body, code, now=now))
         for one in found
@@ -180,14 +185,17 @@ def settle_documents(found: Sequence[Found], *, now: datetime) -> None:
     new: list[tuple[Delivery, Addressed]] = []
     again: list[tuple[Delivery, str]] = []
     for message, content, delivery in wanted:
-        key, digests = _identity(delivery, delivery.sender), _digests(content.taken)
-        if key not in here:
-            here[key] = delivery, digests
-            new.append((delivery, content))
-        elif here[key][1] == digests:
-            again.append((here[key][0], message.package_id))
-        else:
+        digests = _digests(content.taken)
+        before = here.setdefault(_identity(delivery, delivery.sender), [])
+        same = next((one for one, files in before if _repeats(one, files, delivery, digests)), None)
+        if same:
+            again.append((same, message.package_id))
+        elif before and delivery.business_type != BussinessDocType.UPDATE:
             _set_aside(message, "same-id-other-files")
+        else:
+            delivery.edition += len(before)
+            before.append((delivery, digests))
+            new.append((delivery, content))
     Delivery.objects.bulk_create([delivery for delivery, _ in new])
     DeliveredFile.objects.bulk_create(
         DeliveredFile(delivery=delivery, ordinal=ordinal, **vars(file))
@@ -243,13 +251,19 @@ def _delivery(
 
 
 def _identity(delivery: Delivery, sender: str) -> tuple[object, ...]:
-    """What a body has one delivery of (the constraint delivered_once)."""
+    """What a body has one delivery of, but for updates (the constraint delivered_once)."""
     return delivery.body_id, sender, delivery.document_key, delivery.business_type
+
+
+def _repeats(one: Delivery, files: Digests, another: Delivery, digests: Digests) -> bool:
+    """Whether another delivery brings what one brought; of an update the facts count too."""
+    is_update = another.business_type == BussinessDocType.UPDATE
+    return files == digests and not (is_update and differences(one.header, another.header))
 
 
 def _here(
     deliveries: Iterable[tuple[Delivery, Sender]],
-) -> dict[tuple[object, ...], tuple[Delivery, Digests]]:
+) -> dict[tuple[object, ...], list[tuple[Delivery, Digests]]]:
     """The deliveries that are here already, of all that are wanted, with their files."""
     wanted = list(deliveries)
     keys = {key: sender.key for _, sender in wanted for key in sender.keys}
@@ -259,13 +273,11 @@ def _here(
         business_type__in={one.business_type for one, _ in wanted},
         document_key__in={one.document_key for one, _ in wanted},
     )
-    return {
-        _identity(one, keys[one.sender]): (
-            one,
-            Counter(file.blob_id or "" for file in one.files.all()),
-        )
-        for one in found.prefetch_related("files")
-    }
+    here: dict[tuple[object, ...], list[tuple[Delivery, Digests]]] = {}
+    for one in found.prefetch_related("files"):
+        files = Counter(file.blob_id or "" for file in one.files.all())
+        here.setdefault(_identity(one, keys[one.sender]), []).append((one, files))
+    return here
 
 
 def _digests(taken: Taken) -> Digests:

@@ -5,9 +5,11 @@ linked with the earlier document, whichever of the two is registered first. An u
 same identifier brings new facts and files for the line that is there.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
+
+from django.db.models import QuerySet
 
 from chauban.accounts.officers import Officer
 from chauban.exchange.change_rules import concerns, is_undecided
@@ -66,6 +68,25 @@ def updated_line(delivery: Delivery) -> IncomingDocument | None:
     return next(in_use, None)
 
 
+def newer_than(delivery: Delivery) -> "QuerySet[Delivery]":
+    """Of an update: those that came after it under the same identifier."""
+    return _editions(delivery).filter(edition__gt=delivery.edition).order_by("edition")
+
+
+def drop_older(delivery: Delivery, *, now: datetime) -> None:
+    """Take older updates under the same identifier, still to be decided, out of the inbox."""
+    older = _editions(delivery).filter(edition__lt=delivery.edition)
+    older.filter(state__in=[Delivery.State.ARRIVED, Delivery.State.PROPOSED]).update(
+        state=Delivery.State.WITHDRAWN, decided_at=now, lease_until=None
+    )
+
+
+def header_before(earlier: Delivery, later: Delivery) -> Mapping[str, Any]:
+    """The facts that a later message is compared with: the last that were applied."""
+    applied = _editions(later).filter(edition__lt=later.edition, updated__isnull=False)
+    return (applied.order_by("edition").last() or earlier).header
+
+
 def apply_update(
     delivery: Delivery, line: IncomingDocument, *, officer: Officer, now: datetime
 ) -> None:
@@ -110,13 +131,29 @@ def link(delivery: Delivery, *, officer: Officer, now: datetime) -> None:
 
 def owe_consent(delivery: Delivery, *, agrees: bool, now: datetime) -> None:
     """Owe the sender of an update 15 or 16, where we hold the document that it updates."""
-    if delivery.business_type == UPDATE and holds_earlier(delivery):
+    if updates_held(delivery):
         code = StatusCode.CHANGE_AGREED if agrees else StatusCode.CHANGE_REFUSED
         owe_statuses([(delivery, code, "")], now=now)
 
 
-def holds_earlier(delivery: Delivery) -> bool:
-    return any(one.state != Delivery.State.RETURNED for one in earlier_of(delivery))
+def refuse_update(delivery: Delivery, *, officer: Officer, now: datetime) -> bool:
+    """Refuse an update of a document that we hold with 16; return whether it was one.
+
+    The line of that document stays as it is, and its history says so.
+    """
+    if not updates_held(delivery):
+        return False
+    owe_consent(delivery, agrees=False, now=now)
+    for line in (one.incoming for one in earlier_of(delivery) if one.incoming):
+        record(ActKind.UPDATE_REFUSED, on=line, by=officer, at=now, delivery=delivery.pk)
+    return True
+
+
+def updates_held(delivery: Delivery) -> bool:
+    """Whether it updates a document that came and was not returned."""
+    return delivery.business_type == UPDATE and any(
+        one.state != Delivery.State.RETURNED for one in earlier_of(delivery)
+    )
 
 
 def is_under_same_identifier(delivery: Delivery) -> bool:
@@ -137,6 +174,17 @@ def _link(earlier: Delivery, later: Delivery, *, officer: Officer, now: datetime
         old.replaced_by = new
         old.save(update_fields=["replaced_by"])
         record(ActKind.INCOMING_REPLACED, on=old, by=officer, at=now, incoming=new.pk)
+
+
+def _editions(delivery: Delivery) -> "QuerySet[Delivery]":
+    if delivery.business_type != UPDATE:
+        return Delivery.objects.none()
+    return Delivery.objects.filter(
+        body=delivery.body_id,
+        sender__in=keys_of(delivery),
+        business_type=UPDATE,
+        document_key=delivery.document_key,
+    )
 
 
 def _is_same(earlier: Delivery, later: Delivery) -> bool:

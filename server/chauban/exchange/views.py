@@ -32,7 +32,7 @@ from chauban.exchange.models import Delivery, Dispatch, IncomingMessage, Receive
 from chauban.exchange.overdue import overdue
 from chauban.exchange.recall_views import received_recall_context
 from chauban.exchange.rows import delivery_row
-from chauban.exchange.succeeding import earlier_of, later_of
+from chauban.exchange.succeeding import earlier_of, header_before, later_of, newer_than
 from chauban.exchange.words import STATUSES, explain
 from chauban.registers.errors import RegisterError
 from chauban.registers.models import OutgoingDocument
@@ -281,7 +281,10 @@ def _delivery_page(
         ],
         "may_resend": may(request.officer, Permission.REGISTER_INCOMING, found.body),
         **received_recall_context(getattr(found, "recall", None), request.officer),
-        "changes": [(one, differences(one.header, found.header)) for one in earlier_of(found)],
+        "changes": [
+            (one, differences(header_before(one, found), found.header)) for one in earlier_of(found)
+        ],
+        "newer": newer_than(found),
         "later": list(later_of(found)),
         "accept_form": accept_form or (AcceptForm(proposal=found.proposal) if is_open else None),
         "return_form": return_form or (ReturnForm() if is_open else None),

@@ -8,7 +8,16 @@ import pytest
 from chauban.axis.actions import accept_package
 from chauban.exchange.actions import accept_delivery, issue, return_delivery
 from chauban.exchange.change_rules import differences
-from chauban.exchange.models import ChangeRequest, Delivery, OutgoingMessage, ReceivedRecall
+from chauban.exchange.models import (
+    ChangeRequest,
+    Delivery,
+    IncomingMessage,
+    OutgoingMessage,
+    ReceivedRecall,
+)
+from chauban.exchange.ports import Waiting
+from chauban.exchange.receiving import list_waiting, receive_next
+from chauban.exchange.succeeding import earlier_of, header_before, newer_than
 from chauban.journal.kinds import ActKind
 from chauban.journal.models import Act
 from chauban.registers.errors import NotReplaceable
@@ -18,6 +27,7 @@ from chauban_edxml.changes import replacement, update
 from chauban_edxml.model import ReplacementInfo
 from chauban_edxml.writing import write
 from tests.exchange.messages import DOC, SENDER, a_message, raw_message
+from tests.exchange.test_receiving import OnePackage
 from tests.moments import NOW
 
 pytestmark = pytest.mark.django_db
@@ -159,6 +169,15 @@ def updating(commune, **values):
     return write(update(changed, updated=changed.document_id, reason="Sửa", at=LATER, **values))
 
 
+def updating_again(commune, number):
+    """A further update under the same identifier, with a subject and a file of its own."""
+    changed = replace(
+        a_message(commune, attachments=[(f"ban-{number}.doc", DOC + bytes([number]))]),
+        subject=f"V/v thử nghiệm (sửa lần {number})",
+    )
+    return write(update(changed, updated=changed.document_id, reason="Sửa", at=LATER))
+
+
 def test_an_update_under_the_same_identifier_changes_the_line_that_is_there(
     send, carry, commune, register
 ):
@@ -177,6 +196,92 @@ def test_an_update_under_the_same_identifier_changes_the_line_that_is_there(
     assert IncomingDocument.objects.count() == 1
     assert codes() == ["01", "03", "01", "15"]
     assert Act.objects.on(line).filter(kind=ActKind.INCOMING_UPDATED).exists()
+
+
+def test_a_second_update_under_the_same_identifier_is_decided_and_answered_too(
+    send, carry, commune, register
+):
+    send(raw_message(commune))
+    carry()
+    line = register()
+    for number in (1, 2):
+        send(updating_again(commune, number), LATER)
+        carry(LATER)
+        register(LATER)
+    line.refresh_from_db()
+    assert line.subject == "V/v thử nghiệm (sửa lần 2)"
+    assert [file.name for file in line.files.all()] == ["van-ban.doc", "ban-1.doc", "ban-2.doc"]
+    first, second = Delivery.objects.filter(business_type=2).order_by("edition")
+    assert (first.edition, second.edition, second.updated) == (1, 2, line)
+    before = header_before(earlier_of(second)[0], second)
+    assert before["subject"] == "V/v thử nghiệm (sửa lần 1)"
+    assert codes() == ["01", "03", "01", "15", "01", "15"]
+    assert not IncomingMessage.objects.set_aside().exists()
+
+
+def test_the_same_update_twice_is_answered_as_before(send, carry, commune, register):
+    send(raw_message(commune))
+    carry()
+    register()
+    raw = updating_again(commune, 1)
+    gateways = [OnePackage(raw, commune), OnePackage(raw, commune)]
+    for number, gateway in enumerate(gateways):
+        listed = [Waiting(f"goi-{number}", "edoc", SENDER, commune)]
+        gateway.waiting = lambda type, now, listed=listed: listed if type == "edoc" else []
+        list_waiting(gateway, now=LATER)
+        assert receive_next(gateway, now=LATER)
+    assert Delivery.objects.filter(business_type=2).count() == 1
+    assert codes() == ["01", "03", "01", "01"]
+
+
+def test_an_update_of_facts_alone_is_one_of_its_own(send, carry, commune, register):
+    send(raw_message(commune))
+    carry()
+    register()
+    send(updating(commune), LATER)
+    again = replace(
+        a_message(commune, attachments=[("ban-moi.doc", DOC + b" new")]), subject="V/v khác nữa"
+    )
+    send(write(update(again, updated=again.document_id, reason="Sửa", at=LATER)), LATER)
+    carry(LATER)
+    assert list(Delivery.objects.filter(business_type=2).values_list("edition", flat=True)) == [
+        1,
+        2,
+    ]
+
+
+def test_accepting_a_newer_update_takes_the_older_out_of_the_inbox(
+    send, carry, commune, register, clerk
+):
+    send(raw_message(commune))
+    carry()
+    line = register()
+    for number in (1, 2):
+        send(updating_again(commune, number), LATER)
+    carry(LATER)
+    older, newer = Delivery.objects.filter(business_type=2).order_by("edition")
+    assert list(newer_than(older)) == [newer]
+    accept_delivery(newer, acceptance="information", officer=clerk, now=LATER)
+    older.refresh_from_db()
+    line.refresh_from_db()
+    assert (older.state, line.subject) == ("withdrawn", "V/v thử nghiệm (sửa lần 2)")
+
+
+def test_an_update_that_the_clerk_refuses_leaves_the_line_and_stands_in_its_history(
+    send, carry, commune, register, clerk
+):
+    send(raw_message(commune))
+    carry()
+    line = register()
+    send(updating(commune), LATER)
+    carry(LATER)
+    waiting = Delivery.objects.get(state="proposed")
+    return_delivery(waiting, reason="Đã giải quyết xong", officer=clerk, now=LATER)
+    line.refresh_from_db()
+    assert line.subject == "V/v thử nghiệm kết nối"
+    assert codes()[-1] == "16"
+    refused = Act.objects.on(line).get(kind=ActKind.UPDATE_REFUSED)
+    assert refused.facts["delivery"] == waiting.pk
 
 
 def test_an_update_of_what_is_not_decided_takes_its_place_in_the_inbox(

@@ -72,7 +72,9 @@ def require_one_act_each() -> None:
 
 def require_delivered_once() -> None:
     """No document is delivered or registered twice, and no arrival stands twice in the journal."""
-    identities = Delivery.objects.values_list("body", "sender", "document_key", "business_type")
+    identities = Delivery.objects.values_list(
+        "body", "sender", "document_key", "business_type", "edition"
+    )
     assert max(Counter(identities).values(), default=1) == 1
     registered = IncomingDocument.objects.exclude(document_id="")
     named = registered.values_list("body", "sender_organ_id", "document_id")

@@ -35,6 +35,7 @@ class Migration(migrations.Migration):
                 ('document_id', models.CharField(max_length=200)),
                 ('document_key', models.CharField(max_length=240)),
                 ('business_type', models.PositiveSmallIntegerField(default=0)),
+                ('edition', models.PositiveSmallIntegerField(default=1)),
                 ('header', models.JSONField()),
                 ('state', models.CharField(choices=[('arrived', 'Đã đến'), ('proposed', 'Chờ văn thư'), ('registered', 'Đã đăng ký'), ('returned', 'Đã trả lại'), ('withdrawn', 'Đã thu hồi')], default='arrived', max_length=10)),
                 ('proposal', models.CharField(blank=True, choices=[('accept', 'Tiếp nhận'), ('accept-copy', 'Tiếp nhận bản sao'), ('information', 'Tiếp nhận để biết'), ('return', 'Trả lại nơi gửi')], max_length=12)),
@@ -196,7 +197,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='delivery',
-            constraint=models.UniqueConstraint(fields=('body', 'sender', 'business_type', 'document_key'), name='delivered_once'),
+            constraint=models.UniqueConstraint(fields=('body', 'sender', 'business_type', 'document_key', 'edition'), name='delivered_once'),
         ),
         migrations.AddIndex(
             model_name='outgoingmessage',
