@@ -1,5 +1,6 @@
 """The client of an axis over HTTP: what it takes for an answer, and what for silence."""
 
+import gzip
 import json
 import threading
 from contextlib import contextmanager
@@ -9,6 +10,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
+from chauban.blobs import store
+from chauban.exchange.adapters import http
 from chauban.exchange.adapters.vxp import VXPGateway
 from chauban.exchange.gateways import current_gateway
 from chauban.exchange.ports import (
@@ -28,7 +31,7 @@ ENVELOPE = Envelope("edoc", "H57", ("H44", "G22"), b"<edXML/>")
 
 
 @contextmanager
-def an_axis(status=200, body=b"", *, drops=False):
+def an_axis(status=200, body=b"", *, drops=False, **headers):
     """A server on loopback that gives one answer; it keeps the requests it got."""
     requests = []
 
@@ -40,7 +43,8 @@ def an_axis(status=200, body=b"", *, drops=False):
                 self.connection.close()
                 return
             self.send_response(status)
-            self.send_header("Content-Length", str(len(body)))
+            for name, value in ({"Content_Length": str(len(body))} | headers).items():
+                self.send_header(name.replace("_", "-"), value)
             self.end_headers()
             self.wfile.write(body)
 
@@ -64,13 +68,13 @@ def gateway(url, limit_bytes=1000):
     return VXPGateway(url, system_id="002.00.00.H57", secret=SECRET, limit_bytes=limit_bytes)
 
 
-def sent(axis):
-    (outcome,) = axis.send([ENVELOPE], now=NOW)
+def sent(axis, envelope=ENVELOPE):
+    (outcome,) = axis.send([envelope], now=NOW)
     return outcome
 
 
-def fetched(axis):
-    (outcome,) = axis.fetch(["goi"], now=NOW)
+def fetched(axis, package_id="goi"):
+    (outcome,) = axis.fetch([package_id], now=NOW)
     return outcome
 
 
@@ -216,3 +220,50 @@ def test_an_axis_is_asked_as_often_as_the_settings_say(settings, given, seconds)
     settings.GATEWAY = "chauban.exchange.gateways.over_http"
     settings.ENVIRONMENT = replace(settings.ENVIRONMENT, axis_url="http://127.0.0.1:9", **given)
     assert current_gateway.__wrapped__().poll_every == timedelta(seconds=seconds)
+
+
+def test_a_message_in_the_store_is_sent_from_its_file(blob_folder):
+    raw = b"<edXML>" + bytes(200_000)
+    envelope = replace(ENVELOPE, raw=store.write(raw, now=NOW))
+    with an_axis(body=ok(DocId="1")) as (axis, requests):
+        assert sent(axis, envelope).package_id == "1"
+    ((_, headers, body),) = requests
+    assert body == raw
+    assert verify_headers(headers, SECRET)["hash-file"] == hash_file(raw)
+
+
+def test_a_package_too_large_to_be_held_comes_in_pieces(monkeypatch):
+    monkeypatch.setattr(http, "WHOLE_BYTES", 100_000)
+    for size, is_held in ((100_000, True), (100_001, False)):
+        with an_axis(body=bytes(size)) as (axis, _):
+            axis.limit_bytes = size
+            package = fetched(axis)
+            assert isinstance(package, bytes) == is_held
+            assert b"".join([package] if is_held else package.pieces()) == bytes(size)
+
+
+def test_a_package_that_ends_before_its_announced_length_has_not_come(monkeypatch):
+    monkeypatch.setattr(http, "WHOLE_BYTES", 100)
+    with an_axis(body=bytes(200_000), Content_Length="300000") as (axis, _):
+        axis.limit_bytes = 300_000
+        with pytest.raises(GatewayUnavailable):
+            list(fetched(axis).pieces())
+
+
+def test_a_package_announced_as_too_large_is_not_read():
+    with an_axis(body=b"", Content_Length="1001") as (axis, _):
+        assert isinstance(fetched(axis), PackageTooLarge)
+
+
+def test_an_answer_that_is_packed_unasked_is_no_answer():
+    with an_axis(body=gzip.compress(ok(DocId="1")), Content_Encoding="gzip") as (axis, _):
+        assert isinstance(sent(axis), GatewayUnavailable)
+        assert isinstance(fetched(axis), GatewayUnavailable)
+
+
+@pytest.mark.parametrize("text", ["goi\r\nX-Khac: 1", "gói"])
+def test_what_no_header_can_carry_is_refused_before_a_call(text):
+    with an_axis(body=ok(DocId="1")) as (axis, requests):
+        assert fetched(axis, text).code == "not-header-text"
+        assert sent(axis, replace(ENVELOPE, from_organ_id=text)).code == "not-header-text"
+    assert requests == []

@@ -2,18 +2,20 @@
 
 import json
 import ssl
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import ExitStack, suppress
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+from chauban.blobs import store
+from chauban.blobs.models import Blob
 from chauban.directory.rules import superior_code
 from chauban.directory.synchronising import Listed
 from chauban.exchange.adapters.http import (
     Answer,
     Connection,
-    NotOffered,
+    as_it_comes,
     parsed_object,
     tls_context,  # noqa: F401
 )
@@ -21,9 +23,12 @@ from chauban.exchange.adapters.lists import listed_objects
 from chauban.exchange.ports import (
     Acknowledgement,
     Carried,
+    Coming,
     Envelope,
+    Fetched,
     GatewayError,
     GatewayUnavailable,
+    NotOffered,
     Outcome,
     Refusal,
     RefusedByAxis,
@@ -32,7 +37,7 @@ from chauban.exchange.ports import (
     one_by_one,
 )
 from chauban.exchange.receipts import Receipt, ReceiptInvalid
-from chauban_edxml.vxp import hash_file, sign_headers, vxp_timestamp
+from chauban_edxml.vxp import NotHeaderText, hash_file, sdk_form, sign_headers, vxp_timestamp
 
 DIRECTORY_BYTES = 1 << 28
 
@@ -60,7 +65,7 @@ class VXPGateway:
     def send(self, envelopes: Sequence[Envelope], *, now: datetime) -> Sequence[Sent]:
         return list(one_by_one(partial(self.send_one, now=now), envelopes))
 
-    def fetch(self, package_ids: Sequence[str], *, now: datetime) -> Iterator[bytes | GatewayError]:
+    def fetch(self, package_ids: Sequence[str], *, now: datetime) -> Iterator[Fetched]:
         return one_by_one(partial(self.fetch_one, now=now), package_ids)
 
     def confirm(
@@ -76,7 +81,7 @@ class VXPGateway:
                 "from": envelope.from_organ_id,
                 "servicetype": "eDoc",
                 "messagetype": envelope.type,
-                "hash-file": hash_file(envelope.raw),
+                "hash-file": _hash_file(envelope.raw),
                 "to": json.dumps(list(envelope.to_organ_ids), separators=(",", ":")),
                 # Ours, between axes; whoever does not know a parameter ignores it (edxml.md 11.1).
                 **({"hops": str(envelope.hops)} if envelope.hops else {}),
@@ -107,12 +112,15 @@ class VXPGateway:
             if str(one.get("status", "")).lower() in ("initial", "processing")
         ]
 
-    def fetch_one(self, package_id: str, *, now: datetime) -> bytes:
+    def fetch_one(self, package_id: str, *, now: datetime) -> bytes | Coming:
         """Raises: GatewayUnavailable, RefusedByAxis, PackageTooLarge."""
+        return as_it_comes(self._package(package_id, now=now))
+
+    def _package(self, package_id: str, *, now: datetime) -> Generator[bytes, None, None]:
         headers = self._headers({"docId": package_id}, now=now, content_type="application/json")
         with self.connection.call("downloadEdoc", "GET", "downloadEdoc", headers=headers) as answer:
             _require_taken(answer)
-            return b"".join(answer.pieces(self.limit_bytes))
+            yield from answer.pieces(self.limit_bytes)
 
     def confirm_one(self, outcome: Outcome, *, now: datetime) -> None:
         """Raises: GatewayUnavailable, RefusedByAxis."""
@@ -177,11 +185,17 @@ class VXPGateway:
         *,
         now: datetime,
         content_type: str = "application/json",
-        body: bytes = b"",
+        body: bytes | Blob = b"",
     ) -> dict[str, Any]:
         headers = self._headers(parameters, now=now, content_type=content_type)
-        call = self.connection.call(operation, "POST", operation, headers=headers, body=body)
-        with call as answer:
+        call = partial(self.connection.call, operation, "POST", operation)
+        with ExitStack() as stack:
+            if isinstance(body, Blob):
+                headers["Content-Length"] = str(body.size_bytes)
+                file = stack.enter_context(store.open_blob(body))
+                answer = stack.enter_context(call(headers=headers, body=file))
+            else:
+                answer = stack.enter_context(call(headers=headers, body=body))
             _require_taken(answer)
             return judged(operation, answer.read())
 
@@ -193,7 +207,14 @@ class VXPGateway:
             "timestamp": vxp_timestamp(now),
             "Content-Type": content_type,
         }
-        return sign_headers({**parameters, **fixed}, self.secret)
+        try:
+            return sign_headers({**parameters, **fixed}, self.secret)
+        except NotHeaderText as error:  # such as a code or an id with a line end in it
+            raise RefusedByAxis("not-header-text", vi=error.vi, en=error.en) from error
+
+
+def _hash_file(raw: bytes | Blob) -> str:
+    return sdk_form(bytes.fromhex(raw.sha256)) if isinstance(raw, Blob) else hash_file(raw)
 
 
 def _require_taken(answer: Answer) -> None:
