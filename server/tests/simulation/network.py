@@ -6,7 +6,7 @@ between is simulated.
 
 import random
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -29,13 +29,15 @@ from chauban.exchange.ports import (
 )
 from tests.simulation.nodes import Killed, Node
 
+ASK_FIRST, ASK_AGAIN = timedelta(minutes=2), timedelta(minutes=3)
+
 Answer = TypeVar("Answer")
 Thing = TypeVar("Thing")
 
 
 @dataclass
 class Chances:
-    """How often each thing happens to one call; all zero: a network that works."""
+    """How often each thing happens to one call."""
 
     request_lost: float = 0.05
     answer_lost: float = 0.05
@@ -44,8 +46,9 @@ class Chances:
     slow: float = 0.02
 
     @classmethod
-    def none(cls) -> "Chances":
-        return cls(0, 0, 0, 0, 0)
+    def times(cls, density: float) -> "Chances":
+        """So many times as often; none at 0."""
+        return cls(*(density * each for each in astuple(cls())))
 
 
 @dataclass
@@ -179,15 +182,24 @@ class RemoteGateway:
         yield from self._ask(lambda axis, at: list(axis.organisations(now=at)))
 
 
+@dataclass
+class Beyond:
+    """A document's copy on the other axis, and when that axis is asked for it next."""
+
+    package_id: str
+    ask_at: datetime
+
+
 def forward_next(
-    near: LocalGateway, far: RemoteGateway, taken: dict[str, str], *, now: datetime
+    near: LocalGateway, far: RemoteGateway, taken: dict[str, Beyond], *, now: datetime
 ) -> int:
     """Carry what waits on one axis for the members of the other over to it; return how many.
 
     To each axis the other is a system, by the gateway that any system has. A copy here is done,
     or has failed, when the one over there is: else a sender would never hear of a failure beyond
-    his own axis. `taken` has the ids under which copies stand over there; a forwarder that dies
-    forgets them, and what it had carried goes again as the same bytes.
+    his own axis. A status, of which nobody hears that it failed, is done when it is over there.
+    `taken` has the copies over there; a forwarder that dies forgets them, and what it had carried
+    goes again as the same bytes.
     """
     done = 0
     for type in ("edoc", "status"):
@@ -206,8 +218,10 @@ def forward_next(
             elif isinstance(sent, Acknowledgement) and one.to_organ_id in sent.refusals:
                 refusal = sent.refusals[one.to_organ_id]
                 outcomes.append(Outcome(one.package_id, "fail", refusal.vi))
+            elif isinstance(sent, Acknowledgement) and type == "status":
+                outcomes.append(Outcome(one.package_id, "done"))
             elif isinstance(sent, Acknowledgement):
-                taken[one.package_id] = sent.package_id
+                taken[one.package_id] = Beyond(sent.package_id, now + ASK_FIRST)
                 done += 1
         outcomes += _outcomes(waiting, far, taken, now=now)
         near.confirm(outcomes, now=now)
@@ -218,20 +232,21 @@ def forward_next(
 
 
 def _outcomes(
-    waiting: Sequence[Waiting], far: RemoteGateway, taken: dict[str, str], *, now: datetime
+    waiting: Sequence[Waiting], far: RemoteGateway, taken: dict[str, Beyond], *, now: datetime
 ) -> Iterator[Outcome]:
     """Which copies have come to an end on the other axis."""
     carried: dict[str, dict[str, Carried]] = {}
     for one in waiting:
-        package_id = taken.get(one.package_id)
-        if package_id is None:
+        beyond = taken.get(one.package_id)
+        if beyond is None or beyond.ask_at > now:
             continue
-        if package_id not in carried:
+        if beyond.package_id not in carried:
             try:
-                told = far.track(package_id, now=now)
+                told = far.track(beyond.package_id, now=now)
             except GatewayUnavailable:
                 return
-            carried[package_id] = {each.to_organ_id: each for each in told}
-        copy = carried[package_id].get(one.to_organ_id)
+            carried[beyond.package_id] = {each.to_organ_id: each for each in told}
+        beyond.ask_at = now + ASK_AGAIN
+        copy = carried[beyond.package_id].get(one.to_organ_id)
         if copy and copy.state in ("done", "fail"):
             yield Outcome(one.package_id, copy.state, copy.description)
