@@ -80,3 +80,19 @@ def a_status(code: str, *, of, reporter: str, description: str = "") -> bytes:
             description=description,
         )
     )
+
+
+def our_status(reporter: str, sender: str, code: str = "01") -> bytes:
+    """The status of reporter on sender's document 7816."""
+    document_id = f"{sender},2026/11/20,7816/UBND-TTĐT"
+    return write_status(
+        StatusMessage(
+            from_=Organization(reporter, "Chính phủ", f"Cơ quan {reporter}"),
+            response_for=ResponseFor(
+                sender, "7816/UBND-TTĐT", document_id, promulgation_date=date(2026, 11, 20)
+            ),
+            status_code=code,
+            timestamp=NOW,
+            description="Đã đến",
+        )
+    )

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from hashlib import sha256
-from types import SimpleNamespace
 
 import pytest
 
@@ -23,8 +22,7 @@ from chauban.exchange.ports import (
 from chauban_edxml.model import BussinessDocType
 from chauban_edxml.reading import read
 from chauban_edxml.writing import write
-from tests.exchange import messages
-from tests.exchange.messages import SENDER, a_message, raw_message
+from tests.exchange.messages import SENDER, a_message, our_status, raw_message
 from tests.exchange.stand_ins.bkav import BkavHub
 from tests.moments import NOW
 
@@ -55,11 +53,6 @@ def document(*to, sender=OURS, number="7816", **values):
 def sent(gateway, envelope):
     (outcome,) = gateway.send([envelope], now=NOW)
     return outcome
-
-
-def a_status(code, to=OURS):
-    of = SimpleNamespace(document_id=f"{to},2026/11/20,{code}", code=code, issued_on=NOW.date())
-    return messages.a_status("01", of=of, reporter=OUTSIDE)
 
 
 def test_a_document_goes_with_token_type_and_hash(hub, gateway):
@@ -135,7 +128,7 @@ def test_what_is_no_answer_is_no_receipt_and_no_empty_list(hub, gateway, fault):
 
 def test_an_error_with_code_zero_is_an_error(hub, gateway):
     hub.is_deaf_to_statuses = True
-    refused = sent(gateway, Envelope("status", OURS, (OUTSIDE,), a_status("1/A", to=OUTSIDE)))
+    refused = sent(gateway, Envelope("status", OURS, (OUTSIDE,), our_status(OURS, OUTSIDE)))
     assert (type(refused), refused.code) == (RefusedByAxis, "Error")
 
 
@@ -175,7 +168,7 @@ def test_a_package_is_listed_once_for_each_of_ours_and_fetched_as_it_was(hub, ga
 
 
 def test_a_document_and_a_status_of_one_number_are_two_packages(hub, gateway):
-    raw, status = raw_message(OURS, sender=SENDER), a_status("1/A")
+    raw, status = raw_message(OURS, sender=SENDER), our_status(OUTSIDE, OURS)
     assert hub.put_document(raw) == hub.put_status(status)
     names = [
         one.package_id for kind in ("edoc", "status") for one in gateway.waiting(kind, now=NOW)
@@ -189,7 +182,7 @@ def test_statuses_that_the_hub_forgets_when_anything_is_confirmed_are_fetched_al
 ):
     hub.put_document(raw_message(OURS, sender=SENDER))
     (listed,) = gateway.waiting("edoc", now=NOW)
-    hub.put_status(a_status("1/A"))  # between listing and confirming
+    hub.put_status(our_status(OUTSIDE, OURS))  # between listing and confirming
     gateway.confirm([Outcome(listed.package_id, "done")], now=NOW)
     assert hub.unread == {}
     (kept,) = gateway.waiting("status", now=NOW)
