@@ -14,6 +14,7 @@ from chauban.exchange.adapters.http import (
     DIRECTORY_BYTES,
     Answer,
     Connection,
+    NotNow,
     as_it_comes,
     parsed_object,
     require_answered,
@@ -254,7 +255,7 @@ def judged(operation: str, body: bytes) -> dict[str, Any]:
     code = str(first.get("errorCode") or status)
     said = str(first.get("errorDescription") or "")[:200]
     if code in PASSING:
-        raise GatewayUnavailable(f"{operation}: {code} {said}".rstrip())
+        raise NotNow(f"{operation}: {code} {said}".rstrip())
     raise RefusedByAxis(code, vi=_words(code, said, _VI), en=_words(code, said, _EN))
 
 

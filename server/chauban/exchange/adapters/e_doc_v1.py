@@ -9,7 +9,7 @@ from functools import partial
 from chauban.directory.rules import superior_code
 from chauban.directory.synchronising import Listed
 from chauban.exchange.adapters.accounts import Account, Accounts
-from chauban.exchange.adapters.http import DIRECTORY_BYTES, Answer, Connection
+from chauban.exchange.adapters.http import DIRECTORY_BYTES, Answer, Connection, NotNow
 from chauban.exchange.adapters.keeping import HandedOut, forget, keep_handed_out, kept, kept_bytes
 from chauban.exchange.adapters.sent import as_files, message_of, narrowed
 from chauban.exchange.arriving import limits
@@ -213,7 +213,7 @@ def _refused(action: str, reply: Reply) -> GatewayError:
     code = reply.faults[0].code if reply.faults else ""
     said = reply.faults[0].description[:200] if reply.faults else ""
     if code in PASSING:
-        return GatewayUnavailable(f"{action}: {code} {said}".rstrip())
+        return NotNow(f"{action}: {code} {said}".rstrip())
     vi = f"Trục e-Doc từ chối ({code or action}). {said}".strip()
     en = f"The e-Doc hub refuses ({code or action}). {said}".strip()
     return RefusedByAxis(code or "refused", vi=vi, en=en)

@@ -4,7 +4,7 @@ import json
 import ssl
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -28,6 +28,10 @@ AROUND_BYTES = 1 << 12  # of an answer, besides the package in it
 SILENCE_SECONDS = 30
 SLOWEST_BYTES_PER_SECOND = 1 << 21
 WRITTEN_BYTES_PER_SECOND = 1 << 24  # to the axis's disk, before it answers
+
+
+class NotNow(GatewayUnavailable):
+    """The axis answers that it cannot, or not for us, whatever it is asked: that is mended."""
 
 
 class Unreachable(GatewayUnavailable):
@@ -151,8 +155,12 @@ def require_answered(answer: Answer, judge: Callable[[str, bytes], object]) -> N
     if answer.status in (200, 201):
         return
     if 400 <= answer.status < 500:
-        with suppress(GatewayUnavailable):
+        try:
             judge(answer.operation, answer.beginning())
+        except NotNow:
+            raise
+        except GatewayUnavailable:
+            pass
     if answer.status == 404:
         raise NotOffered(f"{answer.operation}: HTTP 404")
     raise GatewayUnavailable(f"{answer.operation}: HTTP {answer.status}")

@@ -14,7 +14,13 @@ from typing import Any
 from chauban.directory.rules import legal_day
 from chauban.directory.synchronising import Listed
 from chauban.exchange.adapters.accounts import Account, Accounts
-from chauban.exchange.adapters.http import Answer, Connection, parsed_object, require_answered
+from chauban.exchange.adapters.http import (
+    Answer,
+    Connection,
+    NotNow,
+    parsed_object,
+    require_answered,
+)
 from chauban.exchange.adapters.sent import Body, addressed
 from chauban.exchange.ports import (
     Acknowledgement,
@@ -243,7 +249,7 @@ def judged(operation: str, body: bytes) -> dict[str, Any]:
         raise GatewayUnavailable(f"{operation}: the answer does not tell")
     said = str(inner.get("errorDesc") or answer.get("message") or "")[:200]
     if code in PASSING:
-        raise GatewayUnavailable(f"{operation}: {code} {_EN.get(code, '')} {said}".rstrip())
+        raise NotNow(f"{operation}: {code} {_EN.get(code, '')} {said}".rstrip())
     vi = f"{_VI.get(code, '')} {said}".strip() or f"Trục từ chối ({operation})."
     en = f"{_EN.get(code, '')} {said}".strip() or f"The axis refuses ({operation})."
     raise RefusedByAxis(code or "refused", vi=vi, en=en)

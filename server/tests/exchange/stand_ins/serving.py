@@ -28,8 +28,8 @@ class Answer:
     content_type: str = "application/json; charset=utf-8"
 
 
-def as_json(status=200, **values):
-    return Answer(json.dumps(values, ensure_ascii=False).encode(), status)
+def as_json(http_status=200, **values):
+    return Answer(json.dumps(values, ensure_ascii=False).encode(), http_status)
 
 
 class StandIn:
