@@ -9,9 +9,7 @@ from typing import TypeVar
 import pypdfium2
 from pypdfium2.raw import FPDFBitmap_BGRA
 
-from chauban.blobs import store
-from chauban.blobs.inspection import LARGEST_READ_BYTES, InspectionFailed, in_child
-from chauban.blobs.models import Blob
+from chauban.blobs.inspection import InspectionFailed, in_child
 from chauban.workflow.errors import PagesUnreadable
 from chauban_docform.normalising import normalise_upload
 
@@ -42,13 +40,6 @@ def _opened(pdf: bytes) -> Iterator[pypdfium2.PdfDocument]:
             yield document
     except pypdfium2.PdfiumError as error:
         raise PagesUnreadable(str(error)) from error
-
-
-def content_of(blob: Blob) -> bytes:
-    """A stored PDF, to be read whole. Raises: PagesUnreadable: it is too large for that."""
-    if blob.size_bytes > LARGEST_READ_BYTES:
-        raise PagesUnreadable("size")
-    return store.read(blob)
 
 
 def page_amount(pdf: bytes) -> int:

@@ -17,6 +17,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from chauban.accounts.officers import Officer
 from chauban.accounts.rights import Permission, may, require
+from chauban.blobs import store
+from chauban.blobs.inspection import LARGEST_READ_BYTES
+from chauban.blobs.models import Blob
 from chauban.blobs.serving import download, show_pdf
 from chauban.directory.models import Channel, IssuingBody, OutsideOrganisation
 from chauban.directory.rules import legal_day
@@ -55,7 +58,7 @@ from chauban.workflow.histories import (
     way_of_incoming,
 )
 from chauban.workflow.models import Check, Draft, KeyUse
-from chauban.workflow.pages import apart, content_of, page_amount, page_picture
+from chauban.workflow.pages import apart, page_amount, page_picture
 from chauban.workflow.rows import draft_row
 from chauban.workflow.rules import Step, open_steps
 from chauban.workflow.sealing import seal_draft
@@ -300,7 +303,7 @@ def page(request: HttpRequest, sha256: str, number: int) -> HttpResponse:
     blob = access_blob(request.officer, sha256)
     width = PAGE_WIDTHS[request.GET.get("size") == "large"]
     try:
-        picture = apart(partial(page_picture, content_of(blob), number, width_pixels=width))
+        picture = apart(partial(page_picture, _content_of(blob), number, width_pixels=width))
     except (IndexError, PagesUnreadable):
         raise Http404(number) from None
     answer = HttpResponse(picture, content_type="image/png")
@@ -552,7 +555,7 @@ def _require_seen(draft: Draft, seen_at: str) -> None:
 
 def _pages(blob: Any, *, most: int = sys.maxsize) -> dict[str, Any]:
     try:
-        amount = apart(partial(page_amount, content_of(blob)))
+        amount = apart(partial(page_amount, _content_of(blob)))
     except PagesUnreadable:  # a foreign file; it can still be downloaded
         amount = 0
     shown = min(amount, most)
@@ -561,3 +564,10 @@ def _pages(blob: Any, *, most: int = sys.maxsize) -> dict[str, Any]:
         "page_numbers": range(1, shown + 1),
         "pages_left": amount - shown,
     }
+
+
+def _content_of(blob: Blob) -> bytes:
+    """A stored PDF, to be read whole. Raises: PagesUnreadable: it is too large for that."""
+    if blob.size_bytes > LARGEST_READ_BYTES:
+        raise PagesUnreadable("size")
+    return store.read(blob)
