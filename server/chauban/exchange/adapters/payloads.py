@@ -71,7 +71,7 @@ class _Walk:
             self._keep(self.after, quote + after)
             yield _unescaped(text)
             return b""
-        cut = text.rfind(b"\\", len(text) - 5)
+        cut = text.rfind(b"\\", max(0, len(text) - 5))
         if cut < 0:
             yield _unescaped(text)
             return b""
