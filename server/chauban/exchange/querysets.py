@@ -37,6 +37,11 @@ class RecipientQuerySet(models.QuerySet["models.Model"]):
             document__state="recalled"
         )
 
+    def refused_or_stuck(self, since: datetime) -> Self:
+        """Recipients that did not get the document, or that sent it back since that moment."""
+        refused = self.filter(status_code="02", status_at__gte=since)
+        return (self.troubled() | refused).exclude(document__state="recalled")
+
 
 class DispatchQuerySet(models.QuerySet["models.Model"]):
     def of_agency(self, agency_id: int) -> Self:
@@ -63,6 +68,17 @@ class ChangeRequestQuerySet(models.QuerySet["models.Model"]):
     def unsettled(self) -> Self:
         """Recalls that a recipient has not agreed to, or that nobody could put to it."""
         return self.filter(kind=1, state__in=["waiting", "undelivered", "refused", "apart"])
+
+
+class PassedOnQuerySet(models.QuerySet["models.Model"]):
+    def of(self, message: models.Model) -> Self:
+        """Those that a message passes the document on to, or asks for it."""
+        rows = self.filter(Q(message=message) | Q(request_message=message))
+        return rows.select_related("incoming__body__agency__parent", "earlier").order_by("pk")
+
+    def standing(self) -> Self:
+        """Those that hold the document, or may: neither refused by the axis nor asked for it."""
+        return self.filter(refusal="", request="")
 
 
 class IncomingMessageQuerySet(models.QuerySet["models.Model"]):

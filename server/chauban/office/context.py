@@ -1,7 +1,6 @@
 """What the shell around every page shows: who acts, his other posts, his places."""
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.http import HttpRequest
@@ -14,7 +13,8 @@ from chauban.accounts.officers import Officer
 from chauban.accounts.querysets import posts_of
 from chauban.accounts.rights import Permission, may
 from chauban.directory.rules import legal_day
-from chauban.office.desk import Place, places
+from chauban.office.desk import Place, counts
+from chauban.office.places import places_of
 
 
 def desk(request: HttpRequest) -> dict[str, Any]:
@@ -24,8 +24,16 @@ def desk(request: HttpRequest) -> dict[str, Any]:
     return {
         "officer": officer,
         "other_posts": SimpleLazyObject(lambda: _other_posts(officer)),
-        "places": SimpleLazyObject(lambda: _places(officer)),
+        "places": SimpleLazyObject(lambda: _places(request, officer)),
     }
+
+
+def counts_of(request: HttpRequest, officer: Officer) -> Mapping[str, int]:
+    """The counters of the officer's desk, counted once for a page and its frame."""
+    if not hasattr(request, "desk_counts"):
+        found = [place for _, group in places_of(officer) for place in group]
+        request.desk_counts = counts(found, officer, timezone.now())
+    return request.desk_counts
 
 
 def _other_posts(officer: Officer) -> list[Any]:
@@ -33,24 +41,26 @@ def _other_posts(officer: Officer) -> list[Any]:
     return [post for post in held if post.pk != officer.post_id]
 
 
-def _places(officer: Officer) -> list[dict[str, Any]]:
-    now = timezone.now()
+def _places(request: HttpRequest, officer: Officer) -> list[dict[str, Any]]:
+    amounts = counts_of(request, officer)
     groups = [
-        {"name": name, "places": [_counted(place, officer, now) for place in group]}
-        for name, group in places(officer)
+        {"name": name, "places": [tile(place, amounts[place.key]) for place in group]}
+        for name, group in places_of(officer)
     ]
     return [*groups, {"name": _("Sổ và tra cứu"), "places": list(_books(officer))}]
 
 
-def _counted(place: Place, officer: Officer, now: datetime) -> dict[str, Any]:
+def tile(place: Place, count: int) -> dict[str, Any]:
+    """A place with its counter, as the frame and the home draw it."""
     return {
         "key": place.key,
         "name": place.name,
         "icon": place.icon,
         "url": place.url(),
         "is_authority": place.is_authority,
+        "is_late": place.is_late,
         "is_work": place.is_work,
-        "count": place.rows(officer, now).count(),
+        "count": count,
     }
 
 

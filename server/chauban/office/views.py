@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db import connection
@@ -7,53 +9,68 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import conditional_page, require_GET
 
+from chauban.accounts.officers import Officer
 from chauban.accounts.rights import Permission, may
 from chauban.exchange.recall_views import recalling_context
 from chauban.exchange.views import recipients_context
-from chauban.office import desk
+from chauban.office import homes
+from chauban.office.context import counts_of, tile
+from chauban.office.desk import Place
+from chauban.office.places import place_of, places_of
 from chauban.registers.access import access_outgoing, access_outgoing_file
 from chauban.registers.models import OutgoingFile
 from chauban.trust.expiring import told_to
 from chauban.trust.presenting import present
 from chauban.trust.views import show_changes
+from chauban.ui.rows import Row
 from chauban.workflow.histories import history_of_outgoing
 from chauban.workflow.models import Draft
 
 PAGE_ROWS = 40
-HOME_ROWS = 8
+HOME_ROWS = 6
 
 
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
-    """What waits for this officer: counters, and below them the lists they count."""
+    """The officer's home: counters, and below them the lists they count."""
     now, officer = timezone.now(), request.officer
     if officer is None:
         return render(request, "office/no_post.html", status=403)
-    tiles = []
-    for _, group in desk.places(officer):
-        for place in group:
-            rows = place.rows(officer, now)
-            shown = rows[:HOME_ROWS] if place.is_work else ()
-            lines = [place.line(row, now) for row in shown]
-            tiles.append({"place": place, "count": rows.count(), "rows": lines})
+    found = {place.key: place for _, group in places_of(officer) for place in group}
+    amounts, home = counts_of(request, officer), homes.HOMES[officer.post.role]
+    lists = [
+        {"place": place, "count": amounts[place.key], "rows": _rows(place, officer, now, HOME_ROWS)}
+        for place in homes.of(home.lists, found)
+        if amounts[place.key]
+    ]
     context = {
-        "tiles": tiles,
-        "is_idle": not any(tile["rows"] for tile in tiles),
+        "tiles": [
+            {**tile(it, amounts[it.key]), "place": it} for it in homes.of(home.counters, found)
+        ],
+        "lists": lists,
         "may_draft": may(officer, Permission.DRAFT),
         "expiring": told_to(officer, now),
     }
+    if in_hand := found.get("in-hand"):
+        context["load"] = homes.load(in_hand.rows(officer, now), officer, now)
+        context["most"] = max((one["count"] for one in context["load"]), default=0)
     return render(request, "office/home.html", context)
+
+
+def _rows(place: Place, officer: Officer, now: datetime, most: int) -> list[Row]:
+    return [place.line(row, now) for row in place.rows(officer, now)[:most]]
 
 
 @login_required
 def place(request: HttpRequest, key: str) -> HttpResponse:
     now, officer = timezone.now(), request.officer
-    found = desk.place_of(officer, key) if officer else None
+    found = place_of(officer, key) if officer else None
     if found is None:
         raise Http404
-    page = Paginator(found.rows(officer, now), PAGE_ROWS).get_page(request.GET.get("page"))
-    rows = [found.line(row, now) for row in page]
-    return render(request, "office/place.html", {"place": found, "page": page, "rows": rows})
+    rows = found.narrowed(found.rows(officer, now), request.GET)
+    page = Paginator(rows, PAGE_ROWS).get_page(request.GET.get("page"))
+    lines = [found.line(row, now) for row in page]
+    return render(request, "office/place.html", {"place": found, "page": page, "rows": lines})
 
 
 @conditional_page
