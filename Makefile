@@ -9,7 +9,7 @@ NAME ?= life
 
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help setup setup-dev demo test test-pades-alone check format fuzz simulate bench lock messages screenshots clean
+.PHONY: help setup setup-dev demo test test-pades-alone check format fuzz simulate deployments bench lock messages screenshots clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -61,6 +61,12 @@ MESSAGES ?= 10000
 
 simulate: setup-dev ## offices, two axes and every fault in one process: make simulate SEED=1 MESSAGES=10000
 	cd server && nice -n 10 ../$(BIN)/python -m tests.simulation --seed $(SEED) --messages $(MESSAGES)
+
+MINUTES ?= 10
+
+deployments: MESSAGES = 300
+deployments: setup-dev ## two offices and an axis as processes, killed and cut off: make deployments MESSAGES=300 MINUTES=10
+	cd server && nice -n 10 ../$(BIN)/python -m tests.deployments --seed $(SEED) --messages $(MESSAGES) --minutes $(MINUTES)
 
 check: setup-dev ## format, lint, types, import contract
 	$(BIN)/ruff format --check pkgs server vectors fuzz
