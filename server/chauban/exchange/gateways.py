@@ -3,7 +3,7 @@
 import ssl
 from datetime import timedelta
 from functools import cache
-from typing import TypedDict, cast
+from typing import cast
 
 from django.conf import settings
 from django.utils.module_loading import import_string
@@ -12,6 +12,7 @@ from chauban.exchange.adapters.accounts import Account
 from chauban.exchange.adapters.bkav import BkavGateway
 from chauban.exchange.adapters.e_doc_v1 import EDocV1Gateway
 from chauban.exchange.adapters.http import tls_context
+from chauban.exchange.adapters.http_gateway import HTTPSettings
 from chauban.exchange.adapters.lang_son import LangSonGateway
 from chauban.exchange.adapters.quang_nam import QuangNamGateway
 from chauban.exchange.adapters.vxp import VXPGateway
@@ -23,18 +24,12 @@ def current_gateway() -> Gateway:
     return cast(Gateway, import_string(settings.GATEWAY)())
 
 
-class _Common(TypedDict):
-    limit_bytes: int
-    tls: ssl.SSLContext
-    poll_every: timedelta
-
-
 def over_http() -> Gateway:
     """The axis at `axis_url`, spoken to as `axis_interface` says (edxml.md 11, 12)."""
     environment = settings.ENVIRONMENT
     url, accounts = environment.axis_url, environment.axis_account_map()
     system_id, secret = environment.axis_system_id, environment.axis_secret
-    common = _Common(
+    common = HTTPSettings(
         limit_bytes=environment.max_message_mb * 1_000_000,
         tls=our_tls(),
         poll_every=timedelta(seconds=environment.axis_poll_seconds),

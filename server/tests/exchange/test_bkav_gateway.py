@@ -120,10 +120,12 @@ def test_the_same_number_of_another_year_is_another_document(hub, gateway):
 def test_what_is_no_answer_is_no_receipt_and_no_empty_list(hub, gateway, fault):
     hub.faults += [fault, fault]
     assert isinstance(sent(gateway, document(OUTSIDE)), GatewayUnavailable)
+    alone = make(gateway.connection.url.removesuffix("/EdocService"), {OURS: "khoa-1=="})
     with pytest.raises(GatewayUnavailable):
-        make(gateway.connection.url.removesuffix("/EdocService"), {OURS: "khoa-1=="}).waiting(
-            "edoc", now=NOW
-        )
+        alone.waiting("edoc", now=NOW)
+    hub.faults.append(fault)
+    (outcome,) = alone.fetch(["edoc:101"], now=NOW)
+    assert isinstance(outcome, GatewayUnavailable)
 
 
 def test_an_error_with_code_zero_is_an_error(hub, gateway):

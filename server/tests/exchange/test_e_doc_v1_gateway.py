@@ -16,6 +16,7 @@ from chauban.exchange.ports import (
     RefusedByAxis,
     Waiting,
 )
+from chauban_edxml.errors import SecretMarking
 from chauban_edxml.model import Dialect
 from chauban_edxml.reading import read
 from chauban_edxml.soap import read_any
@@ -104,6 +105,9 @@ def test_what_is_no_answer_is_no_receipt_and_no_empty_list(hub, fault, kind):
         assert isinstance(sent(alone, document(OUTSIDE)), GatewayUnavailable)
         with pytest.raises(GatewayUnavailable):
             alone.waiting(kind, now=NOW)
+        hub.faults.append(fault)
+        (outcome,) = alone.fetch(["10421"], now=NOW)
+        assert isinstance(outcome, GatewayUnavailable)
 
 
 @pytest.mark.parametrize("kind", ["edoc", "status"])
@@ -154,6 +158,31 @@ def test_a_status_that_was_handed_out_once_is_kept_until_it_is_taken_in(hub, gat
     assert read_any(raw) == given
     assert gateway.confirm([Outcome(listed.package_id, "done")], now=NOW) == [None]
     assert gateway.waiting("status", now=NOW) == []
+    assert not KeptPackage.objects.exists()
+
+
+def test_a_document_that_is_forgotten_when_fetched_can_be_fetched_again_until_it_is_taken_in(
+    hub, gateway
+):
+    hub.forgets_when_fetched = True
+    put(hub, OURS)
+    (listed,) = gateway.waiting("edoc", now=NOW)
+    (first,) = gateway.fetch([listed.package_id], now=NOW)
+    (again,) = gateway.fetch([listed.package_id], now=NOW)  # as after a crash
+    assert again == first
+    gateway.confirm([Outcome(listed.package_id, "done")], now=NOW)
+    assert [one.headers["SOAPAction"] for one in hub.requests][-1] == "ConfirmReceived"
+    assert not KeptPackage.objects.exists()
+
+
+def test_a_state_secret_is_not_kept(hub, gateway):
+    put(hub, OURS)
+    (body, content_type) = hub.documents[10421]
+    mark = b"<edXML:OtherInfo><edXML:Secret>M\xe1\xba\xadt</edXML:Secret>"
+    hub.documents[10421] = (body.replace(b"<edXML:OtherInfo>", mark), content_type)
+    (raw,) = gateway.fetch([f"10421@{OURS}"], now=NOW)
+    with pytest.raises(SecretMarking):
+        read_any(raw)
     assert not KeptPackage.objects.exists()
 
 

@@ -122,6 +122,9 @@ def test_what_is_no_answer_is_no_receipt_and_no_empty_list(facade, fault):
     assert isinstance(sent(gateway, document(OUTSIDE)), GatewayUnavailable)
     with pytest.raises(GatewayUnavailable):
         gateway.waiting("edoc", now=NOW)
+    facade.faults.append(fault)
+    (outcome,) = gateway.fetch([FIRST], now=NOW)
+    assert isinstance(outcome, GatewayUnavailable)
 
 
 def test_only_what_waits_of_its_kind_is_listed_and_fetched_as_it_was(facade):

@@ -13,7 +13,7 @@ from chauban.directory.synchronising import AGAIN
 from chauban.exchange.adapters.lists import LONGEST_OBJECT, listed_objects
 from chauban.exchange.adapters.vxp import judged
 from chauban.exchange.listing import synchronise_next
-from chauban.exchange.ports import GatewayUnavailable, RefusedByAxis
+from chauban.exchange.ports import GatewayUnavailable, NotOffered, RefusedByAxis
 from tests.moments import NOW
 
 LISTED = [{"code": "H44", "name": 'Tỉnh Phú Thọ {["]}'}, {"code": "G04", "name": "Bộ Tài chính"}]
@@ -82,6 +82,20 @@ def test_an_axis_that_breaks_off_changes_nothing_and_is_asked_again_in_an_hour(g
 
     with pytest.raises(GatewayUnavailable):
         synchronise_next(BreaksOff(), now=NOW)
+    row = Synchronisation.objects.get()
+    assert (row.due_at, row.lease_until, row.finished_at) == (NOW + AGAIN, None, None)
+
+
+@pytest.mark.django_db
+def test_an_axis_that_lists_nobody_changes_nothing_and_is_no_failure(gateway):
+    class ListsNobody:
+        name = "axis"
+
+        def organisations(self, *, now):
+            yield from ()
+            raise NotOffered("lists nobody")
+
+    assert synchronise_next(ListsNobody(), now=NOW) == 0
     row = Synchronisation.objects.get()
     assert (row.due_at, row.lease_until, row.finished_at) == (NOW + AGAIN, None, None)
 

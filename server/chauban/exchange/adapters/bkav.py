@@ -1,44 +1,36 @@
 """The provincial hub of Bkav eDoc 2.0, over its REST interface (edxml.md 12.3)."""
 
 import json
-import ssl
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any
 
 from chauban.directory.rules import superior_code
 from chauban.directory.synchronising import Listed
-from chauban.exchange.adapters.accounts import Account, Accounts
+from chauban.exchange.adapters.accounts import Account
 from chauban.exchange.adapters.http import (
     DIRECTORY_BYTES,
-    Answer,
-    Connection,
     NotNow,
     as_it_comes,
     parsed_object,
     require_answered,
 )
+from chauban.exchange.adapters.http_gateway import AccountsGateway
 from chauban.exchange.adapters.keeping import forget, keep_named, kept
 from chauban.exchange.adapters.lists import listed_objects
 from chauban.exchange.adapters.payloads import payload
 from chauban.exchange.adapters.sent import addressed, message_of
 from chauban.exchange.ports import (
     Acknowledgement,
-    Carried,
     Coming,
     Envelope,
-    Fetched,
-    GatewayError,
     GatewayUnavailable,
     Outcome,
     Refusal,
     RefusedByAxis,
-    Sent,
     Waiting,
-    one_by_one,
 )
-from chauban.exchange.receipts import Receipt
 from chauban_edxml.model import DocumentMessage
 
 TYPES = {"edoc": "EDOC", "status": "STATUS"}
@@ -47,41 +39,13 @@ THERE_ALREADY = ("ExistDoc", "M.Exist")
 PASSING = ("InternalServer", "E.Server", "GetPending", "H.OrganId", "H.Token", "Permission")
 
 
-class BkavGateway:
-    """exchange.ports.Gateway; each agency speaks for itself, with a token of its own.
+class BkavGateway(AccountsGateway):
+    """Accounts are `organId` and token.
 
     The hub tells the sender nothing of a package's way but the recipients' own statuses.
     """
 
-    at_once = 10
-
-    def __init__(
-        self,
-        url: str,
-        *,
-        accounts: Mapping[str, str],
-        limit_bytes: int,
-        tls: ssl.SSLContext | None = None,
-        poll_every: timedelta = timedelta(minutes=1),
-    ) -> None:
-        self.connection = Connection(url, tls=tls)
-        self.name = self.connection.name
-        self.accounts, self.limit_bytes = Accounts(accounts), limit_bytes
-        self.poll_every = poll_every
-
-    def send(self, envelopes: Sequence[Envelope], *, now: datetime) -> Sequence[Sent]:
-        return list(one_by_one(self.send_one, envelopes))
-
-    def fetch(self, package_ids: Sequence[str], *, now: datetime) -> Iterator[Fetched]:
-        return one_by_one(self.fetch_one, package_ids)
-
-    def confirm(
-        self, outcomes: Sequence[Outcome], *, now: datetime
-    ) -> Sequence[GatewayError | None]:
-        return list(one_by_one(partial(self.confirm_one, now=now), outcomes))
-
-    def send_one(self, envelope: Envelope) -> Acknowledgement:
-        """Raises: GatewayUnavailable, RefusedByAxis."""
+    def send_one(self, envelope: Envelope, *, now: datetime) -> Acknowledgement:
         account = self.accounts.of(envelope.from_organ_id)
         with addressed(envelope) as body:
             headers = {
@@ -153,14 +117,13 @@ class BkavGateway:
             package_id = f"{type}:{self.accounts.package_id(account, doc_id)}"
             yield Waiting(package_id, type, "", ours or only)
 
-    def fetch_one(self, package_id: str) -> bytes | Coming:
-        """Raises: GatewayUnavailable, RefusedByAxis, PackageTooLarge."""
+    def fetch_one(self, package_id: str, *, now: datetime) -> bytes | Coming:
         return as_it_comes(self._document(package_id))
 
     def _document(self, package_id: str) -> Generator[bytes, None, None]:
         headers = self._about(package_id)
         with self.connection.call("getDocument", "POST", "getDocument", headers=headers) as answer:
-            _require_taken(answer)
+            require_answered(answer, judged)
             yield from payload("getDocument", answer.base64(self.limit_bytes), judged)
 
     def confirm_one(self, outcome: Outcome, *, now: datetime) -> None:
@@ -168,8 +131,6 @@ class BkavGateway:
 
         Confirming anything for an agency, it also forgets that agency's statuses: whichever are
         still to be fetched are noted first. They can be fetched all the same.
-
-        Raises: GatewayUnavailable, RefusedByAxis.
         """
         type, account, _ = self._parts(outcome.package_id)
         waiting = self._listed(account, "status")
@@ -178,12 +139,6 @@ class BkavGateway:
         self._call("confirmReceived", "POST", self._about(outcome.package_id))
         if type == "status":
             forget(self.name, outcome.package_id)
-
-    def track(self, package_id: str, *, now: datetime) -> Sequence[Carried]:
-        return ()
-
-    def receipts(self, package_id: str, *, now: datetime) -> Sequence[Receipt]:
-        return ()
 
     def organisations(self, *, now: datetime) -> Iterator[Listed]:
         account = self.accounts.all[0]
@@ -195,7 +150,7 @@ class BkavGateway:
             fields={"organId": account.organ_id},
         )
         with call as answer:
-            _require_taken(answer)
+            require_answered(answer, judged)
             pieces = answer.text(DIRECTORY_BYTES)
             for one in listed_objects("getOrganizations", pieces, judged, key="organizations"):
                 code = str(one.get("organId") or "").strip()
@@ -226,17 +181,12 @@ class BkavGateway:
     ) -> dict[str, Any]:
         call = self.connection.call(operation, method, operation, headers=headers, body=body)
         with call as answer:
-            _require_taken(answer)
+            require_answered(answer, judged)
             return judged(operation, answer.read())
 
 
 def _headers(account: Account, type: str) -> dict[str, str]:
     return {"organId": account.organ_id, "Authorization": account.secret, "type": TYPES[type]}
-
-
-def _require_taken(answer: Answer) -> None:
-    """Raises: GatewayUnavailable, RefusedByAxis."""
-    require_answered(answer, judged)
 
 
 def judged(operation: str, body: bytes) -> dict[str, Any]:

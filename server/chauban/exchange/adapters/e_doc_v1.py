@@ -1,32 +1,27 @@
 """A hub of e-Doc v1, over SOAP with attachments (edxml.md 12.4)."""
 
-import ssl
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 from chauban.directory.rules import superior_code
 from chauban.directory.synchronising import Listed
-from chauban.exchange.adapters.accounts import Account, Accounts
-from chauban.exchange.adapters.http import DIRECTORY_BYTES, Answer, Connection, NotNow
+from chauban.exchange.adapters.accounts import Account
+from chauban.exchange.adapters.http import DIRECTORY_BYTES, Answer, NotNow
+from chauban.exchange.adapters.http_gateway import AccountsGateway
 from chauban.exchange.adapters.keeping import HandedOut, forget, keep_handed_out, kept, kept_bytes
 from chauban.exchange.adapters.sent import as_files, message_of, narrowed
 from chauban.exchange.arriving import limits
 from chauban.exchange.ports import (
     Acknowledgement,
-    Carried,
     Envelope,
-    Fetched,
     GatewayError,
     GatewayUnavailable,
     Outcome,
     RefusedByAxis,
-    Sent,
     Waiting,
-    one_by_one,
 )
-from chauban.exchange.receipts import Receipt
 from chauban_edxml.e_doc_v1 import (
     Reply,
     document_ids,
@@ -43,6 +38,7 @@ from chauban_edxml.soap import is_soap
 from chauban_edxml.soap_writing import soap_package, soap_status, unchecked_soap_status
 
 START = 4096
+STATUS = "status:"
 SOAP = "text/xml; charset=utf-8"
 THERE_ALREADY = "M.Exist"
 # Not for what is sent or asked, but for want of a right or of the hub: it is tried again.
@@ -50,41 +46,14 @@ PASSING = ("M.Token", "M.Permission", "Permission", "M.GetTraces", "M.GetDocumen
 LARGE = Limits(size_bytes=DIRECTORY_BYTES, header_bytes=DIRECTORY_BYTES, elements=2_000_000)
 
 
-class EDocV1Gateway:
-    """exchange.ports.Gateway; each agency speaks for itself, with a token of its own.
+class EDocV1Gateway(AccountsGateway):
+    """Accounts are codes and tokens.
 
-    The hub hands out a status but once, and it tells the sender nothing of a package's way.
+    The hub hands out a status but once, and some hand out a document but once, whether or not it
+    is confirmed. It tells the sender nothing of a package's way.
     """
 
-    at_once = 10
-
-    def __init__(
-        self,
-        url: str,
-        *,
-        accounts: Mapping[str, str],
-        limit_bytes: int,
-        tls: ssl.SSLContext | None = None,
-        poll_every: timedelta = timedelta(minutes=1),
-    ) -> None:
-        self.connection = Connection(url, tls=tls)
-        self.name = self.connection.name
-        self.accounts, self.limit_bytes = Accounts(accounts), limit_bytes
-        self.poll_every = poll_every
-
-    def send(self, envelopes: Sequence[Envelope], *, now: datetime) -> Sequence[Sent]:
-        return list(one_by_one(self.send_one, envelopes))
-
-    def fetch(self, package_ids: Sequence[str], *, now: datetime) -> Iterator[Fetched]:
-        return one_by_one(self.fetch_one, package_ids)
-
-    def confirm(
-        self, outcomes: Sequence[Outcome], *, now: datetime
-    ) -> Sequence[GatewayError | None]:
-        return list(one_by_one(self.confirm_one, outcomes))
-
-    def send_one(self, envelope: Envelope) -> Acknowledgement:
-        """Raises: GatewayUnavailable, RefusedByAxis."""
+    def send_one(self, envelope: Envelope, *, now: datetime) -> Acknowledgement:
         account = self.accounts.of(envelope.from_organ_id)
         with message_of(envelope) as (message, files):
             if isinstance(message, StatusMessage):
@@ -132,8 +101,7 @@ class EDocV1Gateway:
         keep_handed_out(self.name, packages, now=now)
         return ()
 
-    def fetch_one(self, package_id: str) -> bytes:
-        """Raises: GatewayUnavailable, RefusedByAxis, PackageTooLarge."""
+    def fetch_one(self, package_id: str, *, now: datetime) -> bytes:
         raw = kept_bytes(self.name, package_id)
         if raw is not None:
             return raw
@@ -144,29 +112,22 @@ class EDocV1Gateway:
             content_type = answer.content_type
         try:
             refusal = refusal_of_document(raw, content_type=content_type, limits=limits())
-        except NotReadable:
+        except NotReadable as error:
             if not is_soap(raw[:START]):
-                raise GatewayUnavailable("GetDocument: the answer is no envelope") from None
-            return raw  # the inbox says what is wrong with it
+                raise GatewayUnavailable("GetDocument: the answer is no envelope") from error
+            return raw  # the inbox says what is wrong with it, and whether it may be kept
         if refusal is not None:
             raise _refused("GetDocument", refusal)
+        handed_out = HandedOut("edoc", account.organ_id, raw, package_id)
+        keep_handed_out(self.name, [handed_out], now=now)
         return raw
 
-    def confirm_one(self, outcome: Outcome) -> None:
-        """The hub knows no failure; what is confirmed is not offered again.
-
-        Raises: GatewayUnavailable, RefusedByAxis.
-        """
-        if forget(self.name, outcome.package_id):
-            return
-        account, document_id = self.accounts.of_package(outcome.package_id)
-        self._ask("ConfirmReceived", account, document_id)
-
-    def track(self, package_id: str, *, now: datetime) -> Sequence[Carried]:
-        return ()
-
-    def receipts(self, package_id: str, *, now: datetime) -> Sequence[Receipt]:
-        return ()
+    def confirm_one(self, outcome: Outcome, *, now: datetime) -> None:
+        """The hub knows no failure; what is confirmed is not offered again."""
+        if not outcome.package_id.startswith(STATUS):
+            account, document_id = self.accounts.of_package(outcome.package_id)
+            self._ask("ConfirmReceived", account, document_id)
+        forget(self.name, outcome.package_id)
 
     def organisations(self, *, now: datetime) -> Iterator[Listed]:
         listed = organizations(self._ask("GetOrganizations", self.accounts.all[0]))

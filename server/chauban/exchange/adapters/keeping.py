@@ -1,7 +1,7 @@
 """What an axis names or hands out but once, kept until it has been taken in."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 
@@ -14,11 +14,16 @@ from chauban.exchange.ports import Waiting
 
 @dataclass(frozen=True)
 class HandedOut:
-    """A package that the axis will not hand out again."""
+    """A package that the axis will not hand out again; named by its bytes where it has no name."""
 
     type: str
     to_organ_id: str
-    raw: bytes
+    raw: bytes = field(repr=False)
+    package_id: str = ""
+
+    @property
+    def named(self) -> str:
+        return self.package_id or f"{self.type}:{sha256(self.raw).hexdigest()[:40]}"
 
 
 def keep_named(gateway: str, named: Iterable[Waiting], *, now: datetime) -> None:
@@ -36,7 +41,7 @@ def keep_named(gateway: str, named: Iterable[Waiting], *, now: datetime) -> None
 
 
 def keep_handed_out(gateway: str, packages: Sequence[HandedOut], *, now: datetime) -> None:
-    """Keep packages themselves; each is named by its bytes.
+    """Keep packages themselves.
 
     Raises: StorageFull.
     """
@@ -46,7 +51,7 @@ def keep_handed_out(gateway: str, packages: Sequence[HandedOut], *, now: datetim
         _enter(
             KeptPackage(
                 gateway=gateway,
-                package_id=f"{one.type}:{sha256(one.raw).hexdigest()[:40]}",
+                package_id=one.named,
                 type=one.type,
                 to_organ_id=one.to_organ_id,
                 raw=blob,
@@ -68,10 +73,8 @@ def kept_bytes(gateway: str, package_id: str) -> bytes | None:
     return store.read(row.raw) if row else None
 
 
-def forget(gateway: str, package_id: str) -> bool:
-    """Whether the package was kept; it is no longer."""
-    deleted, _ = KeptPackage.objects.filter(gateway=gateway, package_id=package_id).delete()
-    return deleted > 0
+def forget(gateway: str, package_id: str) -> None:
+    KeptPackage.objects.filter(gateway=gateway, package_id=package_id).delete()
 
 
 def _enter(rows: Iterable[KeptPackage]) -> None:

@@ -3,7 +3,6 @@
 import binascii
 import json
 import re
-import ssl
 from base64 import b64decode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -13,31 +12,24 @@ from typing import Any
 
 from chauban.directory.rules import legal_day
 from chauban.directory.synchronising import Listed
-from chauban.exchange.adapters.accounts import Account, Accounts
+from chauban.exchange.adapters.accounts import Account
 from chauban.exchange.adapters.http import (
-    Answer,
-    Connection,
     NotNow,
     parsed_object,
     require_answered,
 )
+from chauban.exchange.adapters.http_gateway import AccountsGateway
 from chauban.exchange.adapters.sent import Body, addressed
 from chauban.exchange.ports import (
     Acknowledgement,
-    Carried,
     Envelope,
-    Fetched,
-    GatewayError,
     GatewayUnavailable,
     NotOffered,
     Outcome,
     PackageTooLarge,
     RefusedByAxis,
-    Sent,
     Waiting,
-    one_by_one,
 )
-from chauban.exchange.receipts import Receipt
 from chauban_edxml.rendering import escaped
 
 LISTED_FOR = timedelta(days=30)
@@ -47,41 +39,13 @@ PASSING = ("15", "20", "401")
 BOUNDARY = "chauban-c6f9b1a2e0d84c7f9d3b5a6e7c8d9f01"
 
 
-class LangSonGateway:
-    """exchange.ports.Gateway; each agency is a system of its own there.
+class LangSonGateway(AccountsGateway):
+    """Accounts are `X-SystemId` and `X-SecretKey`: each agency is a system of its own there.
 
     The façade lists no agencies and does not tell what became of what was sent.
     """
 
-    at_once = 10
-
-    def __init__(
-        self,
-        url: str,
-        *,
-        accounts: Mapping[str, str],
-        limit_bytes: int,
-        tls: ssl.SSLContext | None = None,
-        poll_every: timedelta = timedelta(minutes=1),
-    ) -> None:
-        self.connection = Connection(url, tls=tls)
-        self.name = self.connection.name
-        self.accounts, self.limit_bytes = Accounts(accounts), limit_bytes
-        self.poll_every = poll_every
-
-    def send(self, envelopes: Sequence[Envelope], *, now: datetime) -> Sequence[Sent]:
-        return list(one_by_one(self.send_one, envelopes))
-
-    def fetch(self, package_ids: Sequence[str], *, now: datetime) -> Iterator[Fetched]:
-        return one_by_one(self.fetch_one, package_ids)
-
-    def confirm(
-        self, outcomes: Sequence[Outcome], *, now: datetime
-    ) -> Sequence[GatewayError | None]:
-        return list(one_by_one(self.confirm_one, outcomes))
-
-    def send_one(self, envelope: Envelope) -> Acknowledgement:
-        """Raises: GatewayUnavailable, RefusedByAxis."""
+    def send_one(self, envelope: Envelope, *, now: datetime) -> Acknowledgement:
         account = self.accounts.of(envelope.from_organ_id)
         with addressed(envelope) as body:
             before, after = _form(envelope.type, body)
@@ -119,12 +83,11 @@ class LangSonGateway:
                     str(one.get("to") or ""),
                 )
 
-    def fetch_one(self, package_id: str) -> bytes:
-        """Raises: GatewayUnavailable, RefusedByAxis, PackageTooLarge."""
+    def fetch_one(self, package_id: str, *, now: datetime) -> bytes:
         account, doc_id = self.accounts.of_package(package_id)
         call = self._open("getEdoc", "GET", account, fields={"docId": doc_id})
         with call as answer:
-            _require_taken(answer)
+            require_answered(answer, judged)
             text = b"".join(answer.base64(self.limit_bytes))
         found = judged("getEdoc", text).get("data")
         if not isinstance(found, dict):
@@ -134,25 +97,18 @@ class LangSonGateway:
             raise PackageTooLarge(self.limit_bytes)
         return raw
 
-    def confirm_one(self, outcome: Outcome) -> None:
-        """Raises: GatewayUnavailable, RefusedByAxis."""
+    def confirm_one(self, outcome: Outcome, *, now: datetime) -> None:
         account, doc_id = self.accounts.of_package(outcome.package_id)
         body = json.dumps({"docId": doc_id, "status": outcome.state}).encode()
         headers = {"Content-Type": "application/json"}
         self._call("updateStatus", "POST", account, headers=headers, body=body)
-
-    def track(self, package_id: str, *, now: datetime) -> Sequence[Carried]:
-        return ()
-
-    def receipts(self, package_id: str, *, now: datetime) -> Sequence[Receipt]:
-        return ()
 
     def organisations(self, *, now: datetime) -> Iterator[Listed]:
         raise NotOffered("the façade lists no agencies")
 
     def _call(self, operation: str, method: str, account: Account, **given: Any) -> dict[str, Any]:
         with self._open(operation, method, account, **given) as answer:
-            _require_taken(answer)
+            require_answered(answer, judged)
             return judged(operation, answer.read())
 
     def _open(
@@ -224,11 +180,6 @@ def _decoded(text: str) -> bytes:
         return b64decode(re.sub(r"\s", "", text), validate=True)
     except (binascii.Error, ValueError) as error:
         raise GatewayUnavailable("getEdoc: the message is no base64") from error
-
-
-def _require_taken(answer: Answer) -> None:
-    """Raises: GatewayUnavailable, RefusedByAxis."""
-    require_answered(answer, judged)
 
 
 def judged(operation: str, body: bytes) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """The façade of Quảng Nam before the national axis, on a WSO2 gateway (edxml.md 12.1)."""
 
-import ssl
 import threading
 from base64 import b64encode
 from collections.abc import Generator, Iterator, Mapping, Sequence
@@ -8,52 +7,44 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import chain
-from typing import Any
+from typing import Any, Unpack
 from urllib.parse import quote
 
 from chauban.directory.rules import superior_code
 from chauban.directory.synchronising import Listed
-from chauban.exchange.adapters.accounts import Account, Accounts
+from chauban.exchange.adapters.accounts import Account
 from chauban.exchange.adapters.http import (
     DIRECTORY_BYTES,
     Answer,
-    Connection,
     as_it_comes,
     parsed_object,
     require_answered,
 )
+from chauban.exchange.adapters.http_gateway import AccountsGateway, HTTPSettings
 from chauban.exchange.adapters.lists import listed_objects
 from chauban.exchange.adapters.payloads import payload
 from chauban.exchange.adapters.sent import Body, addressed
 from chauban.exchange.ports import (
     Acknowledgement,
-    Carried,
     Coming,
     Envelope,
-    Fetched,
-    GatewayError,
     GatewayUnavailable,
     Outcome,
     RefusedByAxis,
-    Sent,
     Waiting,
-    one_by_one,
 )
-from chauban.exchange.receipts import Receipt
 from chauban_edxml.carrying import encoded
 
 BASE = "truclienthong/v1.0.0"
 SPARE = timedelta(seconds=30)  # a token is not used in its last moments
-LASTS = 3600
+LASTS = 3600  # seconds; it is asked for again then, whatever was said
 
 
-class QuangNamGateway:
-    """exchange.ports.Gateway; one consumer of the gateway, and a secret for each agency.
+class QuangNamGateway(AccountsGateway):
+    """Accounts are codes and `secretDonVi`; consumer is ours at the WSO2 gateway.
 
     The façade does not tell what became of what was sent.
     """
-
-    at_once = 10
 
     def __init__(
         self,
@@ -61,30 +52,14 @@ class QuangNamGateway:
         *,
         consumer: Account,
         accounts: Mapping[str, str],
-        limit_bytes: int,
-        tls: ssl.SSLContext | None = None,
-        poll_every: timedelta = timedelta(minutes=1),
+        **settings: Unpack[HTTPSettings],
     ) -> None:
-        self.connection = Connection(url, tls=tls)
-        self.name = self.connection.name
-        self.consumer, self.accounts = consumer, Accounts(accounts)
-        self.limit_bytes, self.poll_every = limit_bytes, poll_every
+        super().__init__(url, accounts=accounts, **settings)
+        self.consumer = consumer
         self._token: tuple[str, datetime] | None = None
         self._asking = threading.Lock()
 
-    def send(self, envelopes: Sequence[Envelope], *, now: datetime) -> Sequence[Sent]:
-        return list(one_by_one(partial(self.send_one, now=now), envelopes))
-
-    def fetch(self, package_ids: Sequence[str], *, now: datetime) -> Iterator[Fetched]:
-        return one_by_one(partial(self.fetch_one, now=now), package_ids)
-
-    def confirm(
-        self, outcomes: Sequence[Outcome], *, now: datetime
-    ) -> Sequence[GatewayError | None]:
-        return list(one_by_one(partial(self.confirm_one, now=now), outcomes))
-
     def send_one(self, envelope: Envelope, *, now: datetime) -> Acknowledgement:
-        """Raises: GatewayUnavailable, RefusedByAxis."""
         account = self.accounts.of(envelope.from_organ_id)
         with addressed(envelope) as body:
             answer = self._call(
@@ -113,7 +88,6 @@ class QuangNamGateway:
                 )
 
     def fetch_one(self, package_id: str, *, now: datetime) -> bytes | Coming:
-        """Raises: GatewayUnavailable, RefusedByAxis, PackageTooLarge."""
         account, doc_id = self.accounts.of_package(package_id)
         return as_it_comes(self._document(account, doc_id, now))
 
@@ -124,16 +98,9 @@ class QuangNamGateway:
             yield from payload(answer.operation, answer.base64(self.limit_bytes), judged)
 
     def confirm_one(self, outcome: Outcome, *, now: datetime) -> None:
-        """Raises: GatewayUnavailable, RefusedByAxis."""
         account, doc_id = self.accounts.of_package(outcome.package_id)
         path = f"vanbans/{quote(doc_id, safe='')}"
         self._call("PUT", path, account, now=now, fields={"status": outcome.state.upper()})
-
-    def track(self, package_id: str, *, now: datetime) -> Sequence[Carried]:
-        return ()
-
-    def receipts(self, package_id: str, *, now: datetime) -> Sequence[Receipt]:
-        return ()
 
     def organisations(self, *, now: datetime) -> Iterator[Listed]:
         """Those of the whole country; those of the province are among them."""
@@ -204,10 +171,10 @@ class QuangNamGateway:
             if answer.status != 200:
                 raise GatewayUnavailable(f"token: HTTP {answer.status}")
             found = parsed_object("token", answer.read())
-        token, seconds = found.get("access_token"), found.get("expires_in")
+        token, seconds = found.get("access_token"), str(found.get("expires_in"))
         if not isinstance(token, str) or not token.isascii() or not token.isprintable():
             raise GatewayUnavailable("token: the answer has none")
-        lasts = seconds if isinstance(seconds, int) and 0 < seconds <= 86_400 else LASTS
+        lasts = min(int(seconds[:9]), LASTS) if seconds.isdecimal() else LASTS
         with self._asking:
             self._token = token, now + timedelta(seconds=lasts) - SPARE
         return token

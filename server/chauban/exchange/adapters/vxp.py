@@ -1,80 +1,48 @@
 """An axis over HTTP, spoken to as the national axis's own SDK does (edxml.md 11)."""
 
 import json
-import ssl
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import ExitStack, suppress
-from datetime import datetime, timedelta
+from contextlib import ExitStack
+from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, Unpack
 
 from chauban.blobs import store
 from chauban.blobs.models import Blob
 from chauban.directory.rules import superior_code
 from chauban.directory.synchronising import Listed
 from chauban.exchange.adapters.http import (
-    Answer,
-    Connection,
+    DIRECTORY_BYTES,
     as_it_comes,
     parsed_object,
-    tls_context,  # noqa: F401
+    require_answered,
 )
+from chauban.exchange.adapters.http_gateway import HTTPGateway, HTTPSettings
 from chauban.exchange.adapters.lists import listed_objects
 from chauban.exchange.ports import (
     Acknowledgement,
     Carried,
     Coming,
     Envelope,
-    Fetched,
-    GatewayError,
     GatewayUnavailable,
     NotOffered,
     Outcome,
     Refusal,
     RefusedByAxis,
-    Sent,
     Waiting,
-    one_by_one,
 )
 from chauban.exchange.receipts import Receipt, ReceiptInvalid
 from chauban_edxml.vxp import NotHeaderText, hash_file, sdk_form, sign_headers, vxp_timestamp
 
-DIRECTORY_BYTES = 1 << 28
 
-
-class VXPGateway:
-    """exchange.ports.Gateway over HTTP; an answer that cannot be read is no answer."""
-
-    at_once = 10
-
+class VXPGateway(HTTPGateway):
     def __init__(
-        self,
-        url: str,
-        *,
-        system_id: str,
-        secret: str,
-        limit_bytes: int,
-        tls: ssl.SSLContext | None = None,
-        poll_every: timedelta = timedelta(minutes=1),
+        self, url: str, *, system_id: str, secret: str, **settings: Unpack[HTTPSettings]
     ) -> None:
-        self.connection = Connection(url, tls=tls)
-        self.name = self.connection.name
-        self.system_id, self.secret, self.limit_bytes = system_id, secret, limit_bytes
-        self.poll_every = poll_every
-
-    def send(self, envelopes: Sequence[Envelope], *, now: datetime) -> Sequence[Sent]:
-        return list(one_by_one(partial(self.send_one, now=now), envelopes))
-
-    def fetch(self, package_ids: Sequence[str], *, now: datetime) -> Iterator[Fetched]:
-        return one_by_one(partial(self.fetch_one, now=now), package_ids)
-
-    def confirm(
-        self, outcomes: Sequence[Outcome], *, now: datetime
-    ) -> Sequence[GatewayError | None]:
-        return list(one_by_one(partial(self.confirm_one, now=now), outcomes))
+        super().__init__(url, **settings)
+        self.system_id, self.secret = system_id, secret
 
     def send_one(self, envelope: Envelope, *, now: datetime) -> Acknowledgement:
-        """Raises: GatewayUnavailable, RefusedByAxis."""
         answer = self._call(
             "sendEdoc",
             {
@@ -113,17 +81,15 @@ class VXPGateway:
         ]
 
     def fetch_one(self, package_id: str, *, now: datetime) -> bytes | Coming:
-        """Raises: GatewayUnavailable, RefusedByAxis, PackageTooLarge."""
         return as_it_comes(self._package(package_id, now=now))
 
     def _package(self, package_id: str, *, now: datetime) -> Generator[bytes, None, None]:
         headers = self._headers({"docId": package_id}, now=now, content_type="application/json")
         with self.connection.call("downloadEdoc", "GET", "downloadEdoc", headers=headers) as answer:
-            _require_taken(answer)
+            require_answered(answer, judged)
             yield from answer.pieces(self.limit_bytes)
 
     def confirm_one(self, outcome: Outcome, *, now: datetime) -> None:
-        """Raises: GatewayUnavailable, RefusedByAxis."""
         parameters = {"docId": outcome.package_id, "status": outcome.state}
         if outcome.description:
             # Headers carry ASCII only; the words stand in our own journal.
@@ -158,7 +124,7 @@ class VXPGateway:
     def _walk(self, operation: str, *, now: datetime) -> Iterator[dict[str, Any]]:
         headers = self._headers({}, now=now, content_type="application/json")
         with self.connection.call(operation, "POST", operation, headers=headers) as answer:
-            _require_taken(answer)
+            require_answered(answer, judged)
             yield from listed_objects(operation, answer.text(DIRECTORY_BYTES), judged)
 
     def receipts(self, package_id: str, *, now: datetime) -> Sequence[Receipt]:
@@ -196,7 +162,7 @@ class VXPGateway:
                 answer = stack.enter_context(call(headers=headers, body=file))
             else:
                 answer = stack.enter_context(call(headers=headers, body=body))
-            _require_taken(answer)
+            require_answered(answer, judged)
             return judged(operation, answer.read())
 
     def _headers(
@@ -215,21 +181,6 @@ class VXPGateway:
 
 def _hash_file(raw: bytes | Blob) -> str:
     return sdk_form(bytes.fromhex(raw.sha256)) if isinstance(raw, Blob) else hash_file(raw)
-
-
-def _require_taken(answer: Answer) -> None:
-    """4xx with the axis's own words is its refusal; everything else may pass.
-
-    Raises: GatewayUnavailable, RefusedByAxis.
-    """
-    if answer.status in (200, 201):
-        return
-    if 400 <= answer.status < 500:
-        with suppress(GatewayUnavailable):
-            judged(answer.operation, answer.beginning())
-    if answer.status == 404:
-        raise NotOffered(f"{answer.operation}: HTTP 404")
-    raise GatewayUnavailable(f"{answer.operation}: HTTP {answer.status}")
 
 
 def judged(operation: str, body: bytes) -> dict[str, Any]:

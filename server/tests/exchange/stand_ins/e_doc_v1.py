@@ -26,6 +26,8 @@ ROOTS = {
 class EDocV1Hub(StandIn):
     """Every answer is a package, the envelope its only part unless it carries files."""
 
+    forgets_when_fetched = False
+
     def __init__(self, tokens, organisations=()):
         super().__init__()
         self.tokens, self.organisations = tokens, organisations
@@ -119,6 +121,8 @@ class EDocV1Hub(StandIn):
         if document_id not in self.pending.get(organ_id, ()):
             return reported("GetDocument", False, "Error", "Document does not exist !!!!")
         body, content_type = self.documents[document_id]
+        if self.forgets_when_fetched:
+            self.pending[organ_id].remove(document_id)
         # Its own objects have other names than what it checks.
         body = body.replace(b"OrganizationInCharge>", b"OrganInCharge>")
         return Answer(body, content_type=content_type)
