@@ -9,6 +9,7 @@ from chauban.bench.report import summary
 
 BENCHMARKS = {
     "exchange": "chauban.bench.exchange",
+    "large": "chauban.bench.large",
     "life": "chauban.bench.life",
     "signing": "chauban.bench.signing",
     "verifying": "chauban.bench.verifying",
