@@ -16,6 +16,8 @@ from django.db.models import QuerySet
 from chauban.accounts.models import User
 from chauban.accounts.officers import Officer
 from chauban.accounts.querysets import posts_of
+from chauban.axis.models import Carriage
+from chauban.axis.operating import offer_copy_again
 from chauban.blobs import store
 from chauban.directory.models import IssuingBody, Role
 from chauban.exchange.actions import accept_delivery, issue, resend, retry, return_delivery
@@ -35,7 +37,7 @@ from chauban.workflow.models import Draft, DraftRecipient, Task
 from chauban.workflow.routing import Assignment, finish_task, route, start_task
 
 AT_A_VISIT = 24
-MOST_RECIPIENTS = 20
+MOST_RECIPIENTS = 40
 RECALLED, REPLACED = 0.08, 0.08
 
 
@@ -287,6 +289,21 @@ def look_after_failures(staff: Staff, now: datetime) -> int:
     for request in unheard:
         ask_again(request, officer=staff.clerk, now=now)
     return len(failed) + len(troubled) + len(unheard)
+
+
+def look_after_axis(operator: Officer, now: datetime) -> int:
+    """Offer statuses again that failed at their recipients; return how many.
+
+    A document is sent again by its sender, who hears of it; of a status only the operator does.
+    """
+    failed = list(failed_statuses().select_related("package", "to__system"))
+    for copy in failed:
+        offer_copy_again(copy, officer=operator, now=now)
+    return len(failed)
+
+
+def failed_statuses() -> "QuerySet[Carriage]":
+    return Carriage.objects.failed().filter(type="status")
 
 
 def in_trouble() -> "QuerySet[Recipient]":

@@ -24,7 +24,7 @@ from chauban.exchange.models import (
 from chauban.journal.kinds import ActKind
 from chauban.journal.models import Act
 from chauban.registers.models import IncomingDocument, OutgoingDocument
-from tests.simulation.clerks import Intent, in_trouble
+from tests.simulation.clerks import Intent, failed_statuses, in_trouble
 
 
 class Place(Protocol):
@@ -74,6 +74,7 @@ def pending_at_office() -> Iterator[str]:
 def pending_at_axis() -> Iterator[str]:
     waiting = Carriage.objects.filter(state__in=["initial", "processing"])
     yield from _counted("copies not taken", waiting.count())
+    yield from _counted("statuses failed", failed_statuses().count())
 
 
 def _counted(what: str, number: int) -> Iterator[str]:

@@ -27,6 +27,7 @@ from chauban.blobs.errors import StorageFull
 from chauban.cli.work import AT_ONCE, tick
 from chauban.directory.models import Agency
 from chauban.directory.rules import legal_day
+from chauban.exchange.models import Delivery
 from chauban.exchange.ports import GatewayError, GatewayUnavailable
 from tests.moments import NOW
 from tests.simulation.clerks import (
@@ -36,6 +37,7 @@ from tests.simulation.clerks import (
     answer_recalls,
     carry_out,
     intended,
+    look_after_axis,
     look_after_failures,
     staff_of,
     take_back,
@@ -116,7 +118,9 @@ class World:
         for index, staff in enumerate(staffs):
             node = self._node(f"office-{index + 1:02}", template, folder)
             axis = self.axes[index % 2]
-            gateway = RemoteGateway(self.network, node, axis, at_once=self.rng.choice([1, 8, 40]))
+            gateway = RemoteGateway(
+                self.network, node, axis, at_once=self.rng.choice([1, 8, 40, 40])
+            )
             self.offices[node.name] = Office(node, axis, staff, gateway)
         self.home = {key: one for one in self.offices.values() for key in one.staff.bodies}
         self._register()
@@ -145,8 +149,12 @@ class World:
 
     # The run
 
-    def run(self) -> None:
-        """Issue, exchange and handle everything, then heal and wait until nothing is pending."""
+    def run(self, tell: Callable[["World"], None] = lambda world: None) -> None:
+        """Issue, exchange and handle everything, then heal and wait until nothing is pending.
+
+        tell is called every five minutes of its time.
+        """
+        told = self.now
         for intent in self.intents:
             if intent.replaces:  # issued some time after the other
                 continue
@@ -159,12 +167,16 @@ class World:
             self._again(
                 lambda axis=axis, other=other: self._forward(axis, other), "forward", seconds=20
             )
+            self._again(lambda axis=axis: self._operate(axis), "operate", seconds=600)
         if self.plan.faults:
             self._again(self._go_wrong, "fault", seconds=150 / len(self.offices) / self.plan.faults)
         self._at(self.ends + timedelta(minutes=15), "heal", self._heal)
         while self._events and not self.troubles:
             self.now, _, what, event = heapq.heappop(self._events)
             event()
+            if self.now >= told:
+                told = self.now + timedelta(minutes=5)
+                tell(self)
             if self.is_healed and what == "look" and not any(self.pending()):
                 return
         self.troubles.append("pending for ever: " + ", ".join(self.pending()))
@@ -297,6 +309,10 @@ class World:
         done = self._on(axis, "forwards", forward)
         return isinstance(done, int) and done >= MUCH
 
+    def _operate(self, axis: Node) -> None:
+        operator, now = next(iter(self.offices.values())).staff.clerk, self.clock_of(axis)
+        self._on(axis, "operates", lambda: look_after_axis(operator, now))
+
     # Faults
 
     def _go_wrong(self) -> None:
@@ -364,6 +380,14 @@ class World:
             with node.running():
                 waiting = [*(pending_at_axis if node in self.axes else pending_at_office)()]
             yield from (f"{node.name}: {what}" for what in waiting)
+
+    def delivered(self) -> int:
+        """How many documents have come to the offices."""
+        found = 0
+        for office in self.offices.values():
+            with office.node.running(), mock.patch.object(office.node, "step"):
+                found += Delivery.objects.count()
+        return found
 
     def close(self) -> None:
         for node in self.nodes():
