@@ -17,7 +17,9 @@ from chauban.axis.models import Carriage, Forwarding, Member, Neighbour, Package
 from chauban.axis.words import FILE_DAMAGED, expired_words
 from chauban.blobs import store
 from chauban.blobs.errors import BlobError
+from chauban.exchange.keeping import About, ask_for_receipts, pause
 from chauban.exchange.leases import claim_some, hold_all, settle_all
+from chauban.exchange.models import MessageType
 from chauban.exchange.ports import (
     WHOLE_BYTES,
     Acknowledgement,
@@ -26,6 +28,7 @@ from chauban.exchange.ports import (
     Gateway,
     GatewayError,
     GatewayUnavailable,
+    NotOffered,
     RefusedByAxis,
     Sent,
 )
@@ -170,7 +173,7 @@ def _settle(
             if one.forwarding.pk in held
         ]
         answered = [(one, outcome) for one, outcome in settled if not _is_silence(outcome)]
-        _move([(one.copies, outcome) for one, outcome in answered if outcome], now=now)
+        _move(neighbour, [(one, outcome) for one, outcome in answered if outcome], now=now)
         left = _copies(neighbour, [one.forwarding for one, _ in answered], State.INITIAL)
         for one, outcome in answered:
             forwarding = one.forwarding
@@ -179,7 +182,8 @@ def _settle(
             forwarding.due_at = now if left[forwarding.package_id] else None
             if isinstance(outcome, Acknowledgement):
                 forwarding.far_id, forwarding.sent_at = outcome.package_id, now
-                forwarding.track_at = now + TRACK_FIRST
+                is_followed = forwarding.package.type == MessageType.EDOC
+                forwarding.track_at = now + TRACK_FIRST if is_followed else None
         for one, outcome in settled:
             if _is_silence(outcome):
                 _put_off(one.forwarding, now=now)
@@ -194,22 +198,31 @@ def _settle(
 _SETTLED = ("due_at", "attempts", "far_id", "sent_at", "track_at")
 
 
-def _move(answered: Iterable[tuple[Sequence[Carriage], Sent]], *, now: datetime) -> None:
-    """Bring copies on: taken over by the neighbour, or failed with its reason."""
-    taken: list[Carriage] = []
+def _move(neighbour: Neighbour, answered: Iterable[tuple[_Owed, Sent]], *, now: datetime) -> None:
+    """Bring copies on: taken over by the neighbour, or failed with its reason.
+
+    A status, of which nobody asks what became of it, is done when the neighbour has it.
+    """
+    taken: dict[str, list[Carriage]] = defaultdict(list)
     failed: dict[str, list[Carriage]] = defaultdict(list)
-    for copies, outcome in answered:
-        for copy in copies:
+    for one, outcome in answered:
+        for copy in one.copies:
             match outcome:
                 case RefusedByAxis(vi=reason):
                     failed[reason].append(copy)
                 case Acknowledgement(refusals=refusals) if copy.to.organ_id in refusals:
                     failed[refusals[copy.to.organ_id].vi].append(copy)
                 case _:
-                    taken.append(copy)
+                    taken[copy.type].append(copy)
     waiting = Carriage.objects.filter(state=State.INITIAL)
-    waiting.filter(pk__in=[copy.pk for copy in taken]).update(
+    waiting.filter(pk__in=[copy.pk for copy in taken[MessageType.EDOC]]).update(
         state=State.PROCESSING, description="", updated_at=now
+    )
+    waiting.filter(pk__in=[copy.pk for copy in taken[MessageType.STATUS]]).update(
+        state=State.DONE,
+        description="",
+        updated_at=now,
+        has_receipt=neighbour.gives_receipts is not False,
     )
     for reason, copies in failed.items():
         waiting.filter(pk__in=[copy.pk for copy in copies]).update(
@@ -228,20 +241,52 @@ def _follow(neighbour: Neighbour, gateway: Gateway, *, now: datetime) -> int:
     claimed = claim_some(to_track, now=now, lease=LEASE, most=gateway.at_once)
     if not claimed:
         return 0
+    models.prefetch_related_objects(claimed, "package")
     handed_over = _copies(neighbour, claimed, State.PROCESSING)
     for one in claimed:
         copies = handed_over[one.package_id]
+        age = now - (one.sent_at or now)
         ends: list[tuple[Carriage, str, str]] = []
+        owes_receipts = True
         try:
             carried = gateway.track(one.far_id, now=now) if copies else ()
-            ends = list(_ends(copies, carried, is_late=_is_late(one, now)))
+            ends = list(_ends(copies, carried, is_late=_is_late(age)))
+            owes_receipts = _ask_for_receipts(one, neighbour, gateway, now=now)
             note_contact(neighbour, now=now)
         except GatewayUnavailable as silence:
             note_silence(neighbour, silence, now=now)
         except GatewayError:  # it knows no such package, or tells nobody: until that is too late
-            ends = list(_ends(copies, (), is_late=_is_late(one, now)))
-        _settle_followed(one, ends, are_open=len(copies) > len(ends), now=now)
+            ends = list(_ends(copies, (), is_late=_is_late(age)))
+        if len(copies) > len(ends):
+            wait: timedelta | None = min(max(age / 2, TRACK_FIRST), TRACK_LAST)
+        else:
+            wait = pause(age) if owes_receipts else None
+        _settle_followed(one, ends, neighbour, again=now + wait if wait else None, now=now)
     return len(claimed)
+
+
+def _ask_for_receipts(
+    forwarding: Forwarding, neighbour: Neighbour, gateway: Gateway, *, now: datetime
+) -> bool:
+    """Keep what the neighbour states of a package; whether more of it is still to come.
+
+    Raises: GatewayUnavailable.
+    """
+    package = forwarding.package
+    handed_over = Carriage.objects.filter(package=package, system=neighbour.pk).exclude(
+        state=State.INITIAL
+    )
+    codes = frozenset(handed_over.values_list("to__organ_id", flat=True))
+    about = About(package.raw_id, package.from_organ_id, codes)
+    try:
+        owes_more = ask_for_receipts(about, forwarding.far_id, gateway, now=now)
+        gives_receipts = True
+    except NotOffered:
+        owes_more = gives_receipts = False
+    if neighbour.gives_receipts != gives_receipts:
+        neighbour.gives_receipts = gives_receipts
+        Neighbour.objects.filter(pk=neighbour.pk).update(gives_receipts=gives_receipts)
+    return owes_more
 
 
 def _ends(
@@ -257,30 +302,31 @@ def _ends(
             yield copy, State.FAIL, expired_words(2 * settings.AXIS_EXPIRY_DAYS).vi
 
 
-def _is_late(forwarding: Forwarding, now: datetime) -> bool:
+def _is_late(age: timedelta) -> bool:
     """Whether nothing more can come: the neighbour lets a copy expire in its time, not in ours."""
-    age = now - (forwarding.sent_at or now)
     return age > 2 * timedelta(days=settings.AXIS_EXPIRY_DAYS)
 
 
 def _settle_followed(
     forwarding: Forwarding,
     ends: Sequence[tuple[Carriage, str, str]],
+    neighbour: Neighbour,
     *,
-    are_open: bool,
+    again: datetime | None,
     now: datetime,
 ) -> None:
+    """Bring copies to their end; of what the neighbour states itself, we state nothing."""
     with transaction.atomic():
         if not hold_all([forwarding]):
             return
         for copy, state, description in ends:
             Carriage.objects.filter(pk=copy.pk, state=State.PROCESSING).update(
-                state=state, description=description[:400], updated_at=now, has_receipt=False
+                state=state,
+                description=description[:400],
+                updated_at=now,
+                has_receipt=neighbour.gives_receipts is not False,
             )
-        age = now - (forwarding.sent_at or now)
-        pause = min(max(age / 2, TRACK_FIRST), TRACK_LAST)
-        forwarding.track_at = now + pause if are_open else None
-        forwarding.attempts = 0
+        forwarding.track_at, forwarding.attempts = again, 0
         settle_all([forwarding], ("track_at", "attempts"))
 
 

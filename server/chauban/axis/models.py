@@ -72,6 +72,8 @@ class Neighbour(models.Model):
     silences = models.PositiveSmallIntegerField(default=0)
     rests_until = models.DateTimeField(null=True)
     trouble = models.CharField(max_length=300, blank=True)
+    # Whether it states what it does to our packages; None: not known yet.
+    gives_receipts = models.BooleanField(null=True)
 
     objects = NeighbourQuerySet.as_manager()
 
@@ -243,33 +245,3 @@ class Rejection(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["-at"])]
-
-
-class Statement(models.Model):
-    """What the service certificate signs at once: the digests of many receipts' entries."""
-
-    text = models.TextField()
-    cms = models.BinaryField(null=True)  # None: gathered, and still to be signed
-    made_at = models.DateTimeField()
-
-    class Meta:
-        indexes = [
-            models.Index(fields=["made_at"], condition=Q(cms=None), name="statements_to_sign")
-        ]
-
-
-class Receipt(models.Model):
-    """One event of one message (ETSI EN 319 522-1), with the text that its statement covers."""
-
-    statement = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="receipts")
-    package = models.ForeignKey(
-        Package, null=True, on_delete=models.PROTECT, related_name="receipts"
-    )
-    system = models.ForeignKey(System, on_delete=models.PROTECT, related_name="+")
-    event = models.CharField(max_length=30)
-    organ_id = models.CharField(max_length=35, blank=True)  # the recipient; blank: all of them
-    at = models.DateTimeField()
-    entry = models.TextField()
-
-    class Meta:
-        ordering = ["at", "pk"]

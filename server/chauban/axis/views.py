@@ -22,7 +22,7 @@ from chauban.axis import actions
 from chauban.axis.errors import AxisRefusal, MissingParameter
 from chauban.axis.models import Carriage, Member
 from chauban.axis.querysets import WAITING
-from chauban.axis.receipting import receipts_of
+from chauban.axis.receipting import answer_of
 from chauban.axis.requests import PIECE_BYTES, Body, Call, take_signature, verify_call
 from chauban.axis.taking import take
 from chauban.axis.words import explain, refusal_words
@@ -201,7 +201,7 @@ def update_status(request: HttpRequest, call: Call) -> Answer:
 def get_receipts(request: HttpRequest, call: Call) -> Answer:
     """Our own extension, between our nodes: the signed receipts of a package that it sent."""
     package = actions.require_sent(call.system.system_id, call.required("docId"))
-    return {"data": [one.as_dict() for one in receipts_of(package)]}
+    return answer_of(package)
 
 
 @endpoint

@@ -12,9 +12,10 @@ from chauban.exchange.querysets import (
     DispatchQuerySet,
     IncomingMessageQuerySet,
     OutgoingMessageQuerySet,
+    ReceiptQuerySet,
     RecipientQuerySet,
 )
-from chauban.exchange.words import sending_words
+from chauban.exchange.words import event_words, sending_words
 from chauban.journal.models import Act
 from chauban.registers.models import IncomingDocument, OutgoingDocument
 from chauban.ui.words import Words
@@ -416,3 +417,50 @@ class FollowedAct(models.Model):
     """Acts of the journal for which the statuses owed have been owed (design, section 1)."""
 
     act = models.OneToOneField(Act, on_delete=models.PROTECT, related_name="+")
+
+
+class Statement(models.Model):
+    """What a service certificate signs at once: the digests of many receipts' entries."""
+
+    sha256 = models.CharField(max_length=64, unique=True)
+    text = models.TextField()
+    cms = models.BinaryField(null=True)  # None: gathered here, and still to be signed
+    stated_by = models.CharField(max_length=200, blank=True)  # the service, once it has signed
+    made_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["made_at"], condition=Q(cms=None), name="statements_to_sign")
+        ]
+
+
+class Receipt(models.Model):
+    """One event of one message (ETSI EN 319 522-1), stated here or by another axis.
+
+    Messages are named by their digest: a receipt is about these bytes, whoever carried them.
+    """
+
+    statement = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="receipts")
+    sha256 = models.CharField(max_length=64, blank=True)  # blank: a message not read to its end
+    package = models.CharField(max_length=60, blank=True)  # its DocId where it was stated
+    event = models.CharField(max_length=30)
+    organ_id = models.CharField(max_length=35, blank=True)  # the recipient; blank: all of them
+    at = models.DateTimeField()
+    entry = models.TextField()
+    # Why it does not prove anything; blank: it holds.
+    fault_vi = models.CharField(max_length=300, blank=True)
+    fault_en = models.CharField(max_length=300, blank=True)
+
+    objects = ReceiptQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["at", "pk"]
+        indexes = [models.Index(fields=["sha256"])]
+
+    @property
+    def event_words(self) -> Words:
+        return event_words(self.event)
+
+    @property
+    def fault_words(self) -> Words:
+        return Words(self.fault_vi, self.fault_en)

@@ -169,9 +169,10 @@ class Gateway(Protocol):
     def track(self, package_id: str, *, now: datetime) -> Sequence[Carried]: ...
 
     def receipts(self, package_id: str, *, now: datetime) -> Sequence[Receipt]:
-        """The signed receipts of a package that we sent; none where the axis gives none.
+        """The signed receipts of a package that we sent, as far as there are any by now.
 
-        Raises: GatewayUnavailable.
+        Raises: NotOffered: nothing is to be fetched, it states nothing or its receipts are here;
+            GatewayUnavailable.
         """
         ...
 

@@ -29,6 +29,16 @@ class OutgoingMessageQuerySet(models.QuerySet["models.Model"]):
         return self.filter(state="due").aggregate(length=Count("pk"), oldest=Min("created_at"))
 
 
+class ReceiptQuerySet(models.QuerySet["models.Model"]):
+    def of_message(self, sha256: str) -> Self:
+        """What has been stated of a message, oldest first; what is still unsigned is nothing."""
+        stated = self.filter(sha256=sha256).exclude(statement__cms=None)
+        return stated.select_related("statement")
+
+    def holding(self) -> Self:
+        return self.filter(fault_vi="")
+
+
 class RecipientQuerySet(models.QuerySet["models.Model"]):
     def troubled(self) -> Self:
         """Recipients that did not get the document and of whom a person must know."""

@@ -30,10 +30,27 @@ class Event(StrEnum):
 
     SUBMISSION_ACCEPTANCE = "SubmissionAcceptance"
     SUBMISSION_REJECTION = "SubmissionRejection"
+    RELAY_ACCEPTANCE = "RelayAcceptance"  # an axis took it over from another
+    RELAY_REJECTION = "RelayRejection"
+    RELAY_FAILURE = "RelayFailure"  # an axis could not hand it on to another
+    RELAY_TO_NON_ERDS = "RelayToNonERDS"  # the other axis states nothing itself
     CONTENT_CONSIGNMENT = "ContentConsignment"
     CONTENT_CONSIGNMENT_FAILURE = "ContentConsignmentFailure"
     CONTENT_HANDOVER = "ContentHandover"
     CONTENT_HANDOVER_FAILURE = "ContentHandoverFailure"
+
+
+ENDS = (
+    Event.CONTENT_HANDOVER,
+    Event.CONTENT_HANDOVER_FAILURE,
+    Event.CONTENT_CONSIGNMENT_FAILURE,
+    Event.RELAY_FAILURE,
+    Event.RELAY_TO_NON_ERDS,
+)
+"""With these a message's way to one recipient comes to its end."""
+
+
+_LONGEST = {"package": 60, "sha256": 64, "from": 35, "to": 35, "at": 40}
 
 
 class ReceiptInvalid(Exception):
@@ -70,6 +87,10 @@ class Receipt:
             facts = receipt.facts
             if not isinstance(facts, dict) or facts["event"] not in list(Event):
                 raise ReceiptInvalid("no event")
+            if any(len(facts[name]) > longest for name, longest in _LONGEST.items()):
+                raise ReceiptInvalid("a name that is too long")
+            if datetime.fromisoformat(facts["at"]).tzinfo is None:
+                raise ReceiptInvalid("the event's moment has no zone")
         except (KeyError, TypeError, ValueError, RecursionError) as error:
             raise ReceiptInvalid(str(error)) from error
         return receipt
@@ -119,11 +140,24 @@ def verify_receipt(receipt: Receipt, *, trust: Trust) -> str:
     Raises: ReceiptInvalid: the entry is not among those stated, or no service signed;
         PKIError: the signature or its certificate.
     """
-    stated = _stated(receipt)
-    if sha256(receipt.entry.encode()).hexdigest() not in stated["entries"]:
+    require_stated(receipt)
+    return verify_statement(receipt.statement, receipt.signature, trust=trust)
+
+
+def require_stated(receipt: Receipt) -> None:
+    """Raises: ReceiptInvalid: the entry is not among those that its statement lists."""
+    if sha256(receipt.entry.encode()).hexdigest() not in _stated(receipt.statement)["entries"]:
         raise ReceiptInvalid("the entry is not in the statement")
-    signed = parse_signed_data(receipt.signature)
-    certificate = verify_signed_data(signed, digest=_digest(receipt.statement, signed.digest_name))
+
+
+def verify_statement(statement: str, signature: bytes, *, trust: Trust) -> str:
+    """Return the name of the service that signed a statement, as `verify_receipt`.
+
+    Raises: ReceiptInvalid, PKIError.
+    """
+    stated = _stated(statement)
+    signed = parse_signed_data(signature)
+    certificate = verify_signed_data(signed, digest=_digest(statement, signed.digest_name))
     build_path(
         certificate,
         intermediates=parse_certificates(signed.certificates),
@@ -135,9 +169,9 @@ def verify_receipt(receipt: Receipt, *, trust: Trust) -> str:
     return display_name(certificate)
 
 
-def _stated(receipt: Receipt) -> dict[str, Any]:
+def _stated(statement: str) -> dict[str, Any]:
     try:
-        stated: dict[str, Any] = json.loads(receipt.statement)
+        stated: dict[str, Any] = json.loads(statement)
         if stated["format"] != FORMAT or not isinstance(stated["entries"], list):
             raise ReceiptInvalid("not a statement of receipts")
         if datetime.fromisoformat(stated["made_at"]).tzinfo is None:

@@ -9,6 +9,7 @@ from chauban.blobs import store
 from chauban.blobs.errors import BlobError
 from chauban.blobs.models import Blob
 from chauban.exchange.composing import compose_owed
+from chauban.exchange.keeping import about, ask_for_receipts, pause
 from chauban.exchange.leases import (
     claim_first,
     claim_some,
@@ -28,9 +29,11 @@ from chauban.exchange.models import (
 from chauban.exchange.ports import (
     WHOLE_BYTES,
     Acknowledgement,
+    Carried,
     Envelope,
     Gateway,
     GatewayUnavailable,
+    NotOffered,
     Refusal,
     RefusedByAxis,
 )
@@ -110,19 +113,23 @@ def track_next(gateway: Gateway, *, now: datetime) -> bool:
     """Ask the axis how far one sent document has come for each recipient; False: none to ask.
 
     A recipient that has answered needs no asking. Asking ends when every recipient's system
-    has fetched its copy or could not; who could not is shown to the clerk.
+    has fetched its copy or could not; who could not is shown to the clerk. The receipts that the
+    axis states are asked for as well, and after that until the end of each copy is stated.
     """
     message = claim_first(OutgoingMessage.objects.to_track(now), now=now, lease=LEASE)
     if message is None:
         return False
-    if not _unfetched(message).exists():
-        _track_at(message, None)
-        return True
     try:
-        carried = gateway.track(message.package_id, now=now)
+        if _unfetched(message).exists():
+            _note_carried(message, gateway.track(message.package_id, now=now))
+        again = _receipts_at(message, gateway, now=now)
     except (GatewayUnavailable, RefusedByAxis):
-        _track_at(message, now + TRACK_AGAIN)
-        return True
+        again = now + TRACK_AGAIN
+    _track_at(message, now + TRACK_AGAIN if _unfetched(message).exists() else again)
+    return True
+
+
+def _note_carried(message: OutgoingMessage, carried: Sequence[Carried]) -> None:
     with transaction.atomic():
         for one in carried:
             unfetched = _unfetched(message).filter(organ_id=one.to_organ_id)
@@ -130,8 +137,19 @@ def track_next(gateway: Gateway, *, now: datetime) -> bool:
                 transport=one.state.lower(),
                 **({"refused_reason": one.description[:300]} if one.state == "fail" else {}),
             )
-        _track_at(message, now + TRACK_AGAIN if _unfetched(message).exists() else None)
-    return True
+
+
+def _receipts_at(message: OutgoingMessage, gateway: Gateway, *, now: datetime) -> datetime | None:
+    """Ask for the receipts of a message; when to do so again, or None.
+
+    Raises: GatewayUnavailable.
+    """
+    try:
+        owes_more = ask_for_receipts(about(message), message.package_id, gateway, now=now)
+    except NotOffered:
+        return None
+    wait = pause(now - (message.sent_at or now)) if owes_more else None
+    return now + wait if wait else None
 
 
 def _write_owed(messages: Sequence[OutgoingMessage], *, now: datetime) -> None:

@@ -31,6 +31,7 @@ from chauban.exchange.forms import AcceptForm, ReturnForm
 from chauban.exchange.models import Delivery, Dispatch, IncomingMessage, ReceivedStatus, Recipient
 from chauban.exchange.overdue import overdue
 from chauban.exchange.recall_views import received_recall_context
+from chauban.exchange.receipt_views import receipts_by_recipient
 from chauban.exchange.rows import delivery_row
 from chauban.exchange.succeeding import earlier_of, header_before, later_of, newer_than
 from chauban.exchange.words import STATUSES, explain
@@ -187,8 +188,11 @@ def recipients_context(document: OutgoingDocument, officer: Officer) -> dict[str
     found = document.recipients.select_related("body", "message").prefetch_related(
         "statuses", "dispatches"
     )
+    found = list(found.order_by("pk"))
+    receipts = receipts_by_recipient(found)
     rows = [
         {
+            **receipts[one.pk],
             "recipient": one,
             "status": status_words(one.status_code),
             "tone": STATUS_TONES.get(one.status_code, "go"),
@@ -201,7 +205,7 @@ def recipients_context(document: OutgoingDocument, officer: Officer) -> dict[str
             "dispatch": dispatches[-1] if dispatches and one.channel != Channel.AXIS else None,
             **_other_channels(one, dispatches),
         }
-        for one in found.order_by("pk")
+        for one in found
     ]
     may_resend = may(officer, Permission.ISSUE, document.body)
     return {"document": document, "recipients": rows, "may_resend": may_resend}

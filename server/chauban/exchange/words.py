@@ -25,6 +25,27 @@ STATUSES: Mapping[str, Words] = {
 }
 
 
+_EVENTS = {
+    "SubmissionAcceptance": Words("Trục đã tiếp nhận", "Taken over by the axis"),
+    "SubmissionRejection": Words("Trục từ chối", "Refused by the axis"),
+    "RelayAcceptance": Words("Trục khác đã tiếp nhận", "Taken over by another axis"),
+    "RelayRejection": Words("Trục khác từ chối", "Refused by another axis"),
+    "RelayFailure": Words("Không chuyển được sang trục khác", "Not handed on to another axis"),
+    "RelayToNonERDS": Words(
+        "Đã chuyển qua trục không cấp biên nhận", "Handed on to an axis that gives no receipts"
+    ),
+    "ContentConsignment": Words("Đã sẵn sàng cho nơi nhận lấy", "Ready for the recipient"),
+    "ContentConsignmentFailure": Words("Không tới được nơi nhận", "Recipient cannot be reached"),
+    "ContentHandover": Words("Đã bàn giao cho nơi nhận", "Handed over to the recipient"),
+    "ContentHandoverFailure": Words("Nơi nhận không lấy được", "Not fetched by the recipient"),
+}
+
+
+def event_words(event: str) -> Words:
+    """An event of a receipt (chauban.exchange.receipts) as people read it."""
+    return _EVENTS.get(event, Words(event, event))
+
+
 def explain(error: Exception) -> Words:
     """Words for an error that the exchange raises on purpose."""
     match error:

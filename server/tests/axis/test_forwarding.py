@@ -17,9 +17,12 @@ from chauban.exchange.ports import (
     Acknowledgement,
     Carried,
     GatewayUnavailable,
+    NotOffered,
     Refusal,
     RefusedByAxis,
 )
+from chauban_edxml.model import Organization, ResponseFor, StatusMessage
+from chauban_edxml.writing import write_status
 from tests.exchange.messages import raw_message
 from tests.moments import NOW
 
@@ -43,6 +46,7 @@ class FarAxis:
     refused: dict = field(default_factory=dict)  # code → Refusal
     calls: list = field(default_factory=list)
     packages: dict = field(default_factory=dict)  # raw → {code: state}
+    stated: list | None = None  # receipts; None: it gives none
     ends: dict = field(default_factory=dict)  # code → Carried
 
     def send(self, envelopes, *, now):
@@ -69,6 +73,11 @@ class FarAxis:
             raise GatewayUnavailable("no answer")
         copies = list(self.packages.values())[int(package_id.removeprefix("far-"))]
         return [self.ends.get(code, Carried(code, "initial")) for code in copies]
+
+    def receipts(self, package_id, *, now):
+        if self.stated is None:
+            raise NotOffered("none")
+        return self.stated
 
 
 @pytest.fixture
@@ -131,6 +140,22 @@ def test_what_became_of_each_copy_there_becomes_of_it_here(take):
     assert follow(far) == 1
     assert states() == {"A01": "done", "B02": "fail"}
     assert Carriage.objects.get(to__organ_id="B02").description == "Hỏng tệp"
+    assert follow(far, NOW + timedelta(days=1)) == 0
+
+
+def test_a_status_is_done_when_the_neighbour_has_it(axis, national):
+    to_national = write_status(
+        StatusMessage(
+            from_=Organization("G22", "Chính phủ", "Văn phòng Chính phủ"),
+            response_for=ResponseFor("A01", code="1/X", document_id="A01,2026/11/20,1/X"),
+            status_code="01",
+            timestamp=NOW,
+        )
+    )
+    accept_package(to_national, system=axis[1], now=NOW)
+    far = FarAxis()
+    forward(far)
+    assert (far.calls[0].type, states()) == ("status", {"A01": "done"})
     assert follow(far, NOW + timedelta(days=1)) == 0
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from chauban.axis.receipting import receipt_next
 from chauban.exchange.adapters.vxp import VXPGateway
-from chauban.exchange.ports import Envelope, GatewayUnavailable
+from chauban.exchange.ports import Envelope, GatewayUnavailable, NotOffered
 from chauban.exchange.receipts import verify_receipt
 from chauban.trust.demo import mint_service
 from chauban_pki.trust import Trust
@@ -39,12 +39,14 @@ def test_a_node_gets_the_receipts_of_what_it_sent(url, body, trust):
     given = node.receipts(sent.package_id, now=now)
     assert [one.facts["event"] for one in given] == ["SubmissionAcceptance", "ContentConsignment"]
     assert all(verify_receipt(one, trust=trust) for one in given)
-    assert node.receipts("00000000-0000-4000-8000-000000000000", now=now) == ()
+    with pytest.raises(GatewayUnavailable):
+        node.receipts("00000000-0000-4000-8000-000000000000", now=now)
 
 
 def test_an_axis_without_the_operation_gives_none(url):
     node = foreign_system(url.replace("/axis", "/khong-co"))
-    assert node.receipts("x", now=datetime.now(UTC)) == ()
+    with pytest.raises(NotOffered):
+        node.receipts("x", now=datetime.now(UTC))
 
 
 def test_an_axis_that_does_not_answer_is_no_axis_without_receipts():

@@ -17,11 +17,12 @@ from pathlib import Path
 
 from django.db.models import Count
 
-from chauban.axis.models import Carriage, Package, Receipt, Statement
+from chauban.axis.models import Carriage, Package
 from chauban.cli.doctor import examine
 from chauban.config.environment import Environment
 from chauban.directory.models import Agency
 from chauban.directory.rules import legal_day
+from chauban.exchange.models import Receipt, Statement
 from chauban.exchange.receipts import Event
 from chauban_pki.demo.authority import DemoAuthority
 from tests import databases
@@ -269,11 +270,11 @@ def _wrong_receipts() -> Iterator[str]:
     """Of a document one for taking it over, two for each copy; of a status that of its end."""
     counted = Receipt.objects.values_list("package", "event", "organ_id").annotate(n=Count("pk"))
     have = {(package, event, organ_id): n for package, event, organ_id, n in counted}
-    wanted = {(pk, Event.SUBMISSION_ACCEPTANCE, "") for pk in _documents()}
+    wanted = {(str(pk), Event.SUBMISSION_ACCEPTANCE, "") for pk in _documents()}
     for package, kind, organ_id in Carriage.objects.values_list("package", "type", "to__organ_id"):
-        wanted.add((package, Event.CONTENT_HANDOVER, organ_id))
+        wanted.add((str(package), Event.CONTENT_HANDOVER, organ_id))
         if kind == "edoc":
-            wanted.add((package, Event.CONTENT_CONSIGNMENT, organ_id))
+            wanted.add((str(package), Event.CONTENT_CONSIGNMENT, organ_id))
     for key in sorted(have.keys() | wanted, key=str):
         if have.get(key) != (key in wanted):
             yield f"{key}: {have.get(key, 0)} receipts"

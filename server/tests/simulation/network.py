@@ -21,12 +21,14 @@ from chauban.exchange.ports import (
     Envelope,
     GatewayError,
     GatewayUnavailable,
+    NotOffered,
     Outcome,
     RefusedByAxis,
     Sent,
     Waiting,
     one_by_one,
 )
+from chauban.exchange.receipts import Receipt
 from tests.simulation.nodes import Killed, Node
 
 ASK_FIRST, ASK_AGAIN = timedelta(minutes=2), timedelta(minutes=3)
@@ -177,6 +179,9 @@ class RemoteGateway:
 
     def track(self, package_id: str, *, now: datetime) -> Sequence[Carried]:
         return self._ask(lambda axis, at: axis.track(package_id, now=at))
+
+    def receipts(self, package_id: str, *, now: datetime) -> Sequence[Receipt]:
+        raise NotOffered("none")
 
     def organisations(self, *, now: datetime) -> Iterator[Listed]:
         yield from self._ask(lambda axis, at: list(axis.organisations(now=at)))

@@ -9,7 +9,6 @@ from django.conf import settings
 from chauban.axis import actions
 from chauban.axis.errors import AxisRefusal, UnknownPackage
 from chauban.axis.models import Carriage, Member, System
-from chauban.axis.receipting import receipts_of
 from chauban.axis.words import explain
 from chauban.blobs import store
 from chauban.directory.rules import superior_code
@@ -22,6 +21,7 @@ from chauban.exchange.ports import (
     Fetched,
     GatewayError,
     GatewayUnavailable,
+    NotOffered,
     Outcome,
     Refusal,
     RefusedByAxis,
@@ -108,10 +108,7 @@ class LocalGateway:
             yield Listed(one.organ_id, one.name, superior_code(one.organ_id), one.old_organ_id)
 
     def receipts(self, package_id: str, *, now: datetime) -> Sequence[Receipt]:
-        try:
-            return receipts_of(actions.require_sent(self.system_id, package_id))
-        except AxisRefusal:
-            return ()
+        raise NotOffered("they stand here, in the tables of exchange")
 
 
 def _sent(outcome: actions.Receipt | AxisRefusal) -> Sent:

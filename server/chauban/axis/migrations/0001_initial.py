@@ -41,6 +41,7 @@ class Migration(migrations.Migration):
                 ('silences', models.PositiveSmallIntegerField(default=0)),
                 ('rests_until', models.DateTimeField(null=True)),
                 ('trouble', models.CharField(blank=True, max_length=300)),
+                ('gives_receipts', models.BooleanField(null=True)),
             ],
         ),
         migrations.CreateModel(
@@ -65,34 +66,6 @@ class Migration(migrations.Migration):
                 ('raw', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='blobs.blob')),
                 ('system', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sent', to='axis.system')),
             ],
-        ),
-        migrations.CreateModel(
-            name='Statement',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.TextField()),
-                ('cms', models.BinaryField(null=True)),
-                ('made_at', models.DateTimeField()),
-            ],
-            options={
-                'indexes': [models.Index(condition=models.Q(('cms', None)), fields=['made_at'], name='statements_to_sign')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Receipt',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('event', models.CharField(max_length=30)),
-                ('organ_id', models.CharField(blank=True, max_length=35)),
-                ('at', models.DateTimeField()),
-                ('entry', models.TextField()),
-                ('package', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='receipts', to='axis.package')),
-                ('statement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='receipts', to='axis.statement')),
-                ('system', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='axis.system')),
-            ],
-            options={
-                'ordering': ['at', 'pk'],
-            },
         ),
         migrations.CreateModel(
             name='Member',

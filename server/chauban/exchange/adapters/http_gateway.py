@@ -17,6 +17,7 @@ from chauban.exchange.ports import (
     Envelope,
     Fetched,
     GatewayError,
+    NotOffered,
     Outcome,
     Sent,
     Waiting,
@@ -77,7 +78,7 @@ class HTTPGateway(ABC):
         return ()
 
     def receipts(self, package_id: str, *, now: datetime) -> Sequence[Receipt]:
-        return ()
+        raise NotOffered("it states nothing of what it does")
 
 
 class AccountsGateway(HTTPGateway):

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import datetime
 from functools import partial
 from typing import Any, Unpack
@@ -33,6 +33,9 @@ from chauban.exchange.ports import (
 )
 from chauban.exchange.receipts import Receipt, ReceiptInvalid
 from chauban_edxml.vxp import NotHeaderText, hash_file, sdk_form, sign_headers, vxp_timestamp
+
+# Our id or clock is not accepted, the package is not known, or we call too often (axis.errors).
+_NOT_NOW = ("15", "16", "17", "27", "28")
 
 
 class VXPGateway(HTTPGateway):
@@ -128,12 +131,20 @@ class VXPGateway(HTTPGateway):
             yield from listed_objects(operation, answer.text(DIRECTORY_BYTES), judged)
 
     def receipts(self, package_id: str, *, now: datetime) -> Sequence[Receipt]:
-        """By an operation of our own nodes; another axis does not know it and gives none."""
+        """By an operation of our own nodes, which no other axis knows (ADR 27).
+
+        What is no receipt is left out: another may still come.
+        """
         try:
-            listed = self._list("getReceipts", {"docId": package_id}, now=now)
-            return [Receipt.of(one) for one in listed]
-        except (RefusedByAxis, NotOffered, ReceiptInvalid):
-            return ()
+            answer = self._call("getReceipts", {"docId": package_id}, now=now)
+        except RefusedByAxis as error:
+            kind = GatewayUnavailable if error.code in _NOT_NOW else NotOffered
+            raise kind(f"getReceipts: {error}") from error
+        found = []
+        for one in answered_receipts(answer):
+            with suppress(ReceiptInvalid):
+                found.append(Receipt.of(one))
+        return found
 
     def _list(
         self, operation: str, parameters: dict[str, str], *, now: datetime
@@ -195,3 +206,16 @@ def judged(operation: str, body: bytes) -> dict[str, Any]:
     if not code:
         raise GatewayUnavailable(f"{operation}: the answer has no ErrorCode")
     raise RefusedByAxis(code, vi=str(answer.get("ErrorDesc") or f"{operation}: {code}")[:300])
+
+
+def answered_receipts(answer: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The receipts of a getReceipts answer; many share a statement, which stands there once."""
+    entries, statements = answer.get("data"), answer.get("statements")
+    if not isinstance(entries, list) or not isinstance(statements, list):
+        raise GatewayUnavailable("getReceipts: the answer has no list")
+    for one in entries:
+        if not isinstance(one, dict) or one.get("statement") not in range(len(statements)):
+            continue
+        statement = statements[one["statement"]]
+        if isinstance(statement, dict):
+            yield {"entry": one.get("entry"), **statement}

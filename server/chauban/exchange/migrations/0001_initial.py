@@ -290,4 +290,37 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(condition=models.Q(('state', 'due')), fields=['channel', 'owed_at'], name='dispatches_due'), models.Index(fields=['channel', 'sent_on'], name='exchange_di_channel_d35eea_idx')],
             },
         ),
+        migrations.CreateModel(
+            name='Statement',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('sha256', models.CharField(max_length=64, unique=True)),
+                ('text', models.TextField()),
+                ('cms', models.BinaryField(null=True)),
+                ('stated_by', models.CharField(blank=True, max_length=200)),
+                ('made_at', models.DateTimeField()),
+            ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('cms', None)), fields=['made_at'], name='statements_to_sign')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Receipt',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('sha256', models.CharField(blank=True, max_length=64)),
+                ('package', models.CharField(blank=True, max_length=60)),
+                ('event', models.CharField(max_length=30)),
+                ('organ_id', models.CharField(blank=True, max_length=35)),
+                ('at', models.DateTimeField()),
+                ('entry', models.TextField()),
+                ('fault_vi', models.CharField(blank=True, max_length=300)),
+                ('fault_en', models.CharField(blank=True, max_length=300)),
+                ('statement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='receipts', to='exchange.statement')),
+            ],
+            options={
+                'ordering': ['at', 'pk'],
+                'indexes': [models.Index(fields=['sha256'], name='exchange_re_sha256_d946c0_idx')],
+            },
+        ),
     ]
