@@ -111,7 +111,9 @@ class Environment:
     def axis_account_map(self) -> dict[str, str]:
         """Codes of agencies → their secrets at the axis; ours, where no agency has its own."""
         pairs = [one.strip().partition("=") for one in self.axis_accounts.split(",") if one.strip()]
-        if not all(code and secret for code, _, secret in pairs):
+        # They go into headers.
+        texts = [text for code, _, secret in pairs for text in (code, secret)]
+        if not all(text and text.isascii() and text.isprintable() for text in texts):
             raise WrongSetting("axis_accounts", "phải là / must be code=secret,code=secret")
         return {code: secret for code, _, secret in pairs} or {
             self.axis_system_id: self.axis_secret

@@ -47,6 +47,10 @@ class PackageTooLarge(GatewayError):
         self.limit_bytes = limit_bytes
 
 
+class PackageDamaged(GatewayError):
+    """What the axis hands out is no package, though its answer is whole."""
+
+
 @dataclass(frozen=True)
 class Refusal:
     """Why one recipient of a message cannot be reached: code and words of the axis."""

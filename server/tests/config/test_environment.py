@@ -63,7 +63,12 @@ def test_accounts_are_codes_with_secrets_in_which_an_equals_sign_may_stand():
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("CHAUBAN_AXIS_INTERFACE", "soap"), ("CHAUBAN_AXIS_ACCOUNTS", "khoa-bi-mat")],
+    [
+        ("CHAUBAN_AXIS_INTERFACE", "soap"),
+        ("CHAUBAN_AXIS_ACCOUNTS", "khoa-bi-mat"),
+        ("CHAUBAN_AXIS_ACCOUNTS", "H57=khoa-bi-mat-ế"),
+        ("CHAUBAN_AXIS_ACCOUNTS", "H57=khoa-bi-mat\nX: y"),
+    ],
 )
 def test_a_wrong_interface_or_account_is_named_and_no_secret_shown(name: str, value: str):
     with pytest.raises(WrongSetting, match=name) as wrong:

@@ -23,7 +23,7 @@ from chauban_edxml.model import BussinessDocType
 from chauban_edxml.reading import read
 from chauban_edxml.writing import write
 from tests.exchange.messages import SENDER, a_message, our_status, raw_message
-from tests.exchange.stand_ins.bkav import BkavHub
+from tests.exchange.stand_ins.bkav import BkavHub, fail, gson
 from tests.moments import NOW
 
 OURS, OTHER, OUTSIDE = "H57", "H57.03", "H44"
@@ -108,6 +108,21 @@ def test_whom_the_hub_does_not_have_it_for_is_refused(hub, gateway):
     assert (type(refused), refused.code) == (RefusedByAxis, "ExistDoc")
     some = sent(gateway, document(OUTSIDE, "G22"))
     assert {one: refusal.code for one, refusal in some.refusals.items()} == {"G22": "ExistDoc"}
+
+
+def test_that_the_hub_has_a_document_is_no_word_on_its_recall(hub, gateway, monkeypatch):
+    sent(gateway, document(OUTSIDE))
+    monkeypatch.setattr(hub, "_send", lambda *_: fail("ExistDoc", ""))
+    recall = document(OUTSIDE, business=BussinessDocType.RECALL, attachments=())
+    assert isinstance(sent(gateway, recall), RefusedByAxis)
+
+
+@pytest.mark.parametrize("doc_id", ["1\r\nX: y", "1@H44", "", "9" * 60])
+def test_an_id_that_is_none_is_no_list(hub, gateway, monkeypatch, doc_id):
+    listed = gson(data=[{"docId": doc_id, "organId": OURS}], status="Success", code="0")
+    monkeypatch.setattr(hub, "_pending", lambda *_: listed)
+    with pytest.raises(GatewayUnavailable):
+        gateway.waiting("edoc", now=NOW)
 
 
 def test_the_same_number_of_another_year_is_another_document(hub, gateway):

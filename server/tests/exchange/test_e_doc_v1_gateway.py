@@ -17,12 +17,12 @@ from chauban.exchange.ports import (
     Waiting,
 )
 from chauban_edxml.errors import SecretMarking
-from chauban_edxml.model import Dialect
+from chauban_edxml.model import BussinessDocType, Dialect
 from chauban_edxml.reading import read
 from chauban_edxml.soap import read_any
 from chauban_edxml.soap_writing import soap_package
 from tests.exchange.messages import SENDER, a_message, our_status, raw_message
-from tests.exchange.stand_ins.e_doc_v1 import EDocV1Hub, answered
+from tests.exchange.stand_ins.e_doc_v1 import EDocV1Hub, answered, reported
 from tests.moments import NOW
 
 OURS, OTHER, OUTSIDE = "H57", "H57.03", "H44"
@@ -87,6 +87,14 @@ def test_what_the_hub_has_already_has_arrived(hub, gateway):
     assert isinstance(sent(gateway, document(OUTSIDE)), GatewayUnavailable)
     assert sent(gateway, document(OUTSIDE)) == Acknowledgement("H57,2026/11/20,7816/UBND-TTĐT")
     assert len(hub.documents) == 1
+
+
+def test_that_the_hub_has_a_document_is_no_word_on_its_recall(hub, gateway, monkeypatch):
+    report = reported("SendDocument", False, "M.Exist", "Document is exist on ESB !!!!")
+    monkeypatch.setattr(hub, "_send", lambda *_: report)
+    recall = document(OUTSIDE, business=BussinessDocType.RECALL, attachments=())
+    assert isinstance(sent(gateway, recall), RefusedByAxis)
+    assert isinstance(sent(gateway, document(OUTSIDE)), Acknowledgement)
 
 
 def test_a_status_goes_by_the_action_for_traces(hub, gateway):

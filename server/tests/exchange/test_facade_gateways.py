@@ -18,6 +18,7 @@ from chauban.exchange.ports import (
     GatewayUnavailable,
     NotOffered,
     Outcome,
+    PackageDamaged,
     PackageTooLarge,
     RefusedByAxis,
     Waiting,
@@ -96,6 +97,16 @@ def test_a_message_in_the_store_goes_out_in_pieces(facade, blob_folder):
     assert facade.sent == [envelope.raw]
 
 
+@pytest.mark.django_db
+def test_a_stored_message_that_is_damaged_does_not_go(facade, blob_folder):
+    blob = store.put(document(OUTSIDE, attachments=[("a.pdf", bytes(9_000))]).raw, now=NOW)
+    path = store.path_of(blob.sha256)
+    path.chmod(0o600)
+    path.write_bytes(path.read_bytes().replace(b"7816", b"7817"))
+    refused = sent(facade.client(), Envelope("edoc", OURS, (OUTSIDE,), blob))
+    assert (refused.code, facade.sent) == ("file-damaged", [])
+
+
 def test_to_one_of_its_recipients_again_a_document_names_no_other(facade):
     sent(facade.client(), replace(document(OUTSIDE, "G22"), to_organ_ids=("G22",)))
     assert [one.recipient for one in facade.packages.values()] == ["G22"]
@@ -172,6 +183,16 @@ def test_the_message_is_found_in_whichever_shape_lang_son_answers(langson, shape
     (found,) = gateway.fetch([f"{FIRST}@{OURS}"], now=NOW)
     assert read(found).attachments == read(raw).attachments
     assert shape == "beside" or found == raw
+
+
+@pytest.mark.parametrize(
+    "data", [None, {}, {"edxml": 1}, {"data": "?"}, {"edxml": "<a/>", "attachments": [{}]}]
+)
+def test_what_lang_son_answers_without_a_message_is_damaged(langson, monkeypatch, data):
+    facade, gateway = langson
+    monkeypatch.setattr(facade, "_get", lambda *_: as_json(success=True, data=data))
+    (outcome,) = gateway.fetch([f"{FIRST}@{OURS}"], now=NOW)
+    assert isinstance(outcome, PackageDamaged)
 
 
 def test_a_wrong_key_at_lang_son_is_the_operators_to_mend_and_messages_wait(langson):

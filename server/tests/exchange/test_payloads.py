@@ -7,7 +7,7 @@ import pytest
 
 from chauban.exchange.adapters.bkav import judged
 from chauban.exchange.adapters.payloads import LONGEST_AROUND, payload
-from chauban.exchange.ports import GatewayUnavailable, RefusedByAxis
+from chauban.exchange.ports import GatewayUnavailable, PackageDamaged, RefusedByAxis
 
 RAW = bytes(range(256)) * 3 + b"?"
 TEXT = b64encode(RAW).decode()
@@ -48,10 +48,10 @@ def test_an_answer_that_breaks_off_is_no_package(cut):
 @pytest.mark.parametrize(
     ("answer", "error"),
     [
-        ({**GOOD, "data": None}, GatewayUnavailable),
-        ({**GOOD, "data": {"data": 1}}, GatewayUnavailable),
-        ({**GOOD, "data": TEXT[:-2] + "?="}, GatewayUnavailable),
-        ({"status": "Success"}, GatewayUnavailable),
+        ({**GOOD, "data": None}, PackageDamaged),
+        ({**GOOD, "data": {"data": 1}}, PackageDamaged),
+        ({**GOOD, "data": TEXT[:-2] + "?="}, PackageDamaged),
+        ({"status": "Success"}, PackageDamaged),
         ({"data": TEXT}, GatewayUnavailable),
         ({"data": TEXT, "status": "Error", "code": "0"}, RefusedByAxis),
         ({"data": "?", "status": "Fail", "errors": [{"errorCode": "N.To"}]}, RefusedByAxis),

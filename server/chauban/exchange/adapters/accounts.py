@@ -1,6 +1,7 @@
 """On whose behalf an interface is spoken to, where each agency has a secret of its own."""
 
 import logging
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -13,6 +14,8 @@ from chauban.exchange.ports import (
 )
 
 LONGEST_NAME = 52  # a package's id has 60 characters, and may need a word before it
+# It goes into headers and addresses.
+_DOC_ID = re.compile(r"[0-9A-Za-z._:-]+")
 log = logging.getLogger("chauban.exchange")
 
 
@@ -54,7 +57,7 @@ class Accounts:
         Raises: GatewayUnavailable: what the axis calls it is no name.
         """
         named = doc_id if len(self.all) == 1 else f"{doc_id}@{account.organ_id}"
-        if not doc_id or "@" in doc_id or len(named) > LONGEST_NAME:
+        if not _DOC_ID.fullmatch(doc_id) or len(named) > LONGEST_NAME:
             raise GatewayUnavailable(f"{account.organ_id}: an entry without docId")
         return named
 

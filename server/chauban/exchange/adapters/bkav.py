@@ -20,7 +20,7 @@ from chauban.exchange.adapters.http_gateway import AccountsGateway
 from chauban.exchange.adapters.keeping import forget, keep_named, kept
 from chauban.exchange.adapters.lists import listed_objects
 from chauban.exchange.adapters.payloads import payload
-from chauban.exchange.adapters.sent import addressed, message_of
+from chauban.exchange.adapters.sent import addressed, is_new, message_of
 from chauban.exchange.ports import (
     Acknowledgement,
     Coming,
@@ -74,6 +74,8 @@ class BkavGateway(AccountsGateway):
         number and notation, which come again every year.
         """
         with message_of(envelope) as (message, _):
+            if not is_new(message):
+                raise refusal
             assert isinstance(message, DocumentMessage)
             code, document_id = str(message.code or ""), message.document_id
         sender = envelope.from_organ_id

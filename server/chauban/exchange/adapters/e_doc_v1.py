@@ -11,7 +11,7 @@ from chauban.exchange.adapters.accounts import Account
 from chauban.exchange.adapters.http import DIRECTORY_BYTES, Answer, NotNow
 from chauban.exchange.adapters.http_gateway import AccountsGateway
 from chauban.exchange.adapters.keeping import HandedOut, forget, keep_handed_out, kept, kept_bytes
-from chauban.exchange.adapters.sent import as_files, message_of, narrowed
+from chauban.exchange.adapters.sent import as_files, is_new, message_of, narrowed
 from chauban.exchange.arriving import limits
 from chauban.exchange.ports import (
     Acknowledgement,
@@ -42,7 +42,7 @@ STATUS = "status:"
 SOAP = "text/xml; charset=utf-8"
 THERE_ALREADY = "M.Exist"
 # Not for what is sent or asked, but for want of a right or of the hub: it is tried again.
-PASSING = ("M.Token", "M.Permission", "Permission", "M.GetTraces", "M.GetDocument")
+PASSING = ("M.Token", "M.Permission", "Permission", "M.GetTraces")
 LARGE = Limits(size_bytes=DIRECTORY_BYTES, header_bytes=DIRECTORY_BYTES, elements=2_000_000)
 
 
@@ -66,8 +66,8 @@ class EDocV1Gateway(AccountsGateway):
             try:
                 reply = self._call("SendDocument", package.content_type, package.pieces())
             except RefusedByAxis as refusal:
-                # It compares number, date, sender, recipients and files: it is this document.
-                if refusal.code == THERE_ALREADY:
+                # It compares number, date, sender, recipients and files, but not the operation.
+                if refusal.code == THERE_ALREADY and is_new(message):
                     return Acknowledgement(message.document_id[:60])
                 raise
         sent = reply.within("DocumentId")

@@ -26,11 +26,13 @@ from chauban.exchange.ports import (
     GatewayUnavailable,
     NotOffered,
     Outcome,
+    PackageDamaged,
     PackageTooLarge,
     RefusedByAxis,
     Waiting,
 )
 from chauban_edxml.rendering import escaped
+from chauban_edxml.values import clean_text
 
 LISTED_FOR = timedelta(days=30)
 TAKEN = ("0", "200")
@@ -91,7 +93,7 @@ class LangSonGateway(AccountsGateway):
             text = b"".join(answer.base64(self.limit_bytes))
         found = judged("getEdoc", text).get("data")
         if not isinstance(found, dict):
-            raise GatewayUnavailable("getEdoc: the answer has no message")
+            raise PackageDamaged("getEdoc: the answer has no message")
         raw = _message(found)
         if len(raw) > self.limit_bytes:
             raise PackageTooLarge(self.limit_bytes)
@@ -145,12 +147,16 @@ def _form(type: str, body: Body) -> tuple[bytes, bytes]:
 def _message(found: Mapping[str, Any]) -> bytes:
     """The edXML in an answer: as text or in base64, its files in it or beside it.
 
-    Raises: GatewayUnavailable: there is none, or it is damaged.
+    Raises: PackageDamaged.
     """
     text = found.get("edxml") or found.get("data")
     if not isinstance(text, str):
-        raise GatewayUnavailable("getEdoc: the answer has no message")
-    raw = text.encode() if text.lstrip("\ufeff \r\n\t").startswith("<") else _decoded(text)
+        raise PackageDamaged("getEdoc: the answer has no message")
+    raw = (
+        text.encode("utf-8", "replace")
+        if text.lstrip("\ufeff \r\n\t").startswith("<")
+        else _decoded(text)
+    )
     beside = [one for one in found.get("attachments") or [] if isinstance(one, dict)]
     if beside and b"AttachmentEncoded" not in raw:
         return _with_files(raw, beside)
@@ -160,26 +166,30 @@ def _message(found: Mapping[str, Any]) -> bytes:
 def _with_files(raw: bytes, files: Sequence[Mapping[str, Any]]) -> bytes:
     """The edXML with what is listed beside it in its place, all else as it came.
 
-    Raises: GatewayUnavailable: it has no end to put them before.
+    Raises: PackageDamaged: it has no end to put them before.
     """
     end = raw.rfind(b"</edXML>")
     if end < 0:
-        raise GatewayUnavailable("getEdoc: files without a message")
-    listed = "".join(
-        f"<Attachment><AttachmentName>{escaped(str(one.get('fileName') or ''))}</AttachmentName>"
-        f"<ContentTransferEncoded>{escaped(str(one.get('fileContent') or ''))}"
-        f"</ContentTransferEncoded></Attachment>"
-        for one in files
-    )
-    added = f"<AttachmentEncoded>{listed}</AttachmentEncoded>\n".encode()
+        raise PackageDamaged("getEdoc: files without a message")
+    listed = "".join(map(_attachment, files))
+    added = f"<AttachmentEncoded>{listed}</AttachmentEncoded>\n".encode("utf-8", "replace")
     return raw[:end] + added + raw[end:]
+
+
+def _attachment(file: Mapping[str, Any]) -> str:
+    name = escaped(clean_text(str(file.get("fileName") or "")))
+    content = escaped(str(file.get("fileContent") or ""))
+    return (
+        f"<Attachment><AttachmentName>{name}</AttachmentName>"
+        f"<ContentTransferEncoded>{content}</ContentTransferEncoded></Attachment>"
+    )
 
 
 def _decoded(text: str) -> bytes:
     try:
         return b64decode(re.sub(r"\s", "", text), validate=True)
     except (binascii.Error, ValueError) as error:
-        raise GatewayUnavailable("getEdoc: the message is no base64") from error
+        raise PackageDamaged("getEdoc: the message is no base64") from error
 
 
 def judged(operation: str, body: bytes) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Generator, Iterable
 
-from chauban.exchange.ports import GatewayUnavailable
+from chauban.exchange.ports import GatewayUnavailable, PackageDamaged
 from chauban_edxml.carrying import NotBase64, decoded
 
 LONGEST_AROUND = 1 << 18
@@ -23,17 +23,20 @@ def payload(
     judge raises where the answer, with that text left out, is none or a refusal. What was
     yielded counts only once it has not.
 
-    Raises: what judge does, at the end; GatewayUnavailable: no such text, or it is no base64.
+    Raises: what judge does, at the end; PackageDamaged: no such text, or it is no base64.
     """
     walk = _Walk(operation, key)
+    letters = walk.letters(pieces)
     try:
-        yield from decoded(walk.letters(pieces))
+        yield from decoded(letters)
     except NotBase64 as error:
+        for _ in letters:
+            pass
         judge(operation, walk.around())
-        raise GatewayUnavailable(f"{operation}: {key} is no base64") from error
+        raise PackageDamaged(f"{operation}: {key} is no base64") from error
     judge(operation, walk.around())
     if not walk.is_found:
-        raise GatewayUnavailable(f"{operation}: the answer has no {key}")
+        raise PackageDamaged(f"{operation}: the answer has no {key}")
 
 
 class _Walk:

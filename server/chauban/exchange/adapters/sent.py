@@ -15,7 +15,7 @@ from chauban.blobs.models import Blob
 from chauban.exchange.arriving import limits, opened
 from chauban.exchange.ports import Envelope, RefusedByAxis
 from chauban_edxml.errors import EdXMLError
-from chauban_edxml.model import DocumentMessage
+from chauban_edxml.model import BussinessDocType, DocumentMessage
 from chauban_edxml.reading import Message, Opened, open_message
 from chauban_edxml.streams import FileAttachment, StreamedAttachment
 from chauban_edxml.writing import write_to
@@ -72,6 +72,12 @@ def is_addressed(message: Message, envelope: Envelope) -> bool:
     if not isinstance(message, DocumentMessage):
         return True
     return {one.organ_id for one in message.to} == set(envelope.to_organ_ids)
+
+
+def is_new(message: Message) -> bool:
+    """Whether it is a document by itself, not the recall, update or replacement of one."""
+    new = BussinessDocType.NEW
+    return isinstance(message, DocumentMessage) and message.bussiness.bussiness_doc_type is new
 
 
 def narrowed(message: DocumentMessage, envelope: Envelope) -> DocumentMessage:

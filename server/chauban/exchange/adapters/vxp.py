@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from datetime import datetime
 from functools import partial
 from typing import Any, Unpack
@@ -13,6 +13,7 @@ from chauban.directory.rules import superior_code
 from chauban.directory.synchronising import Listed
 from chauban.exchange.adapters.http import (
     DIRECTORY_BYTES,
+    NotNow,
     as_it_comes,
     parsed_object,
     require_answered,
@@ -34,8 +35,8 @@ from chauban.exchange.ports import (
 from chauban.exchange.receipts import Receipt, ReceiptInvalid
 from chauban_edxml.vxp import NotHeaderText, hash_file, sdk_form, sign_headers, vxp_timestamp
 
-# Our id or clock is not accepted, the package is not known, or we call too often (axis.errors).
-_NOT_NOW = ("15", "16", "17", "27", "28")
+# Wrong secret, wrong clock, locked, too many calls (axis.errors): no fault of any message.
+ABOUT_US = ("15", "16", "27", "28")
 
 
 class VXPGateway(HTTPGateway):
@@ -131,20 +132,12 @@ class VXPGateway(HTTPGateway):
             yield from listed_objects(operation, answer.text(DIRECTORY_BYTES), judged)
 
     def receipts(self, package_id: str, *, now: datetime) -> Sequence[Receipt]:
-        """By an operation of our own nodes, which no other axis knows (ADR 27).
-
-        What is no receipt is left out: another may still come.
-        """
+        """By an operation of our own nodes; another axis does not know it and gives none."""
         try:
-            answer = self._call("getReceipts", {"docId": package_id}, now=now)
-        except RefusedByAxis as error:
-            kind = GatewayUnavailable if error.code in _NOT_NOW else NotOffered
-            raise kind(f"getReceipts: {error}") from error
-        found = []
-        for one in answered_receipts(answer):
-            with suppress(ReceiptInvalid):
-                found.append(Receipt.of(one))
-        return found
+            listed = self._list("getReceipts", {"docId": package_id}, now=now)
+            return [Receipt.of(one) for one in listed]
+        except (RefusedByAxis, NotOffered, ReceiptInvalid):
+            return ()
 
     def _list(
         self, operation: str, parameters: dict[str, str], *, now: datetime
@@ -197,7 +190,7 @@ def _hash_file(raw: bytes | Blob) -> str:
 def judged(operation: str, body: bytes) -> dict[str, Any]:
     """The answer, where it is none of refusal.
 
-    Raises: GatewayUnavailable, RefusedByAxis.
+    Raises: GatewayUnavailable, which is NotNow where the refusal is of us; RefusedByAxis.
     """
     answer = parsed_object(operation, body)
     code = str(answer.get("ErrorCode", ""))
@@ -205,17 +198,7 @@ def judged(operation: str, body: bytes) -> dict[str, Any]:
         return answer
     if not code:
         raise GatewayUnavailable(f"{operation}: the answer has no ErrorCode")
-    raise RefusedByAxis(code, vi=str(answer.get("ErrorDesc") or f"{operation}: {code}")[:300])
-
-
-def answered_receipts(answer: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The receipts of a getReceipts answer; many share a statement, which stands there once."""
-    entries, statements = answer.get("data"), answer.get("statements")
-    if not isinstance(entries, list) or not isinstance(statements, list):
-        raise GatewayUnavailable("getReceipts: the answer has no list")
-    for one in entries:
-        if not isinstance(one, dict) or one.get("statement") not in range(len(statements)):
-            continue
-        statement = statements[one["statement"]]
-        if isinstance(statement, dict):
-            yield {"entry": one.get("entry"), **statement}
+    said = str(answer.get("ErrorDesc") or "")
+    if code in ABOUT_US:
+        raise NotNow(f"{operation}: {code} {said}"[:300].rstrip())
+    raise RefusedByAxis(code, vi=said[:300] or f"{operation}: {code}")
