@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import datetime
 from functools import partial
 from typing import Any, Unpack
@@ -37,6 +37,7 @@ from chauban_edxml.vxp import NotHeaderText, hash_file, sdk_form, sign_headers, 
 
 # Wrong secret, wrong clock, locked, too many calls (axis.errors): no fault of any message.
 ABOUT_US = ("15", "16", "27", "28")
+UNKNOWN_PACKAGE = "17"
 
 
 class VXPGateway(HTTPGateway):
@@ -132,12 +133,20 @@ class VXPGateway(HTTPGateway):
             yield from listed_objects(operation, answer.text(DIRECTORY_BYTES), judged)
 
     def receipts(self, package_id: str, *, now: datetime) -> Sequence[Receipt]:
-        """By an operation of our own nodes; another axis does not know it and gives none."""
+        """By an operation of our own nodes, which no other axis knows (ADR 27).
+
+        What is no receipt is left out: another may still come.
+        """
         try:
-            listed = self._list("getReceipts", {"docId": package_id}, now=now)
-            return [Receipt.of(one) for one in listed]
-        except (RefusedByAxis, NotOffered, ReceiptInvalid):
-            return ()
+            answer = self._call("getReceipts", {"docId": package_id}, now=now)
+        except RefusedByAxis as error:
+            kind = GatewayUnavailable if error.code == UNKNOWN_PACKAGE else NotOffered
+            raise kind(f"getReceipts: {error}") from error
+        found = []
+        for one in answered_receipts(answer):
+            with suppress(ReceiptInvalid):
+                found.append(Receipt.of(one))
+        return found
 
     def _list(
         self, operation: str, parameters: dict[str, str], *, now: datetime
@@ -202,3 +211,16 @@ def judged(operation: str, body: bytes) -> dict[str, Any]:
     if code in ABOUT_US:
         raise NotNow(f"{operation}: {code} {said}"[:300].rstrip())
     raise RefusedByAxis(code, vi=said[:300] or f"{operation}: {code}")
+
+
+def answered_receipts(answer: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The receipts of a getReceipts answer; many share a statement, which stands there once."""
+    entries, statements = answer.get("data"), answer.get("statements")
+    if not isinstance(entries, list) or not isinstance(statements, list):
+        raise GatewayUnavailable("getReceipts: the answer has no list")
+    for one in entries:
+        if not isinstance(one, dict) or one.get("statement") not in range(len(statements)):
+            continue
+        statement = statements[one["statement"]]
+        if isinstance(statement, dict):
+            yield {"entry": one.get("entry"), **statement}
