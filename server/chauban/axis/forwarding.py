@@ -39,8 +39,6 @@ LEASE = timedelta(minutes=2)
 LONGEST_PAUSE = timedelta(minutes=10)  # of one package that a neighbour did not answer to
 SHORTEST_REST, LONGEST_REST = timedelta(seconds=5), timedelta(minutes=5)  # of the neighbour
 TRACK_FIRST, TRACK_LAST = timedelta(minutes=1), timedelta(minutes=30)
-# The neighbour does not let us in, for now: no fault of any package (axis.errors).
-ABOUT_US = ("15", "16", "27", "28")
 
 State = Carriage.State
 
@@ -347,9 +345,7 @@ def _copies(
 
 def _is_silence(outcome: Sent | None) -> bool:
     """No answer, or none to this package: the same may be taken another time."""
-    if isinstance(outcome, RefusedByAxis):
-        return outcome.code in ABOUT_US
-    return isinstance(outcome, GatewayError)
+    return isinstance(outcome, GatewayError) and not isinstance(outcome, RefusedByAxis)
 
 
 def note_contact(neighbour: Neighbour, *, now: datetime) -> None:
