@@ -50,7 +50,7 @@ def test_an_answer_without_a_list_is_no_answer():
 
 def test_the_axis_s_refusal_is_its_refusal():
     with pytest.raises(RefusedByAxis):
-        list(listed([b'{"status": "FAIL", "ErrorCode": "15", "ErrorDesc": "no"}']))
+        list(listed([b'{"status": "FAIL", "ErrorCode": "10", "ErrorDesc": "no"}']))
 
 
 def test_an_object_without_end_is_not_read_for_ever():

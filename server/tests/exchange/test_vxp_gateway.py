@@ -110,6 +110,16 @@ def test_a_refusal_of_the_axis_is_a_refusal(status):
     assert (refused.code, refused.vi) == ("18", "Mã sai")
 
 
+@pytest.mark.parametrize("code", ["15", "16", "27", "28"])
+def test_an_axis_that_does_not_let_us_in_for_now_refuses_no_message(code):
+    """Wrong secret, wrong clock, locked, too many calls: mended, the same message is taken."""
+    body = json.dumps({"status": "FAIL", "ErrorCode": code, "ErrorDesc": "Để sau"}).encode()
+    with an_axis(body=body) as (axis, _):
+        silence = sent(axis)
+    assert isinstance(silence, GatewayUnavailable)
+    assert f"{code} Để sau" in silence.reason
+
+
 def test_fail_with_error_code_zero_is_a_refusal():
     body = b'{"status":"FAIL","ErrorCode":"0","ErrorDesc":"x"}'
     with an_axis(body=body) as (axis, _):
