@@ -9,6 +9,7 @@ import pytest
 from chauban.exchange.actions import accept_delivery, issue
 from chauban.exchange.gateways import current_gateway
 from chauban.exchange.models import Delivery, IncomingMessage, KeptPackage, OutgoingMessage
+from chauban.exchange.sending import track_next
 from chauban.registers.models import IncomingDocument
 from chauban_edxml.reading import read
 from chauban_edxml.soap_writing import soap_package
@@ -115,15 +116,21 @@ def test_a_document_arrives_once_though_the_answer_is_lost_and_its_statuses_come
     assert {one.document_id for one in found} == {document.document_id}
     assert len(found) == (1 if office.compares else 2)
     assert found[0].attachments[0].name == "cong-van.pdf"
+    assert track_next(office.gateway, now=NOW + 2 * HOUR)
+    message.refresh_from_db()
+    assert message.track_at > NOW + 2 * HOUR  # nothing is told, so it is asked again
 
     for code in ("01", "03"):
         office.put_status(a_status(code, of=document, reporter=SENDER))
-    carry(NOW + 2 * HOUR, through=office.gateway)
+    carry(NOW + 3 * HOUR, through=office.gateway)
     recipient.refresh_from_db()
     assert recipient.status_code == "03"
     assert [one.code for one in recipient.statuses.all()] == ["01", "03"]
     assert not IncomingMessage.objects.filter(confirmed_at=None).exists()
     assert not KeptPackage.objects.exists()
+    track_next(office.gateway, now=NOW + 3 * HOUR)
+    message.refresh_from_db()
+    assert message.track_at is None
 
 
 def test_a_foreign_document_is_taken_in_once_and_answered_once_however_it_is_confirmed(
