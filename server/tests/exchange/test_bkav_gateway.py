@@ -1,5 +1,6 @@
 """The client of a Bkav hub: headers, hash, what counts as an answer, what is kept of statuses."""
 
+import json
 from dataclasses import replace
 from hashlib import sha256
 
@@ -7,7 +8,7 @@ import pytest
 
 from chauban.blobs import store
 from chauban.exchange.adapters import http
-from chauban.exchange.adapters.bkav import BkavGateway
+from chauban.exchange.adapters.bkav import BkavGateway, judged
 from chauban.exchange.models import KeptPackage
 from chauban.exchange.ports import (
     Acknowledgement,
@@ -147,6 +148,12 @@ def test_an_error_with_code_zero_is_an_error(hub, gateway):
     hub.is_deaf_to_statuses = True
     refused = sent(gateway, Envelope("status", OURS, (OUTSIDE,), our_status(OURS, OUTSIDE)))
     assert (type(refused), refused.code) == (RefusedByAxis, "Error")
+
+
+@pytest.mark.parametrize("errors", [None, 5, True, "x", [1], [{}], {}])
+def test_an_error_without_errors_is_an_error(errors):
+    with pytest.raises(RefusedByAxis, match="Fail"):
+        judged("sendDocument", json.dumps({"status": "Fail", "errors": errors}).encode())
 
 
 def test_what_is_lacking_is_told_by_its_place(hub, gateway):

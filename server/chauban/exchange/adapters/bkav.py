@@ -13,6 +13,8 @@ from chauban.exchange.adapters.http import (
     DIRECTORY_BYTES,
     NotNow,
     as_it_comes,
+    listed_in,
+    objects_in,
     parsed_object,
     require_answered,
 )
@@ -63,7 +65,7 @@ class BkavGateway(AccountsGateway):
         package_id = str(answer.get("docId") or "")
         if package_id in ("", "0"):
             raise GatewayUnavailable("sendDocument: no docId in the answer")
-        return Acknowledgement(package_id)
+        return Acknowledgement(package_id[:60])
 
     def _there_already(
         self, envelope: Envelope, account: Account, refusal: RefusedByAxis
@@ -104,11 +106,8 @@ class BkavGateway(AccountsGateway):
 
     def _listed(self, account: Account, type: str) -> Iterator[Waiting]:
         answer = self._call("getPendingDocIds", "GET", _headers(account, type))
-        listed = answer.get("data")
-        if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
-            raise GatewayUnavailable("getPendingDocIds: the answer has no list")
         recipients: dict[str, set[str]] = {}
-        for one in listed:
+        for one in listed_in("getPendingDocIds", answer):
             doc_id = str(one.get("docId") or "")
             recipients.setdefault(doc_id, set()).add(str(one.get("organId") or ""))
         for doc_id, organ_ids in recipients.items():
@@ -202,7 +201,7 @@ def judged(operation: str, body: bytes) -> dict[str, Any]:
         return answer
     if status not in ("Fail", "Error"):
         raise GatewayUnavailable(f"{operation}: the answer has no status")
-    errors = [one for one in answer.get("errors") or [] if isinstance(one, dict)]
+    errors = objects_in(answer.get("errors"))
     first = errors[0] if errors else {}
     code = str(first.get("errorCode") or status)
     said = str(first.get("errorDescription") or "")[:200]

@@ -180,6 +180,22 @@ def parsed_object(operation: str, body: bytes) -> dict[str, Any]:
     return answer
 
 
+def listed_in(operation: str, answer: Mapping[str, Any], key: str = "data") -> list[dict[str, Any]]:
+    """The list of objects under key in an answer.
+
+    Raises: GatewayUnavailable: there is none; else an outage would look like silence.
+    """
+    listed = answer.get(key)
+    if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
+        raise GatewayUnavailable(f"{operation}: the answer has no list")
+    return listed
+
+
+def objects_in(listed: object) -> list[dict[str, Any]]:
+    """The objects in what should be a list of them; whatever else is left out."""
+    return [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+
+
 def tls_context(*, ca: str = "", certificate: str = "", key: str = "") -> ssl.SSLContext:
     """TLS with the axis: whom we believe, and what we show (mutual TLS between our own nodes).
 

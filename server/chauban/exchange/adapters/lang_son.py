@@ -15,11 +15,13 @@ from chauban.directory.synchronising import Listed
 from chauban.exchange.adapters.accounts import Account
 from chauban.exchange.adapters.http import (
     NotNow,
+    listed_in,
+    objects_in,
     parsed_object,
     require_answered,
 )
 from chauban.exchange.adapters.http_gateway import AccountsGateway
-from chauban.exchange.adapters.sent import Body, addressed
+from chauban.exchange.adapters.sent import addressed
 from chauban.exchange.ports import (
     Acknowledgement,
     Envelope,
@@ -38,7 +40,6 @@ LISTED_FOR = timedelta(days=30)
 TAKEN = ("0", "200")
 # Not for what is sent, but for want of a right or of the axis behind: it is tried again.
 PASSING = ("15", "20", "401")
-BOUNDARY = "chauban-c6f9b1a2e0d84c7f9d3b5a6e7c8d9f01"
 
 
 class LangSonGateway(AccountsGateway):
@@ -50,9 +51,10 @@ class LangSonGateway(AccountsGateway):
     def send_one(self, envelope: Envelope, *, now: datetime) -> Acknowledgement:
         account = self.accounts.of(envelope.from_organ_id)
         with addressed(envelope) as body:
-            before, after = _form(envelope.type, body)
+            boundary = f"chauban-{body.sha256[:60]}"  # which no message can have in it
+            before, after = _form(envelope.type, boundary)
             headers = {
-                "Content-Type": f"multipart/form-data; boundary={BOUNDARY}",
+                "Content-Type": f"multipart/form-data; boundary={boundary}",
                 "Content-Length": str(len(before) + body.size_bytes + len(after)),
             }
             pieces = chain((before,), body.pieces(), (after,))
@@ -73,10 +75,7 @@ class LangSonGateway(AccountsGateway):
             "toDate": f"{legal_day(now):%Y/%m/%d}",
         }
         answer = self._call("syncReceivedEdocList", "GET", account, fields=fields)
-        listed = answer.get("data")
-        if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
-            raise GatewayUnavailable("syncReceivedEdocList: the answer has no list")
-        for one in listed:
+        for one in listed_in("syncReceivedEdocList", answer):
             if str(one.get("status", "")).lower() in ("initial", "processing"):
                 yield Waiting(
                     self.accounts.package_id(account, str(one.get("docId") or "")),
@@ -134,14 +133,14 @@ class LangSonGateway(AccountsGateway):
         )
 
 
-def _form(type: str, body: Body) -> tuple[bytes, bytes]:
+def _form(type: str, boundary: str) -> tuple[bytes, bytes]:
     """What stands before and after the message in the form that carries it (RFC 7578)."""
-    named = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="messageType"\r\n\r\n{type}\r\n'
+    named = f'--{boundary}\r\nContent-Disposition: form-data; name="messageType"\r\n\r\n{type}\r\n'
     file = (
-        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="edocFile"; '
-        f'filename="{body.sha256[:16]}.edxml"\r\nContent-Type: application/xml\r\n\r\n'
+        f'--{boundary}\r\nContent-Disposition: form-data; name="edocFile"; '
+        f'filename="{boundary}.edxml"\r\nContent-Type: application/xml\r\n\r\n'
     )
-    return (named + file).encode(), f"\r\n--{BOUNDARY}--\r\n".encode()
+    return (named + file).encode(), f"\r\n--{boundary}--\r\n".encode()
 
 
 def _message(found: Mapping[str, Any]) -> bytes:
@@ -157,7 +156,7 @@ def _message(found: Mapping[str, Any]) -> bytes:
         if text.lstrip("\ufeff \r\n\t").startswith("<")
         else _decoded(text)
     )
-    beside = [one for one in found.get("attachments") or [] if isinstance(one, dict)]
+    beside = objects_in(found.get("attachments"))
     if beside and b"AttachmentEncoded" not in raw:
         return _with_files(raw, beside)
     return raw

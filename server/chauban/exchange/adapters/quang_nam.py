@@ -17,6 +17,7 @@ from chauban.exchange.adapters.http import (
     DIRECTORY_BYTES,
     Answer,
     as_it_comes,
+    listed_in,
     parsed_object,
     require_answered,
 )
@@ -74,10 +75,8 @@ class QuangNamGateway(AccountsGateway):
         return self.accounts.waiting(partial(self._listed, type=type, now=now))
 
     def _listed(self, account: Account, type: str, now: datetime) -> Iterator[Waiting]:
-        listed = self._call("GET", "vanbans", account, now=now).get("data")
-        if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
-            raise GatewayUnavailable("GET vanbans: the answer has no list")
-        for one in listed:
+        answer = self._call("GET", "vanbans", account, now=now)
+        for one in listed_in("GET vanbans", answer):
             is_waiting = str(one.get("status", "")).lower() in ("initial", "processing")
             if is_waiting and str(one.get("messageType", "")).lower() == type:
                 yield Waiting(

@@ -15,6 +15,7 @@ from chauban.exchange.adapters.http import (
     DIRECTORY_BYTES,
     NotNow,
     as_it_comes,
+    listed_in,
     parsed_object,
     require_answered,
 )
@@ -151,11 +152,7 @@ class VXPGateway(HTTPGateway):
     def _list(
         self, operation: str, parameters: dict[str, str], *, now: datetime
     ) -> list[dict[str, Any]]:
-        """An unparsable or shapeless list is an error: else an outage looks like silence."""
-        listed = self._call(operation, parameters, now=now).get("data")
-        if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
-            raise GatewayUnavailable(f"{operation}: the answer has no list")
-        return listed
+        return listed_in(operation, self._call(operation, parameters, now=now))
 
     def _call(
         self,
