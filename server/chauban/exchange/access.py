@@ -11,6 +11,7 @@ from chauban.exchange.models import (
     Dispatch,
     IncomingMessage,
     OutgoingMessage,
+    PassedOn,
     ReceivedRecall,
     Recipient,
 )
@@ -127,7 +128,7 @@ def access_set_aside(officer: Officer | None, message_id: int) -> IncomingMessag
 
 
 def access_status(officer: Officer | None, message_id: int) -> OutgoingMessage:
-    """A status, or an answer to a recall, that the officer's registry owes.
+    """A status, an answer to a recall or a document passed on, that the officer's registry owes.
 
     Raises: NotFound, where it is another agency's; NotAllowed.
     """
@@ -136,11 +137,18 @@ def access_status(officer: Officer | None, message_id: int) -> OutgoingMessage:
         .filter(pk=message_id, document=None)
         .first()
     )
-    body = message and (message.delivery or message.recall).body
+    body = message and _owing(message)
     if body is None or not may(officer, Permission.VIEW_REGISTERS, body):
         raise NotFound
     require(officer, Permission.REGISTER_INCOMING, body)
     return message
+
+
+def _owing(message: OutgoingMessage) -> IssuingBody:
+    if about := message.delivery or message.recall:
+        return about.body
+    (first, *_) = PassedOn.objects.of(message)
+    return first.incoming.body
 
 
 def access_request(officer: Officer | None, request_id: int) -> ChangeRequest:

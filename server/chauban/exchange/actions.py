@@ -77,7 +77,7 @@ def issue(document: OutgoingDocument, *, officer: Officer, now: datetime) -> Non
         message = compose_header(document, recipients=on_axis, answers=answers, now=now)
         if draft and draft.succeeds:
             message = as_successor(message, draft.succeeds, draft.succession, now=now)
-        raw = write_document(message, document, now=now)
+        raw = write_document(message, document.files.select_related("blob"), now=now)
     with transaction.atomic():
         mark_issued(document, officer=officer, now=now)
         if raw:
@@ -251,14 +251,21 @@ def retry(message: OutgoingMessage, *, now: datetime) -> None:
     if is_due:
         message.requests.filter(state=Request.UNDELIVERED).update(state=Request.WAITING)
         message.recipients.update(refusal="", refused_reason="", transport=Transport.NONE)
+        message.passed_on.update(refusal="", answer="")
+        message.taking_back.filter(request=Request.UNDELIVERED).update(request=Request.WAITING)
 
 
 def received(delivery: Delivery, acceptance: str) -> Received:
-    """What the register takes from a delivery's header (Điều 22; PL IV.VI)."""
+    """What the register takes from a delivery's header (Điều 22; PL IV.VI).
+
+    Of what another agency passed on, the author (tác giả) is who issued it.
+    """
     header = delivery.header
+    issuer = header.get("issuer")
     return Received(
-        sender_organ_id=delivery.from_organ_id,
-        sender_name=header["sender_name"],
+        sender_organ_id=issuer["organ_id"] if issuer else delivery.from_organ_id,
+        sender_name=issuer["name"] if issuer else header["sender_name"],
+        remark=f"{header['sender_name']} chuyển tiếp" if issuer else "",
         document_id=delivery.document_id,
         code_number=header["code_number"],
         code_notation=header["code_notation"],

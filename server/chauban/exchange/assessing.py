@@ -52,7 +52,7 @@ def assess_next(
     alike = waiting.filter(message__raw=first.message.raw_id)
     deliveries = [first, *claim_some(alike, now=now, lease=LEASE, most=ALIKE_AT_ONCE)]
     models.prefetch_related_objects(deliveries, "body", "files__blob")
-    senders = IssuingBody.objects.by_codes(one.from_organ_id for one in deliveries)
+    senders = IssuingBody.objects.by_codes(map(_issuing_code, deliveries))
     reports: dict[str, dict[str, Any]] = {}
     keys: dict[int, str] = {}
     proposals = {}
@@ -65,7 +65,7 @@ def assess_next(
                     file, files, now=now, trust=trust, fetch=fetch, inspect=inspect
                 )
             file.report = reports.get(key)
-        sender = senders.get(delivery.from_organ_id)
+        sender = senders.get(_issuing_code(delivery))
         facts = [facts_of(file, files) for file in files]
         proposals[delivery.pk] = propose(
             facts,
@@ -96,6 +96,12 @@ def assess_next(
             for delivery in ours
         )
     return len(deliveries)
+
+
+def _issuing_code(delivery: Delivery) -> str:
+    """Whose seal is expected: the sender's, or the issuer's of what the sender passed on."""
+    issuer = delivery.header.get("issuer") or {}
+    return str(issuer.get("organ_id") or delivery.from_organ_id)
 
 
 def assessment_key(file: DeliveredFile, files: Sequence[DeliveredFile]) -> str:

@@ -1,6 +1,6 @@
 """Rows of ours as edXML messages."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
@@ -11,9 +11,15 @@ from chauban.blobs.models import Blob
 from chauban.directory.models import IssuingBody
 from chauban.directory.rules import legal_day
 from chauban.exchange.arriving import limits
-from chauban.exchange.models import MessageType, OutgoingMessage, Recipient
+from chauban.exchange.models import MessageType, OutgoingMessage, PassedOn, Recipient
+from chauban.exchange.passing_rules import passing_reason
 from chauban.exchange.ports import WHOLE_BYTES
-from chauban.registers.models import IncomingDocument, OutgoingDocument
+from chauban.registers.models import (
+    IncomingDocument,
+    IncomingFile,
+    OutgoingDocument,
+    OutgoingFile,
+)
 from chauban_docform.kinds import kind
 from chauban_edxml import changes
 from chauban_edxml.model import (
@@ -27,6 +33,7 @@ from chauban_edxml.model import (
     OtherInfo,
     Priority,
     PromulgationInfo,
+    ReplacementInfo,
     ResponseFor,
     SignerInfo,
     StatusCode,
@@ -35,6 +42,8 @@ from chauban_edxml.model import (
 )
 from chauban_edxml.streams import FileAttachment
 from chauban_edxml.writing import write, write_to
+
+Filed = OutgoingFile | IncomingFile
 
 
 def compose_header(
@@ -68,12 +77,46 @@ def compose_header(
     )
 
 
-def write_document(header: DocumentMessage, document: OutgoingDocument, *, now: datetime) -> Blob:
+def compose_passed_on(passed_on: Sequence[PassedOn], *, at: datetime) -> DocumentMessage:
+    """The message that passes an incoming document on, without its files.
+
+    Number, date, signer and identifier are the issuer's; From is who passes it on.
+    """
+    first = passed_on[0]
+    document, earlier = first.incoming, first.earlier
+    sender = organization(document.body, legal_day(at))
+    reason = passing_reason(document.sender_name, first.words)
+    message = DocumentMessage(
+        from_=sender,
+        to=tuple(Organization(one.organ_id, one.name, one.name) for one in passed_on),
+        document_id=document.document_id,
+        code=Code(document.code_number, document.code_notation),
+        subject=document.subject,
+        promulgation_info=PromulgationInfo(document.promulgated_on)
+        if document.promulgated_on
+        else None,
+        document_type=DocumentType(document.kind_name),
+        signer_info=SignerInfo(document.signer_name, document.signer_position),
+        due_date=document.due_on,
+        other_info=OtherInfo(priority=Priority(document.priority)),
+        bussiness=Bussiness(bussiness_doc_reason=reason),
+    )
+    if earlier and document.replaces.filter(pk=earlier.pk).exists():
+        everyone = tuple(one.organ_id for one in passed_on)
+        replaced = ReplacementInfo(earlier.document_id, everyone)
+        message = changes.replacement(message, replaced=[replaced], reason=reason, at=at)
+    elif earlier:
+        message = changes.update(message, updated=earlier.document_id, reason=reason, at=at)
+    hops = (TraceHeader(document.sender_organ_id, document.arrived_at),)
+    return replace(message, trace=(*hops, TraceHeader(sender.organ_id, at)))
+
+
+def write_document(header: DocumentMessage, files: Iterable[Filed], *, now: datetime) -> Blob:
     """Write a document's message with all its files, durably; return its row, which is there.
 
     Raises: chauban_edxml.errors.EdXMLError; StorageFull, BlobMissing, BlobDamaged.
     """
-    files = list(document.files.select_related("blob"))
+    files = list(files)
     if sum(file.blob.size_bytes for file in files) <= WHOLE_BYTES:
         read = tuple(Attachment(file.name, store.read(file.blob)) for file in files)
         return store.put(write(replace(header, attachments=read), limits=limits()), now=now)
@@ -91,7 +134,9 @@ def compose_owed(message: OutgoingMessage) -> DocumentMessage | StatusMessage:
     """A message that was owed without being written: a status, or a recall of ours."""
     if message.document:
         return _recall(message)
-    return _answer(message) if message.recall else compose_status(message)
+    if message.recall:
+        return _answer(message)
+    return compose_status(message) if message.delivery else _passed_on(message)
 
 
 _REFUSING = (StatusCode.REFUSED, StatusCode.CHANGE_REFUSED)
@@ -134,6 +179,16 @@ def _recall(message: OutgoingMessage) -> DocumentMessage | StatusMessage:
         (organ_id,) = message.to_organ_ids
         return changes.take_back(header, organ_id, reason=reason, at=asked_at)
     return changes.recall(header, reason=reason, at=asked_at)
+
+
+def _passed_on(message: OutgoingMessage) -> DocumentMessage | StatusMessage:
+    """A document that is passed on, or the request to give it back (edxml.md 6.3 A)."""
+    rows = list(PassedOn.objects.of(message))
+    header = compose_passed_on(rows, at=message.created_at)
+    if message.type == MessageType.EDOC:
+        return header
+    reason = rows[0].incoming.recall_reason
+    return changes.take_back(header, rows[0].organ_id, reason=reason, at=message.created_at)
 
 
 def _answer(message: OutgoingMessage) -> StatusMessage:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from chauban.directory.models import IssuingBody
     from chauban.exchange.models import Delivery, IncomingMessage, ReceivedRecall, Recipient
-    from chauban.registers.models import OutgoingDocument
+    from chauban.registers.models import IncomingDocument, OutgoingDocument
 
 
 class ExchangeError(Exception):
@@ -140,6 +140,26 @@ class RefusalWithoutReason(ExchangeError):
 
 class RecallNotRefusable(ExchangeError):
     """A document that is not registered is not kept against its sender's will."""
+
+
+class NotToPassOn(ExchangeError):
+    """It is recalled, or its sender asks for it back, or there is no file to pass on."""
+
+    def __init__(self, document: "IncomingDocument") -> None:
+        super().__init__(f"incoming {document.arrival_number} is {document.state}")
+        self.arrival_number = document.arrival_number
+
+
+class NobodyToPassOnTo(ExchangeError):
+    pass
+
+
+class AlreadyPassedOn(ExchangeError):
+    """The agency has the document already: from us, or because it sent it."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} has it")
+        self.name = name
 
 
 class Refused(ExchangeError):

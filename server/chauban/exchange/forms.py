@@ -39,6 +39,17 @@ class RecallForm(forms.Form):
     )
 
 
+class PassOnForm(forms.Form):
+    """What the receivers are told with a document that is passed on."""
+
+    words = forms.CharField(
+        label=_("Ý kiến chuyển tiếp"),
+        max_length=300,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
 class RefuseRecallForm(forms.Form):
     reason = forms.CharField(
         label=_("Lý do từ chối"),

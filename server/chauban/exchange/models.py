@@ -12,6 +12,7 @@ from chauban.exchange.querysets import (
     DispatchQuerySet,
     IncomingMessageQuerySet,
     OutgoingMessageQuerySet,
+    PassedOnQuerySet,
     ReceiptQuerySet,
     RecipientQuerySet,
 )
@@ -49,7 +50,7 @@ class OutgoingMessage(models.Model):
         "ReceivedRecall", null=True, on_delete=models.PROTECT, related_name="answers"
     )
     status_code = models.CharField(max_length=2, blank=True)  # of a status message
-    # None: a status, or a recall, that is still to be written, which is done as it is sent.
+    # None: still to be written, as it is sent: a status, a recall, a document passed on.
     raw = models.ForeignKey(Blob, null=True, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=6, choices=State, default=State.DUE)
     due_at = models.DateTimeField()
@@ -388,6 +389,43 @@ class ReceivedRecall(models.Model):
                 fields=["body", "asked_at"], condition=Q(state="open"), name="open_recalls"
             )
         ]
+
+
+class PassedOn(models.Model):
+    """One agency to which an incoming document was passed on, as it came: file and signatures.
+
+    What it answers, and what it was asked for when the sender recalled the document.
+    """
+
+    incoming = models.ForeignKey(
+        IncomingDocument, on_delete=models.PROTECT, related_name="passed_on"
+    )
+    # Of the same sender, which this one replaces or updates for the agency too.
+    earlier = models.ForeignKey(
+        IncomingDocument, null=True, on_delete=models.PROTECT, related_name="passed_on_later"
+    )
+    organ_id = models.CharField(max_length=35)
+    name = models.CharField(max_length=200)
+    words = models.CharField(max_length=300, blank=True)  # of who passed it on
+    message = models.ForeignKey(OutgoingMessage, on_delete=models.PROTECT, related_name="passed_on")
+    by = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    refusal = models.CharField(max_length=40, blank=True)  # of the axis
+    status_code = models.CharField(max_length=2, blank=True)
+    status_at = models.DateTimeField(null=True)
+    answer = models.CharField(max_length=500, blank=True)  # its words, or the axis's
+    request = models.CharField(max_length=11, choices=ChangeRequest.State, blank=True)
+    request_message = models.ForeignKey(
+        OutgoingMessage, null=True, on_delete=models.PROTECT, related_name="taking_back"
+    )
+
+    objects = PassedOnQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["message", "organ_id"], name="passed_on_once")
+        ]
+        ordering = ["pk"]
 
 
 class DeliveredFile(models.Model):

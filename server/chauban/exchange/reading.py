@@ -1,13 +1,14 @@
 """What the inbox takes from a message: plain values that fit the register's columns."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from chauban.blobs import store
 from chauban.blobs.models import Blob
 from chauban.exchange.models import DeliveredFile, Delivery
+from chauban.exchange.passing_rules import issuer_of
 from chauban_edxml import changes
 from chauban_edxml.model import Attachment, DocumentMessage, ReceiverType
 from chauban_edxml.streams import StreamedAttachment
@@ -116,6 +117,13 @@ def header_of(message: DocumentMessage) -> dict[str, Any]:
     promulgated = message.promulgation_info.promulgation_date if message.promulgation_info else None
     signer = message.signer_info
     info = message.bussiness.bussiness_document_info
+    reason = message.bussiness.bussiness_doc_reason[:500]
+    issuer = issuer_of(
+        reason,
+        hops=[one.organ_id for one in message.trace if one.organ_id],
+        from_organ_id=message.from_.organ_id,
+        document_id=message.document_id,
+    )
     return {
         "sender_name": message.from_.organ_name or message.from_.organ_id,
         "code_number": message.code.number if message.code else "",
@@ -146,7 +154,8 @@ def header_of(message: DocumentMessage) -> dict[str, Any]:
             for one in (info.receiver_list if info else ())
             if one.receiver_type is ReceiverType.REMOVED
         ],
-        "reason": message.bussiness.bussiness_doc_reason[:500],
+        "reason": reason,
+        **({"issuer": asdict(issuer)} if issuer else {}),
     }
 
 

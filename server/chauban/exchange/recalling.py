@@ -9,7 +9,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from chauban.accounts.officers import Officer
 from chauban.accounts.rights import Permission, require
@@ -28,7 +28,7 @@ from chauban.exchange.ports import Refusal
 from chauban.journal.kinds import ActKind
 from chauban.journal.models import Act
 from chauban.journal.recording import record
-from chauban.registers.models import OutgoingDocument
+from chauban.registers.models import IncomingDocument, OutgoingDocument
 from chauban.registers.recalling import announcing, mark_recalled
 from chauban_edxml.model import StatusCode
 
@@ -62,7 +62,7 @@ def recall(
         officer=officer,
         now=now,
     )
-    never_left = _freeze(document)
+    never_left = freeze(document.messages.all(), document)
     on_paper = stop_dispatches(document)
     recipients = list(document.recipients.select_for_update().order_by("pk"))
     requests = [
@@ -197,14 +197,16 @@ def mark_undelivered(message: OutgoingMessage, refusals: Mapping[str, Refusal]) 
         ).update(state=Request.UNDELIVERED, answer=refusal.vi[:500])
 
 
-def _freeze(document: OutgoingDocument) -> Collection[int]:
+def freeze(
+    messages: "QuerySet[OutgoingMessage]", document: OutgoingDocument | IncomingDocument
+) -> Collection[int]:
     """Stop what is still to be sent of a document; return the messages that never left.
 
     A worker that is sending one at this moment finds its claim gone and settles nothing. What
     failed is to be sent no more and is no failure from now on; the journal keeps it.
     """
     due = list(
-        document.messages.select_for_update()
+        messages.select_for_update()
         .filter(state__in=[State.DUE, State.FAILED], type=MessageType.EDOC)
         .values_list("pk", "attempts")
     )

@@ -8,7 +8,7 @@ from django.db import models, transaction
 from chauban.blobs import store
 from chauban.blobs.errors import BlobError
 from chauban.blobs.models import Blob
-from chauban.exchange.composing import compose_owed
+from chauban.exchange.composing import compose_owed, write_document
 from chauban.exchange.keeping import about, ask_for_receipts, pause
 from chauban.exchange.leases import (
     claim_first,
@@ -22,10 +22,12 @@ from chauban.exchange.models import (
     Delivery,
     MessageType,
     OutgoingMessage,
+    PassedOn,
     ReceivedRecall,
     Recipient,
     Transport,
 )
+from chauban.exchange.passing_on import mark_refused
 from chauban.exchange.ports import (
     WHOLE_BYTES,
     Acknowledgement,
@@ -41,7 +43,7 @@ from chauban.exchange.recalling import mark_undelivered
 from chauban.exchange.rules import attempts_after_silence, delay_after, is_last_attempt
 from chauban.journal.kinds import ActKind
 from chauban.journal.recording import made, record, record_all
-from chauban.registers.models import OutgoingDocument
+from chauban.registers.models import IncomingFile, OutgoingDocument
 from chauban_edxml.model import StatusMessage
 from chauban_edxml.writing import write, write_status
 
@@ -85,7 +87,7 @@ def send_next(gateway: Gateway, *, now: datetime) -> int:
         if is_last_attempt(message.attempts):
             _give_up(message, code="not-processed", now=now)
     sound = [message for message in claimed if not is_last_attempt(message.attempts)]
-    _write_owed(sound, now=now)
+    sound = _write_owed(sound, now=now)
     ready: list[tuple[OutgoingMessage, Envelope]] = []
     large = sum(one.raw.size_bytes for one in sound if one.raw.size_bytes > WHOLE_BYTES)
     if large:
@@ -152,8 +154,9 @@ def _receipts_at(message: OutgoingMessage, gateway: Gateway, *, now: datetime) -
     return now + wait if wait else None
 
 
-def _write_owed(messages: Sequence[OutgoingMessage], *, now: datetime) -> None:
-    """Write the messages that are only owed yet; their files come first."""
+def _write_owed(messages: Sequence[OutgoingMessage], *, now: datetime) -> list[OutgoingMessage]:
+    """Write the messages that are only owed yet, files first; return those that may be sent."""
+    broken = []
     owed = [message for message in messages if message.raw_id is None]
     models.prefetch_related_objects(
         owed,
@@ -165,10 +168,24 @@ def _write_owed(messages: Sequence[OutgoingMessage], *, now: datetime) -> None:
     for message in owed:
         content = compose_owed(message)
         message.from_organ_id = content.from_.organ_id
-        is_status = isinstance(content, StatusMessage)
-        raw = write_status(content) if is_status else write(content)
-        message.raw = store.write_message(raw, now=now)
-    store.enter(message.raw for message in owed)
+        if isinstance(content, StatusMessage):
+            message.raw = store.write_message(write_status(content), now=now)
+        elif message.document_id:
+            message.raw = store.write_message(write(content), now=now)
+        else:
+            try:
+                message.raw = write_document(content, _passed_on_files(message), now=now)
+            except BlobError as damaged:
+                broken.append(message)
+                _give_up(message, code="file-damaged", detail=str(damaged), now=now)
+    store.enter(message.raw for message in owed if message.raw)
+    return [message for message in messages if message not in broken] if broken else [*messages]
+
+
+def _passed_on_files(message: OutgoingMessage) -> "models.QuerySet[IncomingFile]":
+    (first, *_) = PassedOn.objects.of(message)
+    files: models.QuerySet[IncomingFile] = first.incoming.files.select_related("blob")
+    return files
 
 
 def _envelope(message: OutgoingMessage) -> Envelope:
@@ -201,8 +218,7 @@ def _settle(sent: Sequence[tuple[OutgoingMessage, Acknowledgement]], *, now: dat
             message.sent_at = now
             message.track_at = now + TRACK_FIRST if message.document_id else None
             message.error_code = message.error_detail = ""
-            if message.document_id:
-                _mark_recipients(message, told.refusals)
+            _mark_recipients(message, told.refusals)
         settle_all([message for message, _ in settled], _SETTLED)
         record_all(
             made(
@@ -248,7 +264,8 @@ def _put_off(message: OutgoingMessage, reason: str, *, now: datetime) -> None:
 
 def _fail(message: OutgoingMessage, *, code: str, detail: str, now: datetime) -> None:
     everyone = Refusal(code, detail)
-    mark_undelivered(message, dict.fromkeys(message.to_organ_ids, everyone))
+    refusals = dict.fromkeys(message.to_organ_ids, everyone)
+    (mark_undelivered if message.document_id else mark_refused)(message, refusals)
     message.state = State.FAILED
     message.lease_until = None
     message.error_code, message.error_detail = code[:40], detail[:300]
@@ -271,10 +288,16 @@ def _subject(message: OutgoingMessage) -> models.Model:
         return OutgoingDocument(pk=message.document_id)
     if message.delivery_id:
         return Delivery(pk=message.delivery_id)
-    return ReceivedRecall(pk=message.recall_id)
+    if message.recall_id:
+        return ReceivedRecall(pk=message.recall_id)
+    return PassedOn.objects.of(message)[0].incoming
 
 
 def _mark_recipients(message: OutgoingMessage, refusals: Mapping[str, Refusal]) -> None:
+    if not message.document_id:
+        if refusals:
+            mark_refused(message, refusals)
+        return
     Recipient.objects.filter(message=message).exclude(organ_id__in=refusals).update(
         transport=Transport.INITIAL
     )

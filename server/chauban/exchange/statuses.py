@@ -15,6 +15,7 @@ from chauban.exchange.models import (
     ReceivedStatus,
     Recipient,
 )
+from chauban.exchange.passing_on import passed_on_as, take_status
 from chauban.exchange.recalling import take_answers
 from chauban.exchange.rules import status_after
 from chauban.journal.kinds import ActKind
@@ -90,7 +91,10 @@ def take_statuses(told: Sequence[Told], *, now: datetime) -> dict[int, str]:
         try:
             document, recipient = _whose(one, documents)
         except Unmatched as reason:
-            unmatched[one.message.pk] = reason.code
+            if passed_on := passed_on_as(one.status):
+                take_status(passed_on, one.status, one.message, now=now)
+            else:
+                unmatched[one.message.pk] = reason.code
             continue
         transition = status_after(recipient.status_code, one.status.status_code)
         if transition.effect == "moved":
@@ -162,6 +166,9 @@ def _whose(told: Told, documents: "Documents") -> tuple[OutgoingDocument, Recipi
     Raises: Unmatched.
     """
     document = documents.about(told.status)
+    asked = told.status.response_for.organ_id
+    if asked not in document.body.aliases() and passed_on_as(told.status):
+        raise Unmatched("unknown-document")  # ours, but passed on by the agency that is told
     reporter = told.status.from_.organ_id
     if reporter in document.body.aliases():  # a known fault: From filled with the sender (6.3)
         reporter = told.message.from_organ_id

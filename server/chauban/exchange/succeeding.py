@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from chauban.accounts.officers import Officer
 from chauban.exchange.change_rules import concerns, is_undecided
 from chauban.exchange.models import Delivery
+from chauban.exchange.passing_on import pass_on_later
 from chauban.exchange.senders import keys_of
 from chauban.exchange.statuses import owe_statuses
 from chauban.journal.kinds import ActKind
@@ -112,6 +113,7 @@ def apply_update(
         for ordinal, file in enumerate(new, start=first)
     )
     record(ActKind.INCOMING_UPDATED, on=line, by=officer, at=now, delivery=delivery.pk)
+    pass_on_later(line, line, officer=officer, now=now)
 
 
 def link(delivery: Delivery, *, officer: Officer, now: datetime) -> None:
@@ -170,10 +172,12 @@ def _link(earlier: Delivery, later: Delivery, *, officer: Officer, now: datetime
         new.amends = old
         new.save(update_fields=["amends"])
         record(ActKind.INCOMING_UPDATED, on=old, by=officer, at=now, incoming=new.pk)
+        pass_on_later(old, new, officer=officer, now=now)
     elif old.replaced_by_id is None:
         old.replaced_by = new
         old.save(update_fields=["replaced_by"])
         record(ActKind.INCOMING_REPLACED, on=old, by=officer, at=now, incoming=new.pk)
+        pass_on_later(old, new, officer=officer, now=now)
 
 
 def _editions(delivery: Delivery) -> "QuerySet[Delivery]":

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from chauban.exchange import dispatch_views, recall_views, receipt_views, views
+from chauban.exchange import dispatch_views, passing_views, recall_views, receipt_views, views
 
 app_name = "exchange"
 urlpatterns = [
@@ -34,6 +34,7 @@ urlpatterns = [
     path("registers/postal.pdf", dispatch_views.postal_book_file, name="postal-book-file"),
     path("channels/", dispatch_views.usual_channels, name="usual-channels"),
     path("channels/<str:kind>/<int:whom_id>", dispatch_views.usual_channel, name="usual-channel"),
+    path("incoming/<int:incoming_id>/pass-on", passing_views.pass_on_document, name="pass-on"),
     path("set-aside/", dispatch_views.set_aside, name="set-aside"),
     path("set-aside/<int:message_id>", dispatch_views.hand_over, name="hand-over"),
     path("outgoing/<int:document_id>/recall", recall_views.recall_document, name="recall"),

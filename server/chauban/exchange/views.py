@@ -28,7 +28,14 @@ from chauban.exchange.change_rules import differences
 from chauban.exchange.dispatching import OFF_AXIS, ON_PAPER
 from chauban.exchange.errors import ExchangeError
 from chauban.exchange.forms import AcceptForm, ReturnForm
-from chauban.exchange.models import Delivery, Dispatch, IncomingMessage, ReceivedStatus, Recipient
+from chauban.exchange.models import (
+    Delivery,
+    Dispatch,
+    IncomingMessage,
+    PassedOn,
+    ReceivedStatus,
+    Recipient,
+)
 from chauban.exchange.overdue import overdue
 from chauban.exchange.recall_views import received_recall_context
 from chauban.exchange.receipt_views import receipts_by_recipient
@@ -175,12 +182,14 @@ def resend(request: HttpRequest, recipient_id: int) -> HttpResponse:
 @login_required
 @require_POST
 def resend_status(request: HttpRequest, message_id: int) -> HttpResponse:
-    """Send a status that failed, or an answer to a recall, to the sender of what came again."""
+    """Send again what failed: a status, an answer to a recall, a document passed on."""
     message = access_status(request.officer, message_id)
     actions.retry(message, now=timezone.now())
-    if message.delivery_id is None:
+    if message.delivery_id:
+        return redirect("exchange:delivery", message.delivery_id)
+    if message.recall_id:
         return redirect("exchange:received-recall", message.recall_id)
-    return redirect("exchange:delivery", message.delivery_id)
+    return redirect("exchange:pass-on", PassedOn.objects.of(message)[0].incoming_id)
 
 
 def recipients_context(document: OutgoingDocument, officer: Officer) -> dict[str, object]:

@@ -22,6 +22,7 @@ from chauban.exchange.models import (
     OutgoingMessage,
     ReceivedRecall,
 )
+from chauban.exchange.passing_on import take_back_passed_on
 from chauban.exchange.reading import Taken
 from chauban.exchange.senders import Sender
 from chauban.journal.kinds import ActKind
@@ -148,6 +149,7 @@ def answer_recall(
         recall.refusal_reason = reason.strip()[:500]
     elif incoming:
         withdraw(incoming, reason=recall.reason, officer=officer, now=now)
+        take_back_passed_on(incoming, now=now)
     if agrees and delivery:
         _withdraw_delivery(delivery, now=now)
     if incoming and not agrees:

@@ -147,6 +147,23 @@ def explain(error: Exception) -> Words:
                 "Văn bản chưa đăng ký nên chỉ cần xác nhận đã thu hồi, không từ chối được.",
                 "The document is not registered: confirm that it is withdrawn; it cannot be kept.",
             )
+        case errors.NotToPassOn(arrival_number=number):
+            return Words(
+                f"Văn bản đến số {number} không chuyển tiếp được: đã hoặc đang được yêu cầu thu"
+                " hồi, hoặc không có tệp.",
+                f"Incoming document {number} cannot be passed on: it is recalled, its sender asks"
+                " for it back, or it has no file.",
+            )
+        case errors.NobodyToPassOnTo():
+            return Words(
+                "Chưa chọn cơ quan nhận. Hãy tìm và đánh dấu ít nhất một cơ quan.",
+                "No agency is ticked. Look for one and tick it.",
+            )
+        case errors.AlreadyPassedOn(name=name):
+            return Words(
+                f"{name} đã có văn bản này. Hãy bỏ chọn.",
+                f"{name} has this document already. Untick it.",
+            )
         case errors.Refused(code=code, detail=detail):
             return refusal_words(code, detail)
         case EdXMLError():

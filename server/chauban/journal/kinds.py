@@ -73,6 +73,7 @@ class ActKind(TextChoices):
     INCOMING_WITHDRAWN = "incoming-withdrawn", _("Thu hồi văn bản đến")
     INCOMING_REPLACED = "incoming-replaced", _("Văn bản đến được thay thế")
     INCOMING_UPDATED = "incoming-updated", _("Cập nhật văn bản đến")
+    PASSED_ON = "passed-on", _("Chuyển tiếp văn bản đến")
     UPDATE_REFUSED = "update-refused", _("Từ chối cập nhật")
 
     SYSTEM_REGISTERED = "system-registered", _("Đăng ký hệ thống kết nối trục")

@@ -85,6 +85,10 @@ def recall_of(province: Province) -> list[int]:
     return [asked.pk]
 
 
+def colleague_of(province: Province) -> list[int]:
+    return [province.issued.author_id]
+
+
 def message_of(province: Province) -> list[int]:
     return [OutgoingMessage.objects.first().pk]
 
@@ -129,6 +133,8 @@ ADDRESSES = {
     "accounts:switch-post": Address(AUTHOR, lambda it: [it.issued.author_id], posts=True),
     "office:home": Address(CITY, is_anybodys=True),
     "office:places": Address(CITY, is_anybodys=True, is_part=True),
+    "office:find": Address(CITY, is_anybodys=True),
+    "office:person": Address(CITY, colleague_of),
     "office:place": Address(SIGNATORY, lambda it: ["sign"]),
     "office:outgoing": Address(CITY, lambda it: [it.issued.outgoing_id]),
     "office:outgoing-changes": Address(CITY, lambda it: [it.issued.outgoing_id, 1]),
@@ -193,6 +199,7 @@ ADDRESSES = {
     ),
     "exchange:ask-again": Address(CITY, request_of, posts=True, others=(AUTHOR,)),
     "exchange:given-back": Address(CITY, request_of, posts=True, others=(AUTHOR,)),
+    "exchange:pass-on": Address(FINANCE, incoming, others=(HANDLER, *NOT_ROUTED)),
     "exchange:received-recall": Address(FINANCE, recall_of, others=(HANDLER,)),
     "exchange:agree-recall": Address(FINANCE, recall_of, posts=True, others=(HANDLER,)),
     "exchange:refuse-recall": Address(FINANCE, recall_of, posts=True, others=(HANDLER,)),

@@ -9,7 +9,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from chauban.axis.models import System
 from chauban.ui.middleware import PDF_POLICY, POLICY
-from tests.security.addresses import recall_of
+from tests.security.addresses import colleague_of, recall_of
 
 pytestmark = pytest.mark.django_db
 
@@ -23,6 +23,8 @@ PAGES = {
     "office:home": (CITY, lambda it: []),
     "office:place": ("pho-chu-tich.vp-ubnd", lambda it: ["sign"]),
     "office:places": (CITY, lambda it: []),
+    "office:find": (CITY, lambda it: []),
+    "office:person": (CITY, colleague_of),
     "office:outgoing": (CITY, lambda it: [it.issued.outgoing_id]),
     "registers:outgoing-register": (CITY, lambda it: []),
     "registers:incoming-register": (FINANCE, lambda it: []),
@@ -39,6 +41,7 @@ PAGES = {
     "exchange:inbox": (FINANCE, lambda it: []),
     "exchange:delivery": (FINANCE, lambda it: [it.waiting.pk]),
     "exchange:received-recall": (FINANCE, recall_of),
+    "exchange:pass-on": (FINANCE, lambda it: [it.incoming.pk]),
     "exchange:dispatches": (CITY, lambda it: []),
     "exchange:dispatch": (CITY, lambda it: [it.posted.pk]),
     "exchange:postal-book": (CITY, lambda it: []),

@@ -323,4 +323,28 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['sha256'], name='exchange_re_sha256_d946c0_idx')],
             },
         ),
+        migrations.CreateModel(
+            name='PassedOn',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('organ_id', models.CharField(max_length=35)),
+                ('name', models.CharField(max_length=200)),
+                ('words', models.CharField(blank=True, max_length=300)),
+                ('at', models.DateTimeField()),
+                ('refusal', models.CharField(blank=True, max_length=40)),
+                ('status_code', models.CharField(blank=True, max_length=2)),
+                ('status_at', models.DateTimeField(null=True)),
+                ('answer', models.CharField(blank=True, max_length=500)),
+                ('request', models.CharField(blank=True, choices=[('unsent', 'Chưa gửi tới, đã dừng gửi'), ('apart', 'Không qua trục: hãy thông báo trực tiếp'), ('waiting', 'Chưa trả lời'), ('undelivered', 'Yêu cầu chưa tới nơi'), ('agreed', 'Đồng ý'), ('refused', 'Từ chối')], max_length=11)),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.post')),
+                ('earlier', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='passed_on_later', to='registers.incomingdocument')),
+                ('incoming', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='passed_on', to='registers.incomingdocument')),
+                ('message', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='passed_on', to='exchange.outgoingmessage')),
+                ('request_message', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='taking_back', to='exchange.outgoingmessage')),
+            ],
+            options={
+                'ordering': ['pk'],
+                'constraints': [models.UniqueConstraint(fields=('message', 'organ_id'), name='passed_on_once')],
+            },
+        ),
     ]
