@@ -195,9 +195,8 @@ def test_what_lang_son_answers_without_a_message_is_damaged(langson, monkeypatch
     assert isinstance(outcome, PackageDamaged)
 
 
-def test_a_wrong_key_at_lang_son_is_the_operators_to_mend_and_messages_wait(langson):
-    wrong = lang_son(langson[1].connection.url, {OURS: "khac"})
-    outcome = sent(wrong, document(OUTSIDE))
+def test_a_wrong_key_is_the_operators_to_mend_and_messages_wait(facade):
+    outcome = sent(facade.client(accounts={OURS: "khac"}), document(OUTSIDE))
     assert isinstance(outcome, GatewayUnavailable)
     assert "System id or secret is wrong" in str(outcome)
 
@@ -250,6 +249,15 @@ def test_a_token_that_ran_out_before_its_time_is_replaced_and_nothing_sent_twice
     facade.uses_left = 0
     assert isinstance(sent(gateway, document(OUTSIDE, number="2")), Acknowledgement)
     assert (facade.tokens_given, len(facade.sent)) == (2, 2)
+
+
+def test_after_a_silence_the_token_is_not_relied_on(quangnam):
+    facade, gateway = quangnam
+    sent(gateway, document(OUTSIDE))
+    facade.faults.append("lost")
+    assert isinstance(sent(gateway, document(OUTSIDE)), GatewayUnavailable)
+    sent(gateway, document(OUTSIDE))
+    assert facade.tokens_given == 2
 
 
 def test_a_gateway_that_takes_no_token_is_not_asked_for_ever(quangnam, monkeypatch):

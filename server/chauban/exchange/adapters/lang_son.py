@@ -13,8 +13,8 @@ from typing import Any
 from chauban.directory.rules import legal_day
 from chauban.directory.synchronising import Listed
 from chauban.exchange.adapters.accounts import Account
+from chauban.exchange.adapters.error_numbers import refusal
 from chauban.exchange.adapters.http import (
-    NotNow,
     listed_in,
     objects_in,
     parsed_object,
@@ -30,7 +30,6 @@ from chauban.exchange.ports import (
     Outcome,
     PackageDamaged,
     PackageTooLarge,
-    RefusedByAxis,
     Waiting,
 )
 from chauban_edxml.rendering import escaped
@@ -38,8 +37,6 @@ from chauban_edxml.values import clean_text
 
 LISTED_FOR = timedelta(days=30)
 TAKEN = ("0", "200")
-# Not for what is sent, but for want of a right or of the axis behind: it is tried again.
-PASSING = ("15", "20", "401")
 
 
 class LangSonGateway(AccountsGateway):
@@ -207,30 +204,4 @@ def judged(operation: str, body: bytes) -> dict[str, Any]:
         return answer
     if "success" not in answer and not code:
         raise GatewayUnavailable(f"{operation}: the answer does not tell")
-    said = str(inner.get("errorDesc") or answer.get("message") or "")[:200]
-    if code in PASSING:
-        raise NotNow(f"{operation}: {code} {_EN.get(code, '')} {said}".rstrip())
-    vi = f"{_VI.get(code, '')} {said}".strip() or f"Trục từ chối ({operation})."
-    en = f"{_EN.get(code, '')} {said}".strip() or f"The axis refuses ({operation})."
-    raise RefusedByAxis(code or "refused", vi=vi, en=en)
-
-
-_VI = {
-    "10": "Tệp không hợp lệ.",
-    "18": "Nơi nhận không có trên trục.",
-    "19": "Nơi gửi chưa đăng ký trên trục.",
-    "21": "Trục không xử lý được tệp.",
-    "22": "Gói tin không đúng định dạng edXML.",
-    "23": "Nơi nhận đang bị khóa.",
-}
-_EN = {
-    "10": "The file is invalid.",
-    "15": "System id or secret is wrong.",
-    "18": "The recipient is not on the axis.",
-    "19": "The sender is not registered on the axis.",
-    "20": "The axis has an error.",
-    "21": "The axis could not process the file.",
-    "22": "The message is not in the form of edXML.",
-    "23": "The recipient is locked.",
-    "401": "Not authorised.",
-}
+    raise refusal(operation, code, str(inner.get("errorDesc") or answer.get("message") or ""))

@@ -13,9 +13,11 @@ from urllib.parse import quote
 from chauban.directory.rules import superior_code
 from chauban.directory.synchronising import Listed
 from chauban.exchange.adapters.accounts import Account
+from chauban.exchange.adapters.error_numbers import refusal
 from chauban.exchange.adapters.http import (
     DIRECTORY_BYTES,
     Answer,
+    Unreachable,
     as_it_comes,
     listed_in,
     parsed_object,
@@ -31,7 +33,6 @@ from chauban.exchange.ports import (
     Envelope,
     GatewayUnavailable,
     Outcome,
-    RefusedByAxis,
     Waiting,
 )
 from chauban_edxml.carrying import encoded
@@ -128,6 +129,9 @@ class QuangNamGateway(AccountsGateway):
     ) -> Iterator[Answer]:
         """Make a call; one that is refused for its token is made once more with a new one.
 
+        A gateway may hang up on a long message instead of refusing its token: after a silence
+        the token is no longer relied on.
+
         Raises: GatewayUnavailable, RefusedByAxis.
         """
         operation = f"{method} {path.partition('/')[0]}"
@@ -141,12 +145,16 @@ class QuangNamGateway(AccountsGateway):
                 body=_json_text(body) if body else b"",
                 fields=fields,
             )
-            with call as answer:
-                if answer.status == 401 and token:
-                    continue
-                require_answered(answer, judged)
-                yield answer
-                return
+            try:
+                with call as answer:
+                    if answer.status == 401 and token:
+                        continue
+                    require_answered(answer, judged)
+                    yield answer
+                    return
+            except Unreachable:
+                self._token = None
+                raise
 
     def _current_token(self, now: datetime) -> str:
         with self._asking:
@@ -203,5 +211,4 @@ def judged(operation: str, body: bytes) -> dict[str, Any]:
         return answer
     if not code:
         raise GatewayUnavailable(f"{operation}: the answer has no errorCode")
-    words = str(answer.get("errorDesc") or f"{operation}: {code}")[:300]
-    raise RefusedByAxis(code, vi=words)
+    raise refusal(operation, code, str(answer.get("errorDesc") or ""))
