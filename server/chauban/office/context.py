@@ -15,6 +15,7 @@ from chauban.accounts.rights import Permission, may
 from chauban.directory.rules import legal_day
 from chauban.office.desk import Place, counts
 from chauban.office.places import places_of
+from chauban.office.shortcuts import shortcuts_of
 
 
 def desk(request: HttpRequest) -> dict[str, Any]:
@@ -24,7 +25,8 @@ def desk(request: HttpRequest) -> dict[str, Any]:
     return {
         "officer": officer,
         "other_posts": SimpleLazyObject(lambda: _other_posts(officer)),
-        "places": SimpleLazyObject(lambda: _places(request, officer)),
+        "places": SimpleLazyObject(lambda: groups_of(request, officer)),
+        "shortcuts": SimpleLazyObject(lambda: list(shortcuts_of(officer))),
     }
 
 
@@ -41,7 +43,8 @@ def _other_posts(officer: Officer) -> list[Any]:
     return [post for post in held if post.pk != officer.post_id]
 
 
-def _places(request: HttpRequest, officer: Officer) -> list[dict[str, Any]]:
+def groups_of(request: HttpRequest, officer: Officer) -> list[dict[str, Any]]:
+    """The groups of the officer's desk: places with their counters, then books."""
     amounts = counts_of(request, officer)
     groups = [
         {"name": name, "places": [tile(place, amounts[place.key]) for place in group]}

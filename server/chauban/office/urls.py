@@ -7,6 +7,8 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("desk", views.places, name="places"),
     path("desk/<slug:key>", views.place, name="place"),
+    path("find", views.find, name="find"),
+    path("people/<int:pk>", views.person, name="person"),
     path("outgoing/<int:pk>", views.outgoing, name="outgoing"),
     path(
         "outgoing/<int:pk>/files/<int:ordinal>/changes",

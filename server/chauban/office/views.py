@@ -9,17 +9,20 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import conditional_page, require_GET
 
+from chauban.accounts.access import access_post
 from chauban.accounts.officers import Officer
 from chauban.accounts.rights import Permission, may
+from chauban.directory.rules import legal_day
 from chauban.exchange.recall_views import recalling_context
 from chauban.exchange.views import recipients_context
-from chauban.office import homes
-from chauban.office.context import counts_of, tile
+from chauban.office import finding, homes
+from chauban.office.context import counts_of, groups_of, tile
 from chauban.office.desk import Place
 from chauban.office.places import place_of, places_of
 from chauban.registers.access import access_outgoing, access_outgoing_file
 from chauban.registers.models import OutgoingFile
 from chauban.trust.expiring import told_to
+from chauban.trust.models import Mandate
 from chauban.trust.presenting import present
 from chauban.trust.views import show_changes
 from chauban.ui.rows import Row
@@ -28,6 +31,7 @@ from chauban.workflow.models import Draft
 
 PAGE_ROWS = 40
 HOME_ROWS = 6
+MOST_LETTERS = 100
 
 
 @login_required
@@ -71,6 +75,43 @@ def place(request: HttpRequest, key: str) -> HttpResponse:
     page = Paginator(rows, PAGE_ROWS).get_page(request.GET.get("page"))
     lines = [found.line(row, now) for row in page]
     return render(request, "office/place.html", {"place": found, "page": page, "rows": lines})
+
+
+@login_required
+@require_GET
+def find(request: HttpRequest) -> HttpResponse:
+    """What matches a few words: as a page, or as the options of the palette that asks for them."""
+    officer = request.officer
+    if officer is None:
+        raise Http404
+    text = request.GET.get("q", "")[:MOST_LETTERS]
+    context = {
+        "text": text,
+        "groups": finding.find(
+            text, officer=officer, places=groups_of(request, officer), now=timezone.now()
+        ),
+    }
+    return render(request, "office/found.html" if request.htmx else "office/find.html", context)
+
+
+@login_required
+@require_GET
+def person(request: HttpRequest, pk: int) -> HttpResponse:
+    """A colleague: his post, what he may sign, and for who looks after it his work in hand."""
+    now, officer = timezone.now(), request.officer
+    if officer is None:
+        raise Http404
+    day = legal_day(now)
+    post = access_post(officer, pk, day)
+    context = {
+        "post": post,
+        "mandates": Mandate.objects.as_of(day).filter(post=post).select_related("body"),
+    }
+    if (in_hand := place_of(officer, "in-hand")) is not None:
+        rows = in_hand.rows(officer, now).filter(assignee=post)
+        context["in_hand"] = f"{in_hand.url()}?of={post.pk}"
+        context["in_hand_count"] = rows.count()
+    return render(request, "office/person.html", context)
 
 
 @conditional_page

@@ -2,8 +2,10 @@
 
 from datetime import date
 
+from django.db.models import QuerySet
+
 from chauban.accounts.officers import Officer
-from chauban.accounts.rights import NotFound, Permission, require
+from chauban.accounts.rights import NotFound, Permission, may, require
 from chauban.directory.models import IssuingBody
 from chauban.registers.models import OutgoingDocument, OutgoingFile
 
@@ -34,14 +36,18 @@ def access_register(officer: Officer, body_key: str, permission: Permission) -> 
     return body
 
 
-def access_outgoing(officer: Officer, pk: int) -> OutgoingDocument:
-    """A document in the outgoing register of officer's agency, or one that it drafted (TUQ.).
+def visible_outgoing(officer: Officer) -> QuerySet[OutgoingDocument]:
+    """Documents in the outgoing registers of officer's agency, or that it drafted (TUQ.)."""
+    if not may(officer, Permission.VIEW_REGISTERS):
+        return OutgoingDocument.objects.none()
+    return OutgoingDocument.objects.of_agency(officer.agency_id)
 
-    Raises: NotFound, NotAllowed.
-    """
+
+def access_outgoing(officer: Officer, pk: int) -> OutgoingDocument:
+    """One of the outgoing documents that officer may see. Raises: NotFound, NotAllowed."""
     require(officer, Permission.VIEW_REGISTERS)
     document = (
-        OutgoingDocument.objects.of_agency(officer.agency_id)
+        visible_outgoing(officer)
         .select_related("body__agency", "unit", "cancellation_approver__person")
         .filter(pk=pk)
         .first()

@@ -1,7 +1,7 @@
 """Signing without a mouse: from the sign-in page to the signature, by keys alone."""
 
 from tests.browser.conftest import Visiting
-from tests.browser.examining import evaluate
+from tests.browser.examining import evaluate, violations
 from tests.browser.installation import Installation
 from tests.browser.visitor import PASSWORD, PIN, Visitor
 
@@ -69,3 +69,42 @@ def focused(visitor: Visitor) -> str:
     found = evaluate(visitor.page, _FOCUSED)
     assert found["visible"], f"focus cannot be seen on “{found['words']}”"
     return " ".join(found["words"].split())
+
+
+def test_the_palette_lists_and_shortcuts_need_no_mouse(visitor: Visiting) -> None:
+    clerk = visitor("van-thu.vp-ubnd").open("/desk/issued")
+    keyboard, page = clerk.page.keyboard, clerk.page
+    keyboard.press("j")
+    first = focused(clerk)
+    keyboard.press("j")
+    assert focused(clerk) != first
+    keyboard.press("k")
+    assert focused(clerk) == first
+
+    keyboard.press("Control+K")
+    options = page.get_by_role("option")
+    options.first.wait_for()
+    assert clerk.found("combobox", "Từ cần tìm").is_visible()
+    assert not violations(page)
+    keyboard.type("so van ban di")
+    options.nth(1).wait_for(state="detached")
+    enter(clerk)
+    assert clerk.path().startswith("/registers/outgoing")
+
+    keyboard.press("?")
+    sheet = page.get_by_role("dialog", name="Phím tắt")
+    assert sheet.get_by_text("Dòng sau trong danh sách").is_visible()
+    assert not violations(page)
+    sheet.get_by_role("checkbox").press("Space")
+    keyboard.press("Escape")
+    keyboard.press("g")
+    keyboard.press("h")
+    assert clerk.path().startswith("/registers/outgoing"), "letters were switched off"
+    keyboard.press("?")
+    assert not sheet.is_visible()
+    evaluate(page, "localStorage.clear()")
+    page.reload()
+    keyboard.press("g")
+    with page.expect_navigation():
+        keyboard.press("h")
+    assert clerk.path() == "/"
