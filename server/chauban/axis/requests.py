@@ -130,6 +130,16 @@ def _count_call(system: System, *, now: datetime) -> None:
         raise TooManyCalls(str(system.calls_per_minute))
 
 
+def announced_bytes(request: HttpRequest) -> int:
+    """How long the body is to be, in its sender's words."""
+    announced = request.headers.get("Content-Length", "")
+    return int(announced[:20]) if announced.isdecimal() else 0
+
+
+def is_announced_small(request: HttpRequest) -> bool:
+    return announced_bytes(request) <= PIECE_BYTES
+
+
 class Body:
     """The message in the body of a call, without the line end that the SDK puts after it."""
 
@@ -144,8 +154,7 @@ class Body:
         self._digest = sha256()
         self._taken, self._last = 0, b""
         self._is_at_end = False
-        announced = request.headers.get("Content-Length", "")
-        self._announced = int(announced[:20]) if announced.isdecimal() else 0
+        self._announced = announced_bytes(request)
         self._require_small(self._announced)
         if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
             raise MalformedMessage(PACKED.vi)

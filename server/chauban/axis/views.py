@@ -23,7 +23,14 @@ from chauban.axis.errors import AxisRefusal, MissingParameter
 from chauban.axis.models import Carriage, Member
 from chauban.axis.querysets import WAITING
 from chauban.axis.receipting import answer_of
-from chauban.axis.requests import PIECE_BYTES, Body, Call, take_signature, verify_call
+from chauban.axis.requests import (
+    PIECE_BYTES,
+    Body,
+    Call,
+    is_announced_small,
+    take_signature,
+    verify_call,
+)
 from chauban.axis.taking import take
 from chauban.axis.words import explain, refusal_words
 from chauban.blobs import store
@@ -58,7 +65,8 @@ def endpoint(
         finally:
             # What is left unread of a small body would make the server cut the connection, and
             # our answer with it.
-            request.read(PIECE_BYTES)
+            if is_announced_small(request):
+                request.read(PIECE_BYTES)
 
     return answer
 

@@ -62,6 +62,14 @@ def test_a_systems_own_limit_of_size_holds_below_the_installations(send, axis):
     assert "0 MB" in refused(send(raw), "24")
 
 
+def test_one_file_over_its_own_limit_is_refused(send, settings):
+    raw = raw_message("G22", attachments=[("a.pdf", bytes(1_100_000))])
+    settings.MAX_ATTACHMENT_BYTES = 1_100_000
+    assert send(raw)["ErrorCode"] == "0"
+    settings.MAX_ATTACHMENT_BYTES = 1_000_000
+    assert "1 MB" in refused(send(raw), "33")
+
+
 def test_a_replayed_change_of_state_is_refused(call, send):
     send(raw_message("G22"))
     (listed,) = call("getReceivedEdocList", messagetype="edoc")["data"]
