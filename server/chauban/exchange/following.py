@@ -21,13 +21,14 @@ def follow_next(*, now: datetime) -> bool:
     """Owe the status that the oldest act not yet followed calls for. False: no such act.
 
     A document has each status once, however often it is routed; what came on paper owes none.
+    It states the moment of the act, however late the act is followed.
     """
     act = Act.objects.filter(kind__in=TELLING).unfollowed_by(FollowedAct).first()
     if act is None:
         return False
     with transaction.atomic():
         if _is_first_to_follow(act) and (delivery := _delivery_of(act)):
-            owe_status(delivery, TELLING[ActKind(act.kind)], now=now)
+            owe_status(delivery, TELLING[ActKind(act.kind)], now=min(act.at, now))
     return True
 
 

@@ -1,3 +1,7 @@
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -5,6 +9,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import conditional_page, require_GET, require_POST
 
 import chauban.blobs.words as blobs_words
@@ -206,25 +211,56 @@ def recipients_context(document: OutgoingDocument, officer: Officer) -> dict[str
             "status": status_words(one.status_code),
             "tone": STATUS_TONES.get(one.status_code, "go"),
             "statuses": [
-                (status_words(each.code), each, _own_words(each)) for each in one.statuses.all()
+                (status_words(each.code), each, _own_words(each), _moment(each))
+                for each in one.statuses.all()
             ],
             "is_troubled": _is_troubled(one),
-            "overdue": _overdue(one, document),
             "dispatches": (dispatches := list(one.dispatches.all())),
+            "overdue": _overdue(one, document, dispatches),
             "dispatch": dispatches[-1] if dispatches and one.channel != Channel.AXIS else None,
             **_other_channels(one, dispatches),
         }
         for one in found
     ]
-    may_resend = may(officer, Permission.ISSUE, document.body)
-    return {"document": document, "recipients": rows, "may_resend": may_resend}
+    return {
+        "document": document,
+        "recipients": rows,
+        "summary": _summary(rows),
+        "may_resend": may(officer, Permission.ISSUE, document.body),
+    }
 
 
-def _overdue(recipient: Recipient, document: OutgoingDocument) -> Words | None:
+def _summary(rows: Sequence[Mapping[str, Any]]) -> list[tuple[int, str, str]]:
+    """How many recipients are in trouble, late, and how many have answered; with tones."""
+
+    def reporting(code: StatusCode) -> int:
+        return sum(row["recipient"].status_code == code for row in rows)
+
+    counts = [
+        (sum(row["is_troubled"] for row in rows), gettext("chưa gửi được"), "bad"),
+        (sum(bool(row["overdue"]) for row in rows), gettext("quá hạn"), "wait"),
+        (reporting(StatusCode.REFUSED), gettext("từ chối"), "bad"),
+        (reporting(StatusCode.FINISHED), gettext("hoàn thành"), "good"),
+    ]
+    return [one for one in counts if one[0]]
+
+
+def _overdue(
+    recipient: Recipient, document: OutgoingDocument, dispatches: Sequence[Dispatch]
+) -> Words | None:
+    """What is overdue; nothing of what is recalled, shown as not delivered, or gone on paper."""
+    if document.state == OutgoingDocument.State.RECALLED or _is_troubled(recipient):
+        return None
+    is_on_axis = recipient.channel == Channel.AXIS
+    message = recipient.message if is_on_axis else None
+    owed_at = [one.owed_at for one in dispatches if one.state == Dispatch.State.DUE]
+    if is_on_axis:
+        owed_at = [document.issued_at]
     arrivals = [one.received_at for one in recipient.statuses.all()]
     return overdue(
         recipient.status_code,
-        sent_at=recipient.message.sent_at if recipient.message else None,
+        owed_at=max(owed_at, default=None),
+        sent_at=message.sent_at if message else None,
         arrived_at=min(arrivals, default=None),
         due_on=document.due_on,
         now=timezone.now(),
@@ -247,6 +283,11 @@ def _other_channels(recipient: Recipient, dispatches: list[Dispatch]) -> dict[st
 def status_words(code: str) -> str:
     """A status code and its name, such as "03 Đã tiếp nhận"."""
     return f"{code} {STATUSES.get(code, '')}".strip()
+
+
+def _moment(status: ReceivedStatus) -> datetime:
+    """When the recipient says that it did so; by its clock never later than we heard of it."""
+    return min(status.stated_at or status.received_at, status.received_at)
 
 
 def _own_words(status: ReceivedStatus) -> str:

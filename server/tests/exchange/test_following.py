@@ -54,6 +54,15 @@ def test_the_sender_sees_01_03_04_05_06_in_order(incoming, carry, clerk, handler
     assert {one.effect for one in recipient.statuses.all()} == {"moved"}
 
 
+def test_a_status_states_the_moment_of_the_act_however_late_it_is_followed(
+    incoming, carry, clerk, handler
+):
+    route(incoming, [to(handler)], officer=clerk, now=NOW + timedelta(minutes=5))
+    carry(NOW + timedelta(hours=9))
+    stated = Recipient.objects.get().statuses.get(code="04").stated_at
+    assert stated == NOW + timedelta(minutes=5)
+
+
 def test_routing_to_several_people_owes_one_status(incoming, carry, clerk, handler, officer):
     other = officer("truong-phong.thuan-hoa")
     route(incoming, [to(handler), to(other, Task.Part.COOPERATE)], officer=clerk, now=NOW)

@@ -10,8 +10,15 @@ from tests.moments import hanoi
 FRIDAY = hanoi("2026-11-20T16:00")
 
 
-def told(status_code="", *, now, sent_at=FRIDAY, arrived_at=None, due_on=None):
-    words = overdue(status_code, sent_at=sent_at, arrived_at=arrived_at, due_on=due_on, now=now)
+def told(status_code="", *, now, sent_at=FRIDAY, arrived_at=None, due_on=None, owed_at=None):
+    words = overdue(
+        status_code,
+        owed_at=owed_at,
+        sent_at=sent_at,
+        arrived_at=arrived_at,
+        due_on=due_on,
+        now=now,
+    )
     return words.en if words else None
 
 
@@ -58,5 +65,12 @@ def test_who_refused_or_finished_owes_no_answer(code):
     assert told(code, arrived_at=FRIDAY, due_on=due_on, now=hanoi("2027-01-01T00:00")) is None
 
 
-def test_what_was_not_sent_is_not_overdue():
+def test_what_is_issued_is_sent_by_the_next_working_day():
+    """Điều 18.1."""
+    assert told(sent_at=None, owed_at=FRIDAY, now=hanoi("2026-11-23T23:59")) is None
+    found = told(sent_at=None, owed_at=FRIDAY, now=hanoi("2026-11-24T00:00"))
+    assert found == "Overdue: not sent yet"
+
+
+def test_what_nothing_is_owed_of_is_not_overdue():
     assert told(sent_at=None, now=hanoi("2027-01-01T00:00")) is None

@@ -4,12 +4,14 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from chauban.axis.actions import accept_package
 from chauban.blobs import store
-from chauban.exchange.actions import issue
+from chauban.exchange.actions import issue, return_delivery
 from chauban.exchange.models import Delivery, OutgoingMessage, Recipient
 from chauban.registers.models import IncomingDocument
+from chauban.ui.templatetags.ui import vn_moment
 from chauban_edxml.model import BussinessDocType
 from tests.exchange.messages import raw_message
 from tests.moments import NOW
@@ -135,6 +137,33 @@ def test_recipients_show_what_each_has_answered(sealed, officer, carry, signed_i
     other = signed_in("van-thu.so-noi-vu")
     section = other.get(f"/outgoing/{document.pk}/recipients", headers={"HX-Request": "true"})
     assert section.status_code == 404
+
+
+def test_the_senders_page_tells_who_is_late_and_when_each_did_what(
+    sealed, officer, carry, signed_in
+):
+    then = timezone.now() - timedelta(days=14)
+    document = sealed(
+        recipients=["ubnd-thuan-hoa", "so-noi-vu"],
+        outside=[("", "Hợp tác xã Thủy Biều"), ("H99.99", "Cơ quan không có trên trục")],
+        now=then,
+    )
+    issue(document, officer=officer("van-thu.vp-ubnd"), now=then)
+    carry(then)
+    returned = Delivery.objects.get(body__key="so-noi-vu")
+    clerk = officer("van-thu.so-noi-vu")
+    return_delivery(returned, reason="Sai thẩm quyền", officer=clerk, now=then + timedelta(hours=1))
+    carry(then + timedelta(hours=30))
+    shown = recipients(signed_in("van-thu.vp-ubnd"), document)
+    assert "1 chưa gửi được" in shown
+    assert "2 quá hạn" in shown
+    assert "1 từ chối" in shown
+    assert "Quá hạn: nơi nhận chưa tiếp nhận" in shown
+    assert "Quá hạn: chưa gửi đi" in shown  # the letter that nobody has posted
+    assert "Sai thẩm quyền" in shown
+    assert vn_moment(then + timedelta(hours=1)) in shown  # as it says, not as we heard
+    assert vn_moment(then + timedelta(hours=30)) not in shown
+    assert shown.count("Trục đã nhận") == 2
 
 
 def test_the_clerk_issues_from_the_page(axis, sealed, signed_in):
