@@ -48,9 +48,12 @@ def main(
         databases.fill()
         databases.close()
         began = time.monotonic()
-        outcome = play(Scenario(seed, messages, minutes * 60, agencies, pause), data, template)
-    seconds = {"seconds": round(time.monotonic() - began, 1)}
-    click.echo(json.dumps(outcome | seconds, ensure_ascii=False, indent=1))
+        scenario = Scenario(
+            seed, messages, seconds=minutes * 60, agencies=agencies, pause_seconds=pause
+        )
+        outcome = play(scenario, data, template)
+    outcome["seconds_in_all"] = round(time.monotonic() - began, 1)
+    click.echo(json.dumps(outcome, ensure_ascii=False, indent=1))
     sys.exit(not outcome["ok"])
 
 

@@ -1,7 +1,8 @@
 """The people of one office, in a process of their own that may be killed at any statement.
 
 What they have done stands in the office's database and nowhere else: after a restart they go on
-from there. `python -m tests.deployments.people PLAN.json OFFICE`.
+from there. Clerks register and return what came at a browser; all else is done by the acts.
+`python -m tests.deployments.people PLAN.json OFFICE URL`.
 """
 
 import json
@@ -20,12 +21,20 @@ if __name__ == "__main__":
 
 from django.db import DatabaseError, InterfaceError, close_old_connections
 
+from chauban.cli.browsing import Person, ServerFailed, ServerGone
 from chauban.directory.rules import legal_day
+from chauban.exchange.models import Delivery
 from chauban.registers.models import OutgoingDocument
+from tests.databases import DEMO_PASSWORD
 from tests.simulation.clerks import (
+    NOT_FOR_US,
+    Decide,
     Intent,
+    Staff,
     answer_recalls,
     carry_out,
+    decide,
+    last_code,
     look_after_failures,
     staff_of,
     subject_of,
@@ -82,9 +91,9 @@ class Plan:
 class People:
     """The staffs of one office's agencies; everything they do may be done again."""
 
-    def __init__(self, plan: Plan, office: str) -> None:
+    def __init__(self, plan: Plan, office: str, *, decide: Decide = decide) -> None:
         day = legal_day(clock())
-        self.plan = plan
+        self.plan, self.decide = plan, decide
         staffs = {
             name: [staff for key in keys if (staff := staff_of(key, day))]
             for name, keys in plan.agencies.items()
@@ -103,7 +112,7 @@ class People:
         states = _states()
         done = sum(self._send(one, states, now) for one in self.plan.due)
         for staff in self.staffs:
-            done += work_off_inbox(staff, now)
+            done += work_off_inbox(staff, now, decide=self.decide)
             done += answer_recalls(staff, now)
             done += look_after_failures(staff, now)
         return done
@@ -140,15 +149,34 @@ def clock() -> datetime:
     return datetime.now(UTC)
 
 
-def work(plan: Plan, office: str) -> None:
-    """Go about one's business until asked to end; the database may be away meanwhile."""
+def at_browser(url: str) -> Decide:
+    """Clerks decide at their pages, each signed in by herself.
+
+    What it returns raises ServerGone, ServerFailed, NotOffered.
+    """
+    clerks: dict[str, Person] = {}
+
+    def decide(delivery: Delivery, staff: Staff, now: datetime) -> None:
+        name, path = staff.clerk.user.username, f"/inbox/{delivery.pk}"
+        clerk = clerks.setdefault(name, Person(url, name, DEMO_PASSWORD))
+        page = clerk.look(path)
+        if last_code(delivery.document_id, delivery.body.key) == "02":
+            clerk.submit(page, f"{path}/return", reason=NOT_FOR_US)
+        else:
+            clerk.submit(page, f"{path}/accept")
+
+    return decide
+
+
+def work(plan: Plan, office: str, url: str) -> None:
+    """Go about one's business until asked to end; database and pages may be away meanwhile."""
     people: People | None = None
     while True:
         close_old_connections()
         try:
-            people = people or People(plan, office)
+            people = people or People(plan, office, decide=at_browser(url))
             done = people.visit(clock())
-        except (DatabaseError, InterfaceError) as away:
+        except (DatabaseError, InterfaceError, ServerGone, ServerFailed) as away:
             log.warning("%s", away)
             done = 0
         except Exception:
@@ -159,4 +187,4 @@ def work(plan: Plan, office: str) -> None:
 
 
 if __name__ == "__main__":
-    work(Plan.kept(Path(sys.argv[1])), sys.argv[2])
+    work(Plan.kept(Path(sys.argv[1])), *sys.argv[2:])

@@ -19,7 +19,9 @@ from unittest import mock
 
 import psycopg
 from django.conf import settings
+from django.contrib.auth.hashers import ScryptPasswordHasher, make_password
 
+from chauban.accounts.models import User
 from chauban.axis.registering import Registration, register_system
 from chauban.bench.postgres import Cluster
 from chauban.cli.processes import Child, free_port, kill, start, stop, wait_listening
@@ -62,7 +64,12 @@ class Deployment:
         argv = {
             "web": ["chauban.cli.main", "serve", "--port", str(self.port), *self.tls],
             "work": ["chauban.cli.main", "work"],
-            "people": ["tests.deployments.people", str(self.folder.parent / PLAN), self.name],
+            "people": [
+                "tests.deployments.people",
+                str(self.folder.parent / PLAN),
+                self.name,
+                f"http://{HOST}:{self.port}",
+            ],
         }[role]
         logs = self.folder / "logs"
         child = self.processes[role] = start(role, argv, variables=self.variables, logs=logs)
@@ -150,6 +157,9 @@ def set_up(
         for place in places.deployments():
             with place.running():
                 trust_demo_pki(authority, now=_now())
+                # That of the tests' settings is none which an installation would take.
+                password = make_password(databases.DEMO_PASSWORD, hasher=ScryptPasswordHasher())
+                User.objects.update(password=password)
         with axis.running():
             _register(plan)
         yield places
@@ -209,6 +219,8 @@ def _office(
         "CHAUBAN_AXIS_CLIENT_CERTIFICATE": str(files.certificate),
         "CHAUBAN_AXIS_CLIENT_KEY": str(files.key),
         "CHAUBAN_AXIS_POLL_SECONDS": "1",
+        # Both dialects of a recall: one office asks by status 13, the other by a document.
+        "CHAUBAN_RECALL_BY_DOCUMENT": "*" if name == OFFICES[-1] else "",
     }
     return Deployment(name, environment, variables, free_port(), roles=roles)
 

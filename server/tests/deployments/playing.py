@@ -40,6 +40,8 @@ from tests.simulation.clerks import Intent, intended, staff_of
 from tests.simulation.judging import faults_by_rule, pending_at_axis, pending_at_office
 
 LOOK_EVERY_SECONDS = 1.0
+# How psycopg and Django tell that the database server was killed, or is not yet back.
+AWAY = r"(psycopg|django\.db\.utils)\.(Operational|Interface)Error|psycopg\.errors\.AdminShutdown"
 Hurry = Callable[[People], object]
 
 log = logging.getLogger("chauban.deployments")
@@ -254,7 +256,7 @@ def exceptions(lines: Sequence[str]) -> Iterator[str]:
             is_inside = True
         elif is_inside and line and not line[0].isspace():
             is_inside = False
-            if not re.match(r"(psycopg|django\.db\.utils)\.(Operational|Interface)Error", line):
+            if not re.match(AWAY, line):
                 yield line[:200]
 
 

@@ -6,7 +6,7 @@ repeats an act after a crash decides the same.
 
 import random
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import count
@@ -37,6 +37,7 @@ from chauban.workflow.models import Draft, DraftRecipient, Task
 from chauban.workflow.routing import Assignment, finish_task, route, start_task
 
 AT_A_VISIT = 24
+NOT_FOR_US = "Gửi nhầm nơi nhận"
 MOST_RECIPIENTS = 40
 RECALLED, REPLACED = 0.08, 0.08
 
@@ -218,17 +219,30 @@ def _chance(document_id: str, body: str) -> int:
 _FATES = (("02", 10), ("03", 40), ("04", 60), ("05", 75), ("06", 100))
 
 
-def work_off_inbox(staff: Staff, now: datetime) -> int:
+Decide = Callable[[Delivery, Staff, datetime], object]
+
+
+def decide(delivery: Delivery, staff: Staff, now: datetime) -> None:
+    """Register what came, or return it."""
+    if last_code(delivery.document_id, delivery.body.key) == "02":
+        return_delivery(delivery, reason=NOT_FOR_US, officer=staff.clerk, now=now)
+    else:
+        accept_delivery(delivery, acceptance="original", officer=staff.clerk, now=now)
+
+
+def work_off_inbox(
+    staff: Staff,
+    now: datetime,
+    *,
+    decide: Decide = decide,
+) -> int:
     """Decide on what came, route it, deal with it; return how many acts there were."""
     done = 0
     waiting = Delivery.objects.filter(
         state=Delivery.State.PROPOSED, body__key__in=staff.bodies
     ).select_related("body")
     for delivery in waiting.order_by("arrived_at", "pk")[:AT_A_VISIT]:
-        if last_code(delivery.document_id, delivery.body.key) == "02":
-            return_delivery(delivery, reason="Gửi nhầm nơi nhận", officer=staff.clerk, now=now)
-        else:
-            accept_delivery(delivery, acceptance="original", officer=staff.clerk, now=now)
+        decide(delivery, staff, now)
         done += 1
     open_ones = IncomingDocument.objects.filter(
         state__in=_NEXT, body__key__in=staff.bodies
