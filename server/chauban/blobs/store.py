@@ -52,6 +52,8 @@ def write(content: bytes | BinaryIO | Iterable[bytes], *, now: datetime) -> Blob
     if isinstance(content, bytes):
         blob = Blob(hashlib.sha256(content).hexdigest(), len(content), now)
         if _is_whole(blob):
+            with _full_disk_named():
+                _settle(path_of(blob.sha256))  # whoever moved it there may have died before
             return blob
         content = (content,)
     elif hasattr(content, "read"):
@@ -195,7 +197,10 @@ def incoming() -> Iterator[Incoming]:
     """
     folder = settings.BLOB_FOLDER / "incoming"
     with _full_disk_named():
-        folder.mkdir(parents=True, exist_ok=True)
+        if not folder.exists():
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            _fsync_folder(folder.parent.parent)
+            folder.mkdir(exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
             path = Path(file.name)
             try:
@@ -206,10 +211,15 @@ def incoming() -> Iterator[Incoming]:
 
 def _move(source: Path, target: Path) -> None:
     for folder in (target.parent.parent, target.parent):
-        if not folder.exists():
-            folder.mkdir(exist_ok=True)
+        folder.mkdir(exist_ok=True)
+        if not any(folder.iterdir()):  # new, or its maker died before it was sure to last
             _fsync_folder(folder.parent)
     source.replace(target)
+    _settle(target)
+
+
+def _settle(target: Path) -> None:
+    """Make sure that a file which has come to its place stays there."""
     _fsync_folder(target.parent)
 
 

@@ -111,6 +111,16 @@ def test_a_full_disk_is_named_and_leaves_nothing_behind(now, blob_folder, code):
     assert not [path for path in blob_folder.rglob("*") if path.is_file()]
 
 
+def test_a_disk_that_is_full_when_content_is_put_again_is_named(now, monkeypatch):
+    def full(descriptor):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    store.put(CONTENT, now=now)
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(StorageFull):
+        store.put(CONTENT, now=now)
+
+
 def test_another_failure_keeps_its_own_name(now):
     with pytest.raises(PermissionError):
         store.put(Unwritable(errno.EACCES), now=now)

@@ -52,15 +52,52 @@ class NodeConnection(DatabaseWrapper):
         self.node.step("committed")
 
 
+class Disk:
+    """What of a node's files a power cut would leave: what it waited for (POSIX, fsync).
+
+    The entry of a file or folder lasts when its folder was synced since, a file's content when
+    the file was.
+    """
+
+    def __init__(self) -> None:
+        self._synced: set[int] = set()  # files by their inode, before they have their place
+        self._loose: dict[Path, int] = {}  # entries, by the inode of their folder
+        self._unwritten: set[Path] = set()
+
+    def synced(self, inode: int) -> None:
+        self._synced.add(inode)
+        self._loose = {path: folder for path, folder in self._loose.items() if folder != inode}
+
+    def entered(self, path: Path) -> None:
+        """A file was moved to its place, or a folder made."""
+        self._loose[path] = path.parent.stat().st_ino
+        inode = path.stat().st_ino
+        if path.is_file() and inode not in self._synced:
+            self._unwritten.add(path)
+        self._synced.discard(inode)
+
+    def lose(self, rng: random.Random) -> int:
+        """Lose half of what may be lost; return how many entries and contents went."""
+        lost = [path for path in self._loose if rng.random() < 0.5]
+        for path in lost:
+            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+        emptied = [path for path in sorted(self._unwritten) if path.is_file()]
+        for path in emptied:
+            os.truncate(path, 0)
+        self.__init__()
+        return len(lost) + len(emptied)
+
+
 class Node:
     """An office or an axis. It dies where `dies_in` steps end, and lives again by `restart`."""
 
     def __init__(self, name: str, template: Path, folder: Path, rng: random.Random) -> None:
         self.name, self.folder, self.rng = name, folder, rng
         self.clock_error = timedelta(0)
-        self.is_full = self.is_dead = False
+        self.is_full = self.is_dead = self.loses_power = False
         self.dies_in: int | None = None
         self.steps = 0
+        self.disk = Disk()
         folder.mkdir()
         shutil.copy(template, folder / "chauban.sqlite3")
         self.connection = NodeConnection(self)
@@ -79,10 +116,13 @@ class Node:
     def finds_disk_full(self) -> bool:
         return self.is_full and self.rng.random() < 0.5
 
-    def restart(self) -> None:
+    def restart(self) -> int:
+        """Live again; return how many files a power cut has cost, if there was one."""
         self.close()
+        lost = self.disk.lose(self.rng) if self.loses_power else 0
         self.connection = NodeConnection(self)
-        self.is_dead, self.dies_in = False, None
+        self.is_dead, self.dies_in, self.loses_power = False, None, False
+        return lost
 
     def close(self) -> None:
         if self.connection.connection is not None:
@@ -109,9 +149,9 @@ _running: list[Node | None] = [None]
 def operating_system(rng: random.Random) -> Iterator[None]:
     """Files that a node may die at or find no room for; `os.urandom` from the seed.
 
-    Nothing waits for a disk: what a power cut leaves is not simulated, a killed process is.
+    Nothing waits for a disk; what was not waited for, a power cut may take.
     """
-    replace = os.replace
+    replace, mkdir = os.replace, os.mkdir
 
     def stepping_replace(source: Any, target: Any, **kwargs: Any) -> None:
         node = _running[-1]
@@ -119,15 +159,26 @@ def operating_system(rng: random.Random) -> Iterator[None]:
             node.step("rename of a stored file")
         replace(source, target, **kwargs)
         if node:
+            node.disk.entered(Path(target))
             node.step("stored file renamed")
+
+    def stepping_mkdir(path: Any, *args: Any, **kwargs: Any) -> None:
+        mkdir(path, *args, **kwargs)
+        node = _running[-1]
+        if node:
+            node.disk.entered(Path(path))
+            node.step("folder made")
 
     def filling_fsync(descriptor: int) -> None:
         node = _running[-1]
         if node and node.finds_disk_full():
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        if node:
+            node.disk.synced(os.fstat(descriptor).st_ino)
 
     with (
         mock.patch("os.replace", stepping_replace),
+        mock.patch("os.mkdir", stepping_mkdir),
         mock.patch("os.fsync", filling_fsync),
         mock.patch("os.urandom", rng.randbytes),
     ):

@@ -179,7 +179,8 @@ class World:
                 tell(self)
             if self.is_healed and what == "look" and not any(self.pending()):
                 return
-        self.troubles.append("pending for ever: " + ", ".join(self.pending()))
+        if not self.troubles:
+            self.troubles.append("pending for ever: " + ", ".join(self.pending()))
 
     def trace(self) -> str:
         """A digest of all that happened, in order."""
@@ -317,13 +318,14 @@ class World:
 
     def _go_wrong(self) -> None:
         node = self.rng.choice(self.nodes())
-        fault = self.rng.choice(["kill", "kill", "kill", "cut", "full", "clock"])
+        fault = self.rng.choice(["kill", "kill", "power", "cut", "full", "clock"])
         lasting = timedelta(minutes=min(self.rng.expovariate(1 / 4), 20))
         self.faults[fault] += 1
         self.say(f"{node.name} fault: {fault}")
         match fault:
-            case "kill":
+            case "kill" | "power":
                 node.dies_in = node.dies_in or self.rng.randint(1, 400)
+                node.loses_power |= fault == "power"
             case "cut":
                 line = (node.name, self._axis_of(node).name)
                 self.network.cut.add(line)
@@ -359,7 +361,9 @@ class World:
     def _restart(self, node: Node) -> None:
         self._buried.discard(node.name)
         self.taken.pop(node.name, None)
-        node.restart()
+        lost = node.restart()
+        self.faults["files lost"] += lost
+        self.say(f"{node.name} restarts without {lost} files")
 
     def _heal(self) -> None:
         self.is_healed = True
@@ -368,6 +372,7 @@ class World:
         self.network.cut.clear()
         for node in self.nodes():
             node.dies_in, node.is_full, node.clock_error = None, False, timedelta(0)
+            node.loses_power = False
         for minutes in range(5, int(PATIENCE.total_seconds() / 60), 5):
             self._at(self.now + timedelta(minutes=minutes), "look", lambda: None)
         self._at(self.now + PATIENCE, "end", self._events.clear)
