@@ -370,7 +370,9 @@ def addressed(
 
 def require_answerable(taken: Taken) -> None:
     """Raises: Refused, when no status could name the document or reach its sender."""
-    if not taken.from_organ_id or len(taken.from_organ_id) > 35:
+    code = taken.from_organ_id
+    # The answer names it in a header, which has no room for a line end (edxml.md 11.2).
+    if not code or len(code) > 35 or not (code.isascii() and code.isprintable()):
         raise Refused("bad-sender-code", taken.from_organ_id[:60])
     if not taken.document_id or len(taken.document_id) > 200:
         raise Refused("bad-document-id", taken.document_id[:60])

@@ -103,7 +103,7 @@ def test_a_foreign_document_is_registered_and_its_statuses_fetched_over_http(
         assert one.to_organ_id == SENDER
         codes.append(status.status_code)
         foreign.confirm_one(Outcome(one.package_id, "done"), now=clock())
-    assert codes == ["01", "03"]
+    assert sorted(codes) == ["01", "03"]  # those of one batch have no order
     assert foreign.waiting("status", now=clock()) == []
     (carried,) = foreign.track(first.package_id, now=clock())
     assert (carried.to_organ_id, carried.state) == (commune, "done")
