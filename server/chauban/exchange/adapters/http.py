@@ -10,6 +10,7 @@ from urllib.parse import urlencode, urlsplit
 
 import urllib3
 
+from chauban.exchange.adapters.lists import holdable
 from chauban.exchange.ports import (
     WHOLE_BYTES,
     Coming,
@@ -172,7 +173,7 @@ def parsed_object(operation: str, body: bytes) -> dict[str, Any]:
     Raises: GatewayUnavailable: it is something else, such as a proxy's page.
     """
     try:
-        answer = json.loads(body.decode("utf-8", "replace"))
+        answer = json.loads(body.decode("utf-8", "replace"), object_hook=holdable)
     except (ValueError, RecursionError) as error:
         raise GatewayUnavailable(f"{operation}: the answer is no JSON") from error
     if not isinstance(answer, dict):

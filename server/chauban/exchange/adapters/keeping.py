@@ -4,12 +4,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
+from io import BytesIO
 
 from django.db import transaction
 
 from chauban.blobs import store
+from chauban.exchange.arriving import limits
 from chauban.exchange.models import KeptPackage
 from chauban.exchange.ports import Waiting
+from chauban_edxml.errors import NotReadable, SecretMarking
+from chauban_edxml.parsing import NAMESPACE
+from chauban_edxml.rendering import escaped
+from chauban_edxml.soap import open_any
 
 
 @dataclass(frozen=True)
@@ -33,7 +39,7 @@ def keep_named(gateway: str, named: Iterable[Waiting], *, now: datetime) -> None
             gateway=gateway,
             package_id=one.package_id,
             type=one.type,
-            to_organ_id=one.to_organ_id,
+            to_organ_id=one.to_organ_id[:35],
             kept_at=now,
         )
         for one in named
@@ -41,11 +47,11 @@ def keep_named(gateway: str, named: Iterable[Waiting], *, now: datetime) -> None
 
 
 def keep_handed_out(gateway: str, packages: Sequence[HandedOut], *, now: datetime) -> None:
-    """Keep packages themselves.
+    """Keep packages themselves; of one that is marked as a state secret only that it is.
 
     Raises: StorageFull.
     """
-    blobs = [store.write_message(one.raw, now=now) for one in packages]
+    blobs = [store.write_message(_what_may_be_stored(one.raw), now=now) for one in packages]
     with transaction.atomic():
         store.enter(blobs)
         _enter(
@@ -59,6 +65,24 @@ def keep_handed_out(gateway: str, packages: Sequence[HandedOut], *, now: datetim
             )
             for one, blob in zip(packages, blobs, strict=True)
         )
+
+
+def _what_may_be_stored(raw: bytes) -> bytes:
+    """The package, or in place of a marked one as much of it as is refused in its sender's name."""
+    try:
+        open_any(BytesIO(raw), limits=limits())
+    except SecretMarking as marked:
+        return _MARKED.format(NAMESPACE, escaped(marked.organ_id)).encode()
+    except NotReadable:
+        pass  # it is kept as it came, and refused when it is taken in
+    return raw
+
+
+_MARKED = (
+    '<edXML xmlns="{}"><edXMLEnvelope><edXMLHeader><MessageHeader>'
+    "<From><OrganId>{}</OrganId></From><OtherInfo><Secret>1</Secret></OtherInfo>"
+    "</MessageHeader></edXMLHeader></edXMLEnvelope></edXML>"
+)
 
 
 def kept(gateway: str, type: str) -> list[Waiting]:

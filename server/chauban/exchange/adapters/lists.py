@@ -10,7 +10,19 @@ from chauban.exchange.ports import GatewayUnavailable
 
 LONGEST_OBJECT = 1 << 18
 _OBJECT = re.compile(r"[\s,]*\{")
-_DECODER = json.JSONDecoder()
+# JSON can name what neither UTF-8 nor a database can hold.
+_UNHOLDABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def holdable(values: dict[str, Any]) -> dict[str, Any]:
+    """An object of JSON, its texts without what cannot be stored."""
+    return {
+        name: _UNHOLDABLE.sub("\ufffd", value) if isinstance(value, str) else value
+        for name, value in values.items()
+    }
+
+
+_DECODER = json.JSONDecoder(object_hook=holdable)
 
 
 def listed_objects(

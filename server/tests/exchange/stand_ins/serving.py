@@ -1,6 +1,7 @@
 """What every stand-in shares: a server on loopback, what it was asked, and faults to come."""
 
 import json
+import sys
 import threading
 from collections import deque
 from contextlib import contextmanager
@@ -30,6 +31,13 @@ class Answer:
 
 def as_json(http_status=200, **values):
     return Answer(json.dumps(values, ensure_ascii=False).encode(), http_status)
+
+
+class Server(ThreadingHTTPServer):
+    def handle_error(self, request, client_address):
+        """A client may hang up when it has read enough; what else breaks is shown."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class StandIn:
@@ -101,7 +109,7 @@ class StandIn:
             def log_message(self, *args):
                 pass
 
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        server = Server(("127.0.0.1", 0), Handler)
         server.daemon_threads = True
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
