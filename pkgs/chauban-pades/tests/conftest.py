@@ -5,6 +5,7 @@ in this process. The letter is typeset by typst from letter.typ. pyHanko judges 
 its own that knows only the root.
 """
 
+import importlib
 import io
 import json
 import subprocess
@@ -171,6 +172,31 @@ def letter(typeset: Typeset) -> bytes:
 @pytest.fixture(scope="session")
 def reserved(letter: bytes) -> bytes:
     return reserve(letter)
+
+
+@pytest.fixture(scope="session")
+def shop(
+    reserved: bytes,
+    signatory: KeyCredential,
+    seal: KeyCredential,
+    timestamp: Timestamper,
+    validation_data: ValidationData,
+    now: datetime,
+    authority: DemoAuthority,
+) -> Any:
+    """The workshop of vectors/pades, in which attacks are made of one sealed letter."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(HERE.parents[2] / "vectors" / "pades"))
+        makers = importlib.import_module("workshop")
+    return makers.workshop(
+        reserved,
+        signatory=signatory,
+        seal=seal,
+        timestamp=timestamp,
+        data=validation_data,
+        now=now,
+        authority=authority,
+    )
 
 
 @pytest.fixture(scope="session")

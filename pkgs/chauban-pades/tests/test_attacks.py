@@ -19,12 +19,9 @@ from chauban_pades.reading import read_history
 from chauban_pades.second_leg import assess_with_pyhanko
 from chauban_pades.two_legs import worse
 from chauban_pades.views import Unreadable
-from chauban_pki.credentials import KeyCredential
 from chauban_pki.demo.authority import DemoAuthority
 from chauban_pki.errors import Unreachable
 from chauban_pki.reasons import Verdict
-from chauban_pki.revocation import ValidationData
-from chauban_pki.timestamps import Timestamper
 from chauban_pki.trust import Trust
 
 HERE = Path(__file__).parent
@@ -32,32 +29,10 @@ VECTORS = HERE.parents[2] / "vectors" / "pades"
 SECONDS, MEMORY_BYTES = 2.0, 200 * 1024 * 1024
 sys.path.insert(0, str(VECTORS))
 attacks: ModuleType = importlib.import_module("attacks")
-makers: ModuleType = importlib.import_module("workshop")
 sys.path.remove(str(VECTORS))
 WITH_OWN_TWIN = [
     name for name, one in attacks.ATTACKS.items() if one.twin is not attacks.Workshop.complete
 ]
-
-
-@pytest.fixture(scope="module")
-def shop(
-    reserved: bytes,
-    signatory: KeyCredential,
-    seal: KeyCredential,
-    timestamp: Timestamper,
-    validation_data: ValidationData,
-    now: datetime,
-    authority: DemoAuthority,
-) -> Any:
-    return makers.workshop(
-        reserved,
-        signatory=signatory,
-        seal=seal,
-        timestamp=timestamp,
-        data=validation_data,
-        now=now,
-        authority=authority,
-    )
 
 
 class Silent:

@@ -20,15 +20,12 @@ from pypdfium2.raw import FPDFBitmap_BGRA
 from chauban_pades import Report, assess, pictures, reserve, sign
 from chauban_pades.pictures import Limits, Mark, PagePictures, pictures_of_changes
 from chauban_pki.credentials import KeyCredential
-from chauban_pki.demo.authority import DemoAuthority
-from chauban_pki.revocation import ValidationData
 from chauban_pki.timestamps import Timestamper
 from chauban_pki.trust import Trust
 
 VECTORS = Path(__file__).parents[3] / "vectors" / "pades"
 sys.path.insert(0, str(VECTORS))
 attacks: ModuleType = importlib.import_module("attacks")
-makers: ModuleType = importlib.import_module("workshop")
 tools: ModuleType = importlib.import_module("attacks.revising")
 sys.path.remove(str(VECTORS))
 
@@ -281,27 +278,6 @@ def test_a_page_of_no_size_is_no_error(sealed_lt: bytes, trust: Trust, now: date
     asked = Asked(tools.appended(sealed_lt, flat), trust, now)
     assert [one.what for one in asked.report.changes_after_signing] == ["page-changed"]
     assert len(asked.pictures.pages) + asked.pictures.left_out == 1
-
-
-@pytest.fixture(scope="module")
-def shop(
-    reserved: bytes,
-    signatory: KeyCredential,
-    seal: KeyCredential,
-    timestamp: Timestamper,
-    validation_data: ValidationData,
-    now: datetime,
-    authority: DemoAuthority,
-) -> Any:
-    return makers.workshop(
-        reserved,
-        signatory=signatory,
-        seal=seal,
-        timestamp=timestamp,
-        data=validation_data,
-        now=now,
-        authority=authority,
-    )
 
 
 @pytest.mark.parametrize(

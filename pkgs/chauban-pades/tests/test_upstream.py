@@ -1,5 +1,6 @@
 """pyHanko still needs the corrections that docs/upstream.md describes; one that does not may go."""
 
+import importlib.util
 import io
 from datetime import datetime
 
@@ -50,6 +51,32 @@ def test_pyhanko_raises_on_a_signature_that_is_no_cms(signed: bytes) -> None:
     with pytest.raises(ValueError) as raised:  # noqa: PT011 (the parser has no error of its own)
         _ = PdfFileReader(io.BytesIO(broken)).embedded_signatures
     assert not isinstance(raised.value, PdfError)
+
+
+class Counting(io.BytesIO):
+    """How often it is read from."""
+
+    reads = 0
+
+    def read(self, size: int | None = -1) -> bytes:
+        self.reads += 1
+        return super().read(size)
+
+
+def test_pyhanko_reads_a_hexadecimal_string_byte_by_byte() -> None:
+    """Asked of a copy of its module, in which ours has put nothing."""
+    spec = importlib.util.find_spec("pyhanko.pdf_utils.generic")
+    assert spec
+    assert spec.loader
+    untouched = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(untouched)
+    assert untouched.read_hex_string_from_stream is not read_hex_string
+    text = b"<" + b"30" * 1000 + b">"
+    theirs, ours = Counting(text), Counting(text)
+    untouched.read_hex_string_from_stream(theirs)
+    read_hex_string(ours)
+    assert theirs.reads > 2000
+    assert ours.reads < 4
 
 
 @pytest.mark.parametrize("text", [b"<>", b"<41>", b"<4 1\n4>", b"<" + b"41" * 70_000 + b">"])

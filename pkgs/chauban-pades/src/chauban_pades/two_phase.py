@@ -14,13 +14,11 @@ from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Self, cast, get_args
+from typing import Self
 
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 
-from chauban_pki.algorithms import Digest, SignatureAlgorithm
-from chauban_pki.certificates import parse_certificate
+from chauban_pki.algorithms import Digest
 from chauban_pki.cms import detached_signature
 from chauban_pki.credentials import in_order, require_signature_by, signature_algorithm_of
 from chauban_pki.errors import PKIError
@@ -38,7 +36,7 @@ from .errors import (
     SignatureNotPAdES,
     SignedByAnotherCertificate,
 )
-from .keys_elsewhere import KeyElsewhere
+from .keys_elsewhere import Awaited, KeyElsewhere, awaited, digest_named
 from .names import ATTACHMENT_SEAL
 from .signatures import Claim, Prepared, before_gap
 from .signing import prepare_revision, require_seal
@@ -51,25 +49,17 @@ _MAX_APPENDED_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True)
-class PreparedSignature:
-    """A signature in waiting: who is to sign which digest, and the revision it belongs to."""
+class PreparedSignature(Awaited):
+    """A signature in waiting: who is to sign which digest, and the revision it belongs to.
+
+    `digest` is of the whole file but the signature itself.
+    """
 
     field: str
-    certificate: x509.Certificate
-    chain: tuple[x509.Certificate, ...]
-    pss: bool
-    digest_name: Digest
-    digest: bytes
-    """Of the whole file but the signature itself; hashlib's name of it is `digest_name`."""
     original_size: int
     before_gap: bytes
     after_gap: bytes
     room: int
-
-    @property
-    def signature_algorithm(self) -> SignatureAlgorithm:
-        """How the certificate's key is to sign."""
-        return signature_algorithm_of(self.certificate, digest=self.digest_name, pss=self.pss)
 
     @property
     def to_be_signed(self) -> bytes:
@@ -77,9 +67,7 @@ class PreparedSignature:
 
         A device that takes a digest is given this one's, by `digest_name`.
         """
-        key = KeyElsewhere(self.certificate, self.chain, self.signature_algorithm)
-        detached_signature(self.digest, key, claimed_at=None, timestamp=None)
-        return key.asked
+        return self.signed_attributes(None)
 
     def covered(self, pdf: bytes) -> bytes:
         """What `digest` is the digest of, for those who want to hash it themselves.
@@ -96,11 +84,8 @@ class PreparedSignature:
         return json.dumps(
             {
                 "format": _FORMAT,
+                **self.stated(),
                 "field": self.field,
-                "certificates": [_base64(each) for each in (self.certificate, *self.chain)],
-                "pss": self.pss,
-                "digest_name": self.digest_name,
-                "digest": self.digest.hex(),
                 "original_size": self.original_size,
                 "before_gap": len(self.before_gap),
                 "room": self.room,
@@ -119,18 +104,11 @@ class PreparedSignature:
             given = json.loads(state)
             if given["format"] != _FORMAT:
                 raise PreparedStateInvalid("format")
-            certificate, *chain = (
-                parse_certificate(b64decode(each, validate=True)) for each in given["certificates"]
-            )
             appended = _decompressed(b64decode(given["appended"], validate=True))
             before = int(given["before_gap"])
             return cls(
+                **awaited(given),
                 field=str(given["field"]),
-                certificate=certificate,
-                chain=tuple(chain),
-                pss=bool(given["pss"]),
-                digest_name=_digest_name(given["digest_name"]),
-                digest=bytes.fromhex(given["digest"]),
                 original_size=int(given["original_size"]),
                 before_gap=appended[:before],
                 after_gap=appended[before:],
@@ -233,11 +211,13 @@ def complete_with_value(
     """
     prepared = _read(prepared)
     require_prepared_for(prepared, pdf)
-    algorithm = prepared.signature_algorithm
     require_signature_by(
-        prepared.certificate, signature, prepared.to_be_signed, algorithm=algorithm
+        prepared.certificate,
+        signature,
+        prepared.to_be_signed,
+        algorithm=prepared.signature_algorithm,
     )
-    key = KeyElsewhere(prepared.certificate, prepared.chain, algorithm, signature)
+    key = prepared.key(signature)
     cms = detached_signature(prepared.digest, key, claimed_at=None, timestamp=None)
     return _revision(prepared, pdf).filled(cms)
 
@@ -265,7 +245,7 @@ def _kept(prepared: Prepared, field: str, holder: KeyElsewhere, pss: bool) -> Pr
         certificate=holder.certificate,
         chain=holder.chain,
         pss=pss,
-        digest_name=_digest_name(holder.signature_algorithm.digest),
+        digest_name=digest_named(holder.signature_algorithm.digest),
         digest=prepared.digest(holder.signature_algorithm.digest),
         original_size=start,
         before_gap=bytes(prepared.appended[: prepared.gap_start - start]),
@@ -283,16 +263,6 @@ def _revision(prepared: PreparedSignature, pdf: bytes) -> Prepared:
     gap_start = prepared.original_size + len(prepared.before_gap)
     appended = bytearray(b"".join((prepared.before_gap, gap, prepared.after_gap)))
     return Prepared(pdf, appended, gap_start, gap_start + prepared.room)
-
-
-def _digest_name(name: str) -> Digest:
-    if name not in get_args(Digest):
-        raise PreparedStateInvalid("digest_name")
-    return cast(Digest, name)
-
-
-def _base64(certificate: x509.Certificate) -> str:
-    return b64encode(certificate.public_bytes(Encoding.DER)).decode("ascii")
 
 
 def _decompressed(data: bytes) -> bytes:
