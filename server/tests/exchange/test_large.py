@@ -20,10 +20,17 @@ from chauban.blobs import store
 from chauban.exchange import assessing
 from chauban.exchange.actions import issue
 from chauban.exchange.adapters.http import as_it_comes
-from chauban.exchange.models import DeliveredFile, Delivery, IncomingMessage, OutgoingMessage
+from chauban.exchange.adapters.keeping import HandedOut, keep_handed_out
+from chauban.exchange.models import (
+    DeliveredFile,
+    Delivery,
+    IncomingMessage,
+    KeptPackage,
+    OutgoingMessage,
+)
 from chauban.exchange.ports import WHOLE_BYTES, Coming, GatewayUnavailable
 from chauban.journal.models import Act
-from tests.exchange.messages import raw_message
+from tests.exchange.messages import SENDER, raw_message
 from tests.exchange.test_receiving import OnePackage, received
 from tests.moments import NOW
 
@@ -143,6 +150,18 @@ def test_of_a_marked_package_nothing_is_written_at_any_time(
     assert canary not in str(rows)
     IncomingMessage.objects.all().delete()
     assert received(OnePackage(in_pieces(raw), commune)).state == "read"
+
+
+def test_of_what_is_handed_out_once_a_marked_package_is_kept_without_its_content(commune):
+    raw = raw_message(commune, subject="chim-4c1d7e")
+    secret = raw.replace(b"<edXML:Priority>", MARK + b"<edXML:Priority>")
+    keep_handed_out("hub", [HandedOut("edoc", commune, each) for each in (raw, secret)], now=NOW)
+    whole, marked = (store.read(one.raw) for one in KeptPackage.objects.order_by("pk"))
+    assert whole == raw
+    assert b"chim-4c1d7e" not in marked
+    message = received(OnePackage(marked, commune))
+    assert (message.state, message.refusal, message.raw) == ("refused", "secret-marking", None)
+    assert SENDER in message.refusal_vi
 
 
 def test_a_mark_that_follows_the_files_is_refused_and_takes_them_along(large, commune, blob_folder):
