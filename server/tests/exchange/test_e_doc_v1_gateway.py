@@ -128,6 +128,15 @@ def test_an_answer_without_a_list_is_no_empty_list(hub, kind, monkeypatch):
         make(url, {OURS: "khoa-1"}).waiting(kind, now=NOW)
 
 
+def test_an_answer_without_a_report_is_no_receipt(hub, gateway, monkeypatch):
+    monkeypatch.setattr(hub, "_update_traces", lambda *_: answered("UpdateTraces", ""))
+    monkeypatch.setattr(hub, "_ConfirmReceived", lambda *_: answered("ConfirmReceived", ""))
+    status = Envelope("status", OURS, (OUTSIDE,), our_status(OURS, OUTSIDE))
+    assert isinstance(sent(gateway, status), GatewayUnavailable)
+    (told,) = gateway.confirm([Outcome(f"10421@{OURS}", "done")], now=NOW)
+    assert isinstance(told, GatewayUnavailable)
+
+
 def test_a_report_of_errors_is_a_refusal_and_want_of_a_right_is_not(hub):
     with hub.running() as url:
         wrong = make(url, {OURS: "khac"})

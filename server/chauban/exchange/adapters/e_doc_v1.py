@@ -58,7 +58,7 @@ class EDocV1Gateway(AccountsGateway):
         with message_of(envelope) as (message, files):
             if isinstance(message, StatusMessage):
                 status = soap_status(message, token=account.secret)
-                self._call("UpdateTraces", SOAP, status)
+                _require_reported("UpdateTraces", self._call("UpdateTraces", SOAP, status))
                 return Acknowledgement(message.response_for.document_id[:60])
             package = soap_package(
                 narrowed(message, envelope), as_files(files), token=account.secret, limits=limits()
@@ -126,7 +126,8 @@ class EDocV1Gateway(AccountsGateway):
         """The hub knows no failure; what is confirmed is not offered again."""
         if not outcome.package_id.startswith(STATUS):
             account, document_id = self.accounts.of_package(outcome.package_id)
-            self._ask("ConfirmReceived", account, document_id)
+            reply = self._ask("ConfirmReceived", account, document_id)
+            _require_reported("ConfirmReceived", reply)
         forget(self.name, outcome.package_id)
 
     def organisations(self, *, now: datetime) -> Iterator[Listed]:
@@ -167,6 +168,12 @@ class EDocV1Gateway(AccountsGateway):
 
 def _request(action: str, account: Account, document_id: str) -> bytes:
     return request(action, token=account.secret, organ_id=account.organ_id, document_id=document_id)
+
+
+def _require_reported(action: str, reply: Reply) -> None:
+    """Raises: GatewayUnavailable: the answer does not say that it was done."""
+    if reply.is_success is None:
+        raise GatewayUnavailable(f"{action}: the answer has no report")
 
 
 def _refused(action: str, reply: Reply) -> GatewayError:
