@@ -151,15 +151,19 @@ def test_a_body_that_the_server_does_not_take(office, signed_in, settings, a_pdf
     assert not draft.attachments.exists()
 
 
-@pytest.mark.parametrize("key", ["edxml-dtd", "edxml-limit", "edxml-secret", "edxml-code"])
+@pytest.mark.parametrize(
+    "key", ["edxml-dtd", "edxml-limit", "edxml-file-limit", "edxml-secret", "edxml-code"]
+)
 def test_a_message_that_the_axis_does_not_take(axis, body, settings, key):
     commune = body("ubnd-thuan-hoa").organ_id(body("ubnd-thuan-hoa").valid_from)
     good = raw_message(commune)
-    settings.MAX_MESSAGE_BYTES = 1_000_000
+    settings.MAX_MESSAGE_BYTES = 3_000_000 if key == "edxml-file-limit" else 1_000_000
+    settings.MAX_ATTACHMENT_BYTES = 1_000_000
     secret = "<edXML:Secret>Mật</edXML:Secret><edXML:Priority>".encode()
     raw = {
         "edxml-dtd": good.replace(b"?>\n", b"?>\n<!DOCTYPE edXML>\n", 1),
         "edxml-limit": raw_message(commune, attachments=[("a.pdf", bytes(1_500_000))]),
+        "edxml-file-limit": raw_message(commune, attachments=[("a.pdf", bytes(1_500_000))]),
         "edxml-secret": good.replace(b"<edXML:Priority>", secret),
         "edxml-code": raw_message("H57.99.99"),
     }[key]
