@@ -16,22 +16,18 @@ from chauban.axis.adapters.local import LocalGateway
 from chauban.blobs.errors import StorageFull
 from chauban.directory.synchronising import Listed
 from chauban.exchange.ports import (
-    Acknowledgement,
     Carried,
     Envelope,
     GatewayError,
     GatewayUnavailable,
     NotOffered,
     Outcome,
-    RefusedByAxis,
     Sent,
     Waiting,
     one_by_one,
 )
 from chauban.exchange.receipts import Receipt
 from tests.simulation.nodes import Killed, Node
-
-ASK_FIRST, ASK_AGAIN = timedelta(minutes=2), timedelta(minutes=3)
 
 Answer = TypeVar("Answer")
 Thing = TypeVar("Thing")
@@ -185,73 +181,3 @@ class RemoteGateway:
 
     def organisations(self, *, now: datetime) -> Iterator[Listed]:
         yield from self._ask(lambda axis, at: list(axis.organisations(now=at)))
-
-
-@dataclass
-class Beyond:
-    """A document's copy on the other axis, and when that axis is asked for it next."""
-
-    package_id: str
-    ask_at: datetime
-
-
-def forward_next(
-    near: LocalGateway, far: RemoteGateway, taken: dict[str, Beyond], *, now: datetime
-) -> int:
-    """Carry what waits on one axis for the members of the other over to it; return how many.
-
-    To each axis the other is a system, by the gateway that any system has. A copy here is done,
-    or has failed, when the one over there is: else a sender would never hear of a failure beyond
-    his own axis. A status, of which nobody hears that it failed, is done when it is over there.
-    `taken` has the copies over there; a forwarder that dies forgets them, and what it had carried
-    goes again as the same bytes.
-    """
-    done = 0
-    for type in ("edoc", "status"):
-        waiting = near.waiting(type, now=now)
-        new = [one for one in waiting if one.package_id not in taken][: far.at_once]
-        contents = near.fetch([one.package_id for one in new], now=now)
-        envelopes = [
-            Envelope(type, one.from_organ_id, (one.to_organ_id,), raw)
-            for one, raw in zip(new, contents, strict=True)
-            if isinstance(raw, bytes)
-        ]
-        outcomes = []
-        for one, sent in zip(new, far.send(envelopes, now=now), strict=True):
-            if isinstance(sent, RefusedByAxis):
-                outcomes.append(Outcome(one.package_id, "fail", sent.vi))
-            elif isinstance(sent, Acknowledgement) and one.to_organ_id in sent.refusals:
-                refusal = sent.refusals[one.to_organ_id]
-                outcomes.append(Outcome(one.package_id, "fail", refusal.vi))
-            elif isinstance(sent, Acknowledgement) and type == "status":
-                outcomes.append(Outcome(one.package_id, "done"))
-            elif isinstance(sent, Acknowledgement):
-                taken[one.package_id] = Beyond(sent.package_id, now + ASK_FIRST)
-                done += 1
-        outcomes += _outcomes(waiting, far, taken, now=now)
-        near.confirm(outcomes, now=now)
-        for outcome in outcomes:
-            taken.pop(outcome.package_id, None)
-        done += len(outcomes)
-    return done
-
-
-def _outcomes(
-    waiting: Sequence[Waiting], far: RemoteGateway, taken: dict[str, Beyond], *, now: datetime
-) -> Iterator[Outcome]:
-    """Which copies have come to an end on the other axis."""
-    carried: dict[str, dict[str, Carried]] = {}
-    for one in waiting:
-        beyond = taken.get(one.package_id)
-        if beyond is None or beyond.ask_at > now:
-            continue
-        if beyond.package_id not in carried:
-            try:
-                told = far.track(beyond.package_id, now=now)
-            except GatewayUnavailable:
-                return
-            carried[beyond.package_id] = {each.to_organ_id: each for each in told}
-        beyond.ask_at = now + ASK_AGAIN
-        copy = carried[beyond.package_id].get(one.to_organ_id)
-        if copy and copy.state in ("done", "fail"):
-            yield Outcome(one.package_id, copy.state, copy.description)

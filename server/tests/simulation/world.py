@@ -6,7 +6,7 @@ import random
 import shutil
 import tempfile
 import traceback
-from collections import Counter, defaultdict, deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -20,7 +20,9 @@ from unittest import mock
 from django.conf import settings
 from django.db import DatabaseError
 
-from chauban.axis.adapters.local import LocalGateway
+from chauban.axis.forwarding import follow_forwarded, forward_waiting
+from chauban.axis.models import System
+from chauban.axis.neighbours import connect_neighbour
 from chauban.axis.registering import Registration, register_system
 from chauban.axis.tasks import expire_next
 from chauban.blobs.errors import StorageFull
@@ -44,7 +46,7 @@ from tests.simulation.clerks import (
     work_off_inbox,
 )
 from tests.simulation.judging import pending_at_axis, pending_at_office
-from tests.simulation.network import Beyond, Chances, Network, RemoteGateway, forward_next
+from tests.simulation.network import Chances, Network, RemoteGateway
 from tests.simulation.nodes import Killed, Node, operating_system, settled
 
 REPORT = {
@@ -97,7 +99,6 @@ class World:
         self._events: list[tuple[datetime, int, str, Callable[[], object]]] = []
         self._order = count()
         self._buried: set[str] = set()
-        self.taken: dict[str, dict[str, Beyond]] = defaultdict(dict)
         self.network = Network(
             rng=random.Random(f"network {plan.seed}"),
             later=lambda delay, effect: self._at(
@@ -133,7 +134,7 @@ class World:
         return Node(name, template, folder / name, random.Random(f"{name} {self.plan.seed}"))
 
     def _register(self) -> None:
-        """Each axis knows its own offices, and the other axis as the system of all the others."""
+        """Each axis knows its own offices, and the other axis as its neighbour with all others."""
         day = legal_day(NOW)
         for axis in self.axes:
             for office in self.offices.values():
@@ -146,6 +147,16 @@ class World:
                 ]
                 with axis.running():
                     register_system(serving.name, serving.name, members, secret=serving.name)
+        for axis, other in (self.axes, self.axes[::-1]):
+            with axis.running():
+                connect_neighbour(
+                    System.objects.get(system_id=other.name),
+                    url=f"https://{other.name}",
+                    our_system_id=axis.name,
+                    our_secret=axis.name,
+                    officer=None,
+                    now=NOW,
+                )
 
     # The run
 
@@ -301,11 +312,11 @@ class World:
             self._trouble("a late call")
 
     def _forward(self, axis: Node, other: Node) -> bool:
+        far, now = RemoteGateway(self.network, axis, other, at_once=40), self.clock_of(axis)
+
         def forward() -> int:
-            near, now = LocalGateway(), self.clock_of(axis)
-            near.system_id = other.name
-            far = RemoteGateway(self.network, axis, other, at_once=40)
-            return forward_next(near, far, self.taken[axis.name], now=now) + expire_next(now)
+            forwarded = forward_waiting(lambda _: far, now)
+            return forwarded + follow_forwarded(lambda _: far, now) + expire_next(now)
 
         done = self._on(axis, "forwards", forward)
         return isinstance(done, int) and done >= MUCH
@@ -360,7 +371,6 @@ class World:
 
     def _restart(self, node: Node) -> None:
         self._buried.discard(node.name)
-        self.taken.pop(node.name, None)
         lost = node.restart()
         self.faults["files lost"] += lost
         self.say(f"{node.name} restarts without {lost} files")
