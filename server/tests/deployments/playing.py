@@ -41,7 +41,8 @@ from tests.simulation.judging import faults_by_rule, pending_at_axis, pending_at
 
 LOOK_EVERY_SECONDS = 1.0
 # How psycopg and Django tell that the database server was killed, or is not yet back.
-AWAY = r"(psycopg|django\.db\.utils)\.(Operational|Interface)Error|psycopg\.errors\.AdminShutdown"
+AWAY = re.compile(r"(psycopg|django\.db\.utils)\.(Operational|Interface)Error")
+LED_TO = ("During handling of the above", "The above exception was the direct cause")
 Hurry = Callable[[People], object]
 
 log = logging.getLogger("chauban.deployments")
@@ -249,15 +250,17 @@ def _unforeseen(places: Places) -> Iterator[str]:
 
 
 def exceptions(lines: Sequence[str]) -> Iterator[str]:
-    """The last line of each traceback that is no database's absence."""
-    is_inside = False
-    for line in lines:
-        if line.startswith("Traceback "):
+    """What each traceback ends with, and those it came of do not; no database's absence."""
+    is_inside, last = False, ""
+    for line in [*lines, "end"]:
+        if line.startswith(LED_TO):
+            last = ""
+        elif line.startswith("Traceback "):
             is_inside = True
-        elif is_inside and line and not line[0].isspace():
-            is_inside = False
-            if not re.match(AWAY, line):
-                yield line[:200]
+        elif line and not line[0].isspace():
+            if last and not AWAY.match(last):
+                yield last[:200]
+            is_inside, last = False, line if is_inside else ""
 
 
 def _without_receipts() -> Iterator[str]:

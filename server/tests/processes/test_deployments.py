@@ -96,5 +96,20 @@ Traceback (most recent call last):
   File "a.py", line 1, in b
     c()
 ValueError: unforeseen
+
+During handling of the above exception, another exception occurred:
+
+Traceback (most recent call last):
+  File "a.py", line 1, in b
+KeyError: unforeseen, too
+Traceback (most recent call last):
+  File "a.py", line 1, in b
+AttributeError: what the next came of
+
+During handling of the above exception, another exception occurred:
+
+Traceback (most recent call last):
+  File "a.py", line 1, in b
+django.db.utils.OperationalError: connection refused
 WARNING chauban.work later"""
-    assert list(exceptions(log.splitlines())) == ["ValueError: unforeseen"]
+    assert list(exceptions(log.splitlines())) == ["KeyError: unforeseen, too"]
