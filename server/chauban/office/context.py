@@ -13,8 +13,8 @@ from chauban.accounts.officers import Officer
 from chauban.accounts.querysets import posts_of
 from chauban.accounts.rights import Permission, may
 from chauban.directory.rules import legal_day
-from chauban.office.desk import Place, counts
-from chauban.office.places import places_of
+from chauban.office.desk import Place
+from chauban.office.places import counts, places_of
 from chauban.office.shortcuts import shortcuts_of
 
 
@@ -33,8 +33,7 @@ def desk(request: HttpRequest) -> dict[str, Any]:
 def counts_of(request: HttpRequest, officer: Officer) -> Mapping[str, int]:
     """The counters of the officer's desk, counted once for a page and its frame."""
     if not hasattr(request, "desk_counts"):
-        found = [place for _, group in places_of(officer) for place in group]
-        request.desk_counts = counts(found, officer, timezone.now())
+        request.desk_counts = counts(officer, timezone.now())
     return request.desk_counts
 
 

@@ -1,9 +1,12 @@
 """An officer's desk: each of its places is one list, and its counter counts that same list."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from django.core.exceptions import EmptyResultSet
+from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import CharField, Count, Model, QuerySet, Value
 from django.http import QueryDict
 from django.urls import reverse
@@ -37,17 +40,46 @@ class Place:
     def url(self) -> str:
         return reverse("office:place", args=[self.key])
 
+    def listed(self, officer: Officer, now: datetime) -> "QuerySet[Model]":
+        """Its rows, by the hour: counter and list of one moment ask the same."""
+        return self.rows(officer, on_the_hour(now))
 
-def counts(found: list[Place], officer: Officer, now: datetime) -> Mapping[str, int]:
-    """How long each list is, by the place's key; one query for all."""
-    if not found:
-        return {}
-    first, *others = (_amount(place, officer, now) for place in found)
-    amounts = dict(first.union(*others, all=True) if others else first)
-    return {place.key: amounts.get(place.key, 0) for place in found}
+
+def on_the_hour(now: datetime) -> datetime:
+    return now.replace(minute=0, second=0, microsecond=0)
+
+
+@dataclass(frozen=True)
+class Question:
+    """One query that counts all of an officer's lists, put into words for the database once.
+
+    Putting it into words takes several times as long as the answer, and every page asks.
+    """
+
+    keys: Sequence[str]
+    sql: str
+    parameters: Sequence[Any]
+
+    @classmethod
+    def about(cls, found: list[Place], officer: Officer, now: datetime) -> "Question":
+        keys = [place.key for place in found]
+        first, *others = (_amount(place, officer, now) for place in found)
+        query = (first.union(*others, all=True) if others else first).query
+        try:
+            return cls(keys, *query.get_compiler(DEFAULT_DB_ALIAS).as_sql())
+        except EmptyResultSet:  # each list is empty whatever the tables hold
+            return cls(keys, "", ())
+
+    def ask(self) -> Mapping[str, int]:
+        """How long each list is, by the place's key."""
+        if not self.sql:
+            return dict.fromkeys(self.keys, 0)
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, self.parameters)
+            return {**dict.fromkeys(self.keys, 0), **dict(cursor.fetchall())}
 
 
 def _amount(place: Place, officer: Officer, now: datetime) -> "QuerySet[Model]":
-    rows = place.rows(officer, now).order_by().prefetch_related(None).select_related(None)
+    rows = place.listed(officer, now).order_by().prefetch_related(None).select_related(None)
     counted = rows.values(place_key=Value(place.key, output_field=CharField()))
     return counted.annotate(amount=Count("pk")).values_list("place_key", "amount")

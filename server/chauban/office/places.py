@@ -1,7 +1,9 @@
 """The places at a desk: which lists there are, of what, and whom each one serves."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import Any
 
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.http import QueryDict
@@ -24,13 +26,14 @@ from chauban.exchange.models import (
 )
 from chauban.exchange.rows import delivery_row, dispatch_row, recall_row
 from chauban.office import lines
-from chauban.office.desk import Place, Rows
+from chauban.office.desk import Place, Question, Rows, on_the_hour
 from chauban.registers.models import IncomingDocument, OutgoingDocument
 from chauban.workflow.access import DIRECTING, visible_incoming
 from chauban.workflow.models import Check, Draft, Task
 from chauban.workflow.rows import draft_row
 from chauban.workflow.rules import Step
 
+QUESTIONS_KEPT = 1000  # posts whose counting is kept in words
 PRESS_DAYS = 2  # how long before its day a document is pressed for
 REFUSED_DAYS = 30  # how long a document that was sent back stands at the clerk's desk
 _ENDED = (IncomingDocument.State.DONE, IncomingDocument.State.RECALLED)
@@ -385,6 +388,21 @@ def places_of(officer: Officer) -> Iterator[tuple[Promise, list[Place]]]:
         serving = [place for place in group if place.serves(officer)]
         if serving:
             yield name, serving
+
+
+def counts(officer: Officer, now: datetime) -> Mapping[str, int]:
+    """How long each of the officer's lists is, by the place's key; one query for all."""
+    post = officer.post
+    standing = (post.person_id, post.agency_id, post.unit_id, post.role)
+    question = _question(officer, standing, on_the_hour(now))
+    return question.ask() if question else {}
+
+
+@lru_cache(maxsize=QUESTIONS_KEPT)
+def _question(officer: Officer, standing: tuple[Any, ...], hour: datetime) -> Question | None:
+    """Alike for one who stands alike within an hour: lists are by the day or the hour."""
+    found = [place for _, group in places_of(officer) for place in group]
+    return Question.about(found, officer, hour) if found else None
 
 
 def place_of(officer: Officer, key: str) -> Place | None:

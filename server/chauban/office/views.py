@@ -56,13 +56,13 @@ def home(request: HttpRequest) -> HttpResponse:
         "expiring": told_to(officer, now),
     }
     if in_hand := found.get("in-hand"):
-        context["load"] = homes.load(in_hand.rows(officer, now), officer, now)
+        context["load"] = homes.load(in_hand.listed(officer, now), officer, now)
         context["most"] = max((one["count"] for one in context["load"]), default=0)
     return render(request, "office/home.html", context)
 
 
 def _rows(place: Place, officer: Officer, now: datetime, most: int) -> list[Row]:
-    return [place.line(row, now) for row in place.rows(officer, now)[:most]]
+    return [place.line(row, now) for row in place.listed(officer, now)[:most]]
 
 
 @login_required
@@ -71,7 +71,7 @@ def place(request: HttpRequest, key: str) -> HttpResponse:
     found = place_of(officer, key) if officer else None
     if found is None:
         raise Http404
-    rows = found.narrowed(found.rows(officer, now), request.GET)
+    rows = found.narrowed(found.listed(officer, now), request.GET)
     page = Paginator(rows, PAGE_ROWS).get_page(request.GET.get("page"))
     lines = [found.line(row, now) for row in page]
     return render(request, "office/place.html", {"place": found, "page": page, "rows": lines})
@@ -108,7 +108,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "mandates": Mandate.objects.as_of(day).filter(post=post).select_related("body"),
     }
     if (in_hand := place_of(officer, "in-hand")) is not None:
-        rows = in_hand.rows(officer, now).filter(assignee=post)
+        rows = in_hand.listed(officer, now).filter(assignee=post)
         context["in_hand"] = f"{in_hand.url()}?of={post.pk}"
         context["in_hand_count"] = rows.count()
     return render(request, "office/person.html", context)
