@@ -95,7 +95,7 @@ def accept_packages(
     opened = _opened(handed, system=system)
     for one, content in zip(handed, opened, strict=True):
         if isinstance(content, AxisRefusal):
-            sha256, size_bytes = _named(one.raw)
+            sha256, size_bytes = named(one.raw)
             note_rejection(content, sha256=sha256, size_bytes=size_bytes, system=system, now=now)
     taken = [one for one in opened if isinstance(one, _Opened)]
     blobs = [kept(one.raw, now=now) for one in taken]
@@ -164,7 +164,7 @@ def _opened(handed: Sequence[Handed], *, system: System) -> list[_Opened | AxisR
             raise TooManyHops(str(MAX_HOPS))
         if message.from_.organ_id not in ours:  # no system speaks for another's agencies
             raise SenderNotRegistered(message.from_.organ_id[:60])
-        digest, _ = _named(given.raw)
+        digest, _ = named(given.raw)
         found = {code: refusal_of(code, message, digest) for code in codes}
         refusals = {code: refusal for code, refusal in found.items() if refusal}
         if len(refusals) == len(codes):
@@ -408,7 +408,7 @@ def note_rejection(
     )
 
 
-def _named(raw: Raw) -> tuple[str, int]:
+def named(raw: Raw) -> tuple[str, int]:
     """SHA-256 and size."""
     if isinstance(raw, bytes):
         return hashlib.sha256(raw).hexdigest(), len(raw)

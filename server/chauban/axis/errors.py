@@ -141,5 +141,13 @@ class MemberElsewhere(OperatingError):
         self.organ_id, self.name = organ_id, name
 
 
+class NoNeighbour(OperatingError):
+    """The system has no address of its own."""
+
+    def __init__(self, system_id: str) -> None:
+        super().__init__(system_id)
+        self.system_id = system_id
+
+
 class NothingToOffer(OperatingError):
     """The copy did not fail, or its agency or system is not on the axis now."""

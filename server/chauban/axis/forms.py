@@ -46,6 +46,28 @@ class RotateForm(forms.Form):
         return timedelta(hours=self.cleaned_data["keep_hours"])
 
 
+class NeighbourForm(forms.Form):
+    url = forms.CharField(
+        label=_("Địa chỉ của trục đó"),
+        help_text=_("Phần trước tên lệnh, ví dụ https://truc.example.gov.vn/axis."),
+        max_length=200,
+        validators=[RegexValidator(r"\Ahttps?://\S+\Z", _("Nhập địa chỉ bắt đầu bằng https://."))],
+    )
+    our_system_id = forms.CharField(
+        label=_("Mã hệ thống của ta ở trục đó"), max_length=35, validators=[_is_code]
+    )
+    our_secret = forms.CharField(
+        label=_("Khóa bí mật của ta ở trục đó"),
+        max_length=200,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+    )
+    is_polled = forms.BooleanField(
+        label=_("Ta tự lấy gói tin ở trục đó (trục đó không chuyển sang)"),
+        required=False,
+        initial=True,
+    )
+
+
 class MemberForm(forms.Form):
     organ_id = forms.CharField(label=_("Mã định danh"), max_length=35, validators=[_is_code])
     name = forms.CharField(label=_("Tên cơ quan"), max_length=200)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from chauban.axis.querysets import (
     CarriageQuerySet,
     ForwardingQuerySet,
+    KeptCopyQuerySet,
     MemberQuerySet,
     NeighbourQuerySet,
     PackageQuerySet,
@@ -67,6 +68,9 @@ class Neighbour(models.Model):
     url = models.CharField(max_length=200)
     our_system_id = models.CharField(max_length=35)
     our_sealed_secret = models.BinaryField()
+    # It does not send to us: what it keeps for our agencies we fetch there.
+    is_polled = models.BooleanField(default=True)
+    polled_at = models.DateTimeField(null=True)
     last_contact_at = models.DateTimeField(null=True)
     # Calls in a row that it did not answer, or not as one lets in; it is not called until then.
     silences = models.PositiveSmallIntegerField(default=0)
@@ -209,6 +213,40 @@ class Forwarding(models.Model):
                 condition=Q(track_at__isnull=False),
                 name="forwardings_tracked",
             ),
+        ]
+
+
+class KeptCopy(models.Model):
+    """Owed work: a copy that a neighbour keeps for one of our agencies, to be fetched there."""
+
+    neighbour = models.ForeignKey(Neighbour, on_delete=models.PROTECT, related_name="kept_copies")
+    far_id = models.CharField(max_length=60)
+    type = models.CharField(max_length=6)
+    to_organ_id = models.CharField(max_length=35, blank=True)  # blank: it does not say
+    package = models.ForeignKey(  # None: not taken over
+        Package, null=True, on_delete=models.PROTECT, related_name="kept_copies"
+    )
+    # How it ended: done, fail (edxml.md 5.6); and the last state that the neighbour heard of.
+    outcome = models.CharField(max_length=10, blank=True)
+    description = models.CharField(max_length=400, blank=True)
+    told = models.CharField(max_length=10, blank=True)
+    listed_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True)  # None: it ended, and the neighbour knows
+    lease_until = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+
+    objects = KeptCopyQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["neighbour", "far_id"], name="copy_kept_once")
+        ]
+        indexes = [
+            models.Index(
+                fields=["neighbour", "due_at"],
+                condition=Q(due_at__isnull=False),
+                name="kept_copies_due",
+            )
         ]
 
 

@@ -17,7 +17,7 @@ from chauban.journal.recording import record
 
 
 @transaction.atomic
-def open_system(system_id: str, name: str, *, officer: Officer, now: datetime) -> System:
+def open_system(system_id: str, name: str, *, officer: Officer | None, now: datetime) -> System:
     """Register a system; its secret is told to the operator once and kept encrypted.
 
     Raises: SystemExists.

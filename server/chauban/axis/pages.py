@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from chauban.accounts.rights import NotFound, Permission, require
+from chauban.axis import neighbours
 from chauban.axis.models import Carriage, Rejection
 from chauban.axis.words import refusal_words
 from chauban.exchange.actions import resend, retry
@@ -28,6 +29,7 @@ def queues(request: HttpRequest) -> HttpResponse:
         "outbox": OutgoingMessage.objects.outbox(),
         "inbox": IncomingMessage.objects.backlog(),
         "carriages": Carriage.objects.queues(),
+        "neighbours": neighbours.listed(),
         "failed": OutgoingMessage.objects.failed().select_related("document", "delivery")[:SHOWN],
         "troubled": Recipient.objects.troubled().select_related("document", "message")[:SHOWN],
         "refused": IncomingMessage.objects.refused()[:SHOWN],

@@ -34,6 +34,12 @@ class ForwardingQuerySet(models.QuerySet["models.Model"]):
         return self.filter(neighbour=neighbour, track_at__lte=now).order_by("track_at", "pk")
 
 
+class KeptCopyQuerySet(models.QuerySet["models.Model"]):
+    def due(self, neighbour: "Neighbour", now: datetime) -> Self:
+        """What a neighbour keeps, or is to hear of, what is due longest first."""
+        return self.filter(neighbour=neighbour, due_at__lte=now).order_by("due_at", "pk")
+
+
 class PackageQuerySet(models.QuerySet["models.Model"]):
     def sent_by(self, system_id: str) -> Self:
         return self.filter(system__system_id=system_id)

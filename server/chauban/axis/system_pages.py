@@ -15,15 +15,17 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from chauban.accounts.officers import Officer
 from chauban.accounts.rights import NotFound, Permission, require
-from chauban.axis import operating
+from chauban.axis import neighbours, operating
 from chauban.axis.errors import OperatingError
-from chauban.axis.forms import LimitsForm, MemberForm, RotateForm, SystemForm
-from chauban.axis.models import Carriage, Member, System
+from chauban.axis.forms import LimitsForm, MemberForm, NeighbourForm, RotateForm, SystemForm
+from chauban.axis.models import Carriage, Member, Neighbour, System
 from chauban.axis.querysets import WAITING
 from chauban.axis.words import operating_words
 from chauban.journal.models import Act
 
 ACTS_SHOWN = 50
+FAILED_SHOWN = 50
+MEMBERS_SHOWN = 300
 
 
 @login_required
@@ -119,6 +121,28 @@ def add_member(request: HttpRequest, system: System, officer: Officer) -> HttpRe
     return _page(request, system, member_form=form, status=422)
 
 
+@require_POST
+@system_page
+def connect(request: HttpRequest, system: System, officer: Officer) -> HttpResponse:
+    """Enter where a neighbouring axis is, and who we are there."""
+    form = NeighbourForm(request.POST)
+    if not form.is_valid():
+        return _page(request, system, neighbour_form=form, status=422)
+    neighbours.connect_neighbour(system, **form.cleaned_data, officer=officer, now=timezone.now())
+    return redirect("axis:system", system.pk)
+
+
+@require_POST
+@system_page
+def call(request: HttpRequest, system: System, officer: Officer) -> HttpResponse:
+    """Let the worker call a neighbour that rests after a silence."""
+    neighbour = Neighbour.objects.filter(pk=system.pk).select_related("system").first()
+    if neighbour is None:
+        raise NotFound
+    neighbours.call_now(neighbour, officer=officer, now=timezone.now())
+    return redirect("axis:system", system.pk)
+
+
 @login_required
 @require_POST
 def remove_member(request: HttpRequest, member_id: int) -> HttpResponse:
@@ -153,11 +177,19 @@ def _page(
     context: dict[str, Any] = {
         "system": system,
         "now": now,
-        "members": system.members.on_axis().order_by("organ_id"),
+        "members": system.members.on_axis().order_by("organ_id")[:MEMBERS_SHOWN],
+        "agencies": system.members.on_axis().count(),
         "former_until": system.former_until
         if system.former_until and system.former_until > now
         else None,
         "queues": Carriage.objects.filter(system=system).queues(),
+        "neighbour": (neighbour := neighbours.listed().filter(pk=system.pk).first()),
+        "failed": Carriage.objects.filter(system=system)
+        .failed()
+        .select_related("package", "to")[:FAILED_SHOWN]
+        if neighbour
+        else (),
+        "neighbour_form": NeighbourForm(initial=_as_entered(neighbour)),
         "acts": Act.objects.on(system).order_by("-pk")[:ACTS_SHOWN],
         "new_secret": new_secret,
         "rotate_form": RotateForm(),
@@ -174,3 +206,14 @@ def _page(
     if new_secret:  # shown once, and kept by no browser
         response["Cache-Control"] = "no-store"
     return response
+
+
+def _as_entered(neighbour: Neighbour | None) -> dict[str, Any]:
+    """What the form shows of a neighbour that was entered before: all but the secret."""
+    if neighbour is None:
+        return {}
+    return {
+        "url": neighbour.url,
+        "our_system_id": neighbour.our_system_id,
+        "is_polled": neighbour.is_polled,
+    }

@@ -25,6 +25,8 @@ urlpatterns = [
     path("systems/<int:system_id>/unlock", system_pages.unlock, name="unlock"),
     path("systems/<int:system_id>/rotate", system_pages.rotate, name="rotate"),
     path("systems/<int:system_id>/limits", system_pages.limits, name="limits"),
+    path("systems/<int:system_id>/connect", system_pages.connect, name="connect"),
+    path("systems/<int:system_id>/call", system_pages.call, name="call"),
     path("systems/<int:system_id>/members", system_pages.add_member, name="add-member"),
     path("members/<int:member_id>/remove", system_pages.remove_member, name="remove-member"),
 ]

@@ -3,6 +3,7 @@
 from chauban.axis.errors import (
     AxisRefusal,
     MemberElsewhere,
+    NoNeighbour,
     OperatingError,
     SystemExists,
 )
@@ -129,6 +130,11 @@ def operating_words(error: OperatingError) -> Words:
             return Words(
                 f"Mã {organ_id} đang thuộc hệ thống “{name}”. Hãy bỏ mã ở hệ thống đó trước.",
                 f"Code {organ_id} belongs to system “{name}”. Remove it there first.",
+            )
+        case NoNeighbour(system_id=system_id):
+            return Words(
+                f"Hệ thống {system_id} không phải trục láng giềng. Hãy khai báo địa chỉ trước.",
+                f"System {system_id} is no neighbouring axis. Enter its address first.",
             )
         case _:
             return Words(

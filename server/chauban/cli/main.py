@@ -16,6 +16,7 @@ COMMANDS = {
     "scenario": ("chauban.cli.scenario", "command", "A named flow, headless, on real files."),
     "trust": ("chauban.cli.trust", "command", "Whom this installation trusts; whose keys sign."),
     "directory": ("chauban.cli.directory", "command", "The organisations that the axis lists."),
+    "axis": ("chauban.cli.axis", "command", "Neighbouring axes: who they are, what waits."),
     "doctor": ("chauban.cli.examine", "command", "Is this installation sound?"),
     "bench": ("chauban.bench.main", "command", "One benchmark, with its peers in the same run."),
     "sign": ("chauban.cli.files", "sign", "Sign a PDF as its signatory."),
@@ -29,7 +30,7 @@ COMMANDS = {
     "receipt": ("chauban.cli.receipt", "command", "Check signed receipts of hand-overs."),
     "edxml": ("chauban.cli.messages", "command", "Show, check or make an edXML message."),
 }
-NEEDS_DJANGO = ("work", "directory")
+NEEDS_DJANGO = ("work", "directory", "axis")
 
 
 class LazyGroup(click.Group):

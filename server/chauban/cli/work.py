@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 import click
 from django.db import OperationalError, close_old_connections
 
+from chauban.axis.fetching import fetch_kept, list_kept
 from chauban.axis.forwarding import follow_forwarded, forward_waiting
 from chauban.axis.neighbours import gateway_of
 from chauban.axis.receipting import receipt_next
@@ -100,6 +101,8 @@ def _queues(gateway: Gateway, now: datetime, *, polls: bool) -> Iterator[tuple[s
     yield "track", lambda: track_next(gateway, now=now)
     yield "forward", lambda: forward_waiting(gateway_of, now)
     yield "follow forwarded", lambda: follow_forwarded(gateway_of, now)
+    yield "list kept", lambda: list_kept(gateway_of, now)
+    yield "fetch kept", lambda: fetch_kept(gateway_of, now)
     yield "receipt", lambda: receipt_next(now)
     if polls:
         yield "expire", lambda: expire_next(now)

@@ -85,5 +85,6 @@ class ActKind(TextChoices):
     MEMBER_REMOVED = "member-removed", _("Bỏ cơ quan khỏi trục")
     OFFERED_AGAIN = "offered-again", _("Chuyển lại gói tin trên trục")
     NEIGHBOUR_CONNECTED = "neighbour-connected", _("Kết nối trục láng giềng")
+    NEIGHBOUR_LISTED = "neighbour-listed", _("Cập nhật danh sách cơ quan của trục láng giềng")
     NEIGHBOUR_CALLED = "neighbour-called", _("Gọi lại trục láng giềng")
     EXPIRED_ON_AXIS = "expired-on-axis", _("Gói tin trên trục quá hạn lấy")

@@ -31,8 +31,12 @@ pytestmark = pytest.mark.processes
 
 @pytest.fixture
 def variables(committed):
+    return variables_of(committed)
+
+
+def variables_of(installation):
     return {
-        **databases.variables(committed),
+        **databases.variables(installation),
         "CHAUBAN_ALLOWED_HOSTS": "localhost,127.0.0.1",
         "CHAUBAN_MAX_MESSAGE_MB": "1",
         "DJANGO_SETTINGS_MODULE": "chauban.config.settings",

@@ -7,6 +7,8 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from chauban.axis.models import Carriage, Member, System
+from chauban.axis.neighbours import connect_neighbour
+from chauban.axis.registering import register_system
 from chauban.exchange.models import ChangeRequest, OutgoingMessage, ReceivedRecall, Recipient
 from tests.moments import NOW as MOMENT
 from tests.ui.conftest import Province
@@ -103,6 +105,19 @@ def copy_of(province: Province) -> list[Any]:
 
 def system_of(province: Province) -> list[int]:
     return [System.objects.first().pk]
+
+
+def neighbour_of(province: Province) -> list[int]:
+    system = register_system("002.00.98.TW", "Trục quốc gia", ())
+    neighbour = connect_neighbour(
+        system,
+        url="http://127.0.0.1:9",
+        our_system_id="x",
+        our_secret="y",
+        officer=None,
+        now=MOMENT,
+    )
+    return [neighbour.pk]
 
 
 def member_of(province: Province) -> list[int]:
@@ -233,6 +248,8 @@ ADDRESSES = {
     "axis:unlock": Address(OPERATOR, system_of, posts=True, others=(CITY,)),
     "axis:rotate": Address(OPERATOR, system_of, posts=True, others=(CITY,)),
     "axis:limits": Address(OPERATOR, system_of, posts=True, others=(CITY,)),
+    "axis:connect": Address(OPERATOR, system_of, posts=True, others=(CITY,)),
+    "axis:call": Address(OPERATOR, neighbour_of, posts=True, others=(CITY,)),
     "axis:add-member": Address(OPERATOR, system_of, posts=True, others=(CITY,)),
     "axis:remove-member": Address(OPERATOR, member_of, posts=True, others=(CITY,)),
 }  # fmt: skip

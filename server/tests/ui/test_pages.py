@@ -74,8 +74,8 @@ NO_PAGES = {
     "axis:send-edoc", "axis:received", "axis:sent", "axis:get-edoc", "axis:download-edoc",
     "axis:update-status", "axis:count-edoc", "axis:count-status", "axis:agencies",
     "axis:agencies-qd20", "axis:receipts", "axis:retry", "axis:resend", "axis:offer-again",
-    "axis:lock", "axis:unlock", "axis:rotate", "axis:limits", "axis:add-member",
-    "axis:remove-member", "exchange:receipts",
+    "axis:lock", "axis:unlock", "axis:connect", "axis:call", "axis:rotate", "axis:limits",
+    "axis:add-member", "axis:remove-member", "exchange:receipts",
 }  # fmt: skip
 PARTS = {"office:places"}
 

@@ -37,6 +37,8 @@ class Migration(migrations.Migration):
                 ('url', models.CharField(max_length=200)),
                 ('our_system_id', models.CharField(max_length=35)),
                 ('our_sealed_secret', models.BinaryField()),
+                ('is_polled', models.BooleanField(default=True)),
+                ('polled_at', models.DateTimeField(null=True)),
                 ('last_contact_at', models.DateTimeField(null=True)),
                 ('silences', models.PositiveSmallIntegerField(default=0)),
                 ('rests_until', models.DateTimeField(null=True)),
@@ -108,6 +110,24 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='KeptCopy',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('far_id', models.CharField(max_length=60)),
+                ('type', models.CharField(max_length=6)),
+                ('to_organ_id', models.CharField(blank=True, max_length=35)),
+                ('outcome', models.CharField(blank=True, max_length=10)),
+                ('description', models.CharField(blank=True, max_length=400)),
+                ('told', models.CharField(blank=True, max_length=10)),
+                ('listed_at', models.DateTimeField()),
+                ('due_at', models.DateTimeField(null=True)),
+                ('lease_until', models.DateTimeField(null=True)),
+                ('attempts', models.PositiveSmallIntegerField(default=0)),
+                ('neighbour', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='kept_copies', to='axis.neighbour')),
+                ('package', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='kept_copies', to='axis.package')),
+            ],
+        ),
+        migrations.CreateModel(
             name='Undeliverable',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -159,6 +179,14 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='carriage',
             constraint=models.UniqueConstraint(fields=('package', 'to'), name='carried_once'),
+        ),
+        migrations.AddIndex(
+            model_name='keptcopy',
+            index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['neighbour', 'due_at'], name='kept_copies_due'),
+        ),
+        migrations.AddConstraint(
+            model_name='keptcopy',
+            constraint=models.UniqueConstraint(fields=('neighbour', 'far_id'), name='copy_kept_once'),
         ),
         migrations.AddIndex(
             model_name='forwarding',

@@ -42,11 +42,20 @@ UNKNOWN_PACKAGE = "17"
 
 
 class VXPGateway(HTTPGateway):
+    """`lists_only_new`: packages noted as being fetched are not listed again."""
+
     def __init__(
-        self, url: str, *, system_id: str, secret: str, **settings: Unpack[HTTPSettings]
+        self,
+        url: str,
+        *,
+        system_id: str,
+        secret: str,
+        lists_only_new: bool = False,
+        **settings: Unpack[HTTPSettings],
     ) -> None:
         super().__init__(url, **settings)
         self.system_id, self.secret = system_id, secret
+        self.lists_only_new = lists_only_new
 
     def send_one(self, envelope: Envelope, *, now: datetime) -> Acknowledgement:
         answer = self._call(
@@ -75,6 +84,8 @@ class VXPGateway(HTTPGateway):
 
     def waiting(self, type: str, *, now: datetime) -> Sequence[Waiting]:
         parameters = {"servicetype": "eDoc", "messagetype": type}
+        if self.lists_only_new:
+            parameters["status"] = "initial"
         return [
             Waiting(
                 package_id=str(one["docId"]),
