@@ -163,6 +163,19 @@ def access_request(officer: Officer | None, request_id: int) -> ChangeRequest:
     return found
 
 
+def access_passed_on(officer: Officer | None, passed_on_id: int) -> PassedOn:
+    """Whom a document was passed on to by the registry that the officer keeps.
+
+    Raises: NotFound, where it is another agency's; NotAllowed.
+    """
+    found = PassedOn.objects.select_related("incoming__body__agency").filter(pk=passed_on_id)
+    one = found.first()
+    if one is None or not may(officer, Permission.VIEW_REGISTERS, one.incoming.body):
+        raise NotFound
+    require(officer, Permission.ISSUE, one.incoming.body)
+    return one
+
+
 def access_received_recall(
     officer: Officer | None, recall_id: int, permission: Permission = Permission.VIEW_DELIVERIES
 ) -> ReceivedRecall:

@@ -121,9 +121,9 @@ class NotSetAsideForSuccessor(ExchangeError):
 class NothingToAsk(ExchangeError):
     """The recipient has agreed, or cannot be asked on the axis."""
 
-    def __init__(self, recipient: "Recipient") -> None:
-        super().__init__(f"{recipient.name}: nothing to ask")
-        self.name = recipient.name
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name}: nothing to ask")
+        self.name = name
 
 
 class RecallAnswered(ExchangeError):

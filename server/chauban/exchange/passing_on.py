@@ -15,9 +15,14 @@ from chauban.accounts.officers import Officer
 from chauban.accounts.rights import Permission, require
 from chauban.directory.models import IssuingBody, OutsideOrganisation
 from chauban.directory.rules import legal_day
-from chauban.exchange.change_rules import Request, request_after, request_to
+from chauban.exchange.change_rules import Request, may_ask_again, request_after, request_to
 from chauban.exchange.composing import compose_passed_on
-from chauban.exchange.errors import AlreadyPassedOn, NobodyToPassOnTo, NotToPassOn
+from chauban.exchange.errors import (
+    AlreadyPassedOn,
+    NobodyToPassOnTo,
+    NothingToAsk,
+    NotToPassOn,
+)
 from chauban.exchange.models import IncomingMessage, MessageType, OutgoingMessage, PassedOn
 from chauban.exchange.ports import Refusal
 from chauban.exchange.recalling import freeze
@@ -108,15 +113,40 @@ def take_back_passed_on(document: IncomingDocument, *, now: datetime) -> None:
             status_code=one.status_code,
         )
         if one.request == Request.WAITING:
-            one.request_message = OutgoingMessage.objects.create(
-                key=f"take-back:{one.pk}",
-                type=MessageType.STATUS,
-                status_code=StatusCode.TAKE_BACK,
-                to_organ_ids=[one.organ_id],
-                due_at=now,
-                created_at=now,
-            )
+            one.request_message = _owe_take_back(one, now=now)
         one.save(update_fields=["request", "request_message"])
+
+
+@transaction.atomic
+def ask_holder_again(one: PassedOn, *, officer: Officer, now: datetime) -> None:
+    """Ask once more for a withdrawn document that was passed on (edxml.md 5.5).
+
+    Raises:
+        NotAllowed: the officer does not keep the registry of the body.
+        NothingToAsk: it has agreed, or was not asked.
+    """
+    rows = PassedOn.objects.select_for_update(of=("self",)).select_related("incoming__body")
+    one = rows.get(pk=one.pk)
+    require(officer, Permission.ISSUE, one.incoming.body)
+    if not one.request or not may_ask_again(Request(one.request)):
+        raise NothingToAsk(one.name)
+    one.request, one.answer = Request.WAITING, ""
+    one.request_message = _owe_take_back(one, now=now)
+    one.save(update_fields=["request", "answer", "request_message"])
+    record(ActKind.RECALL_ASKED_AGAIN, on=one.incoming, by=officer, at=now, passed_on=one.pk)
+
+
+def _owe_take_back(one: PassedOn, *, now: datetime) -> OutgoingMessage:
+    """Owe the status 13; it is written as it is sent."""
+    asked = OutgoingMessage.objects.filter(key__startswith=f"take-back:{one.pk}:").count()
+    return OutgoingMessage.objects.create(
+        key=f"take-back:{one.pk}:{asked}",
+        type=MessageType.STATUS,
+        status_code=StatusCode.TAKE_BACK,
+        to_organ_ids=[one.organ_id],
+        due_at=now,
+        created_at=now,
+    )
 
 
 def mark_refused(message: OutgoingMessage, refusals: Mapping[str, Refusal]) -> None:

@@ -6,15 +6,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from chauban.accounts.rights import Permission, require
 from chauban.directory.errors import BodyHasNoCode
 from chauban.directory.models import IssuingBody, OutsideOrganisation
 from chauban.directory.rules import legal_day
+from chauban.exchange.access import access_passed_on
+from chauban.exchange.change_rules import Request, may_ask_again
 from chauban.exchange.errors import ExchangeError
 from chauban.exchange.forms import PassOnForm
-from chauban.exchange.passing_on import Receiver, pass_on, receiver_of
+from chauban.exchange.passing_on import Receiver, ask_holder_again, pass_on, receiver_of
 from chauban.exchange.words import STATUSES, explain
 from chauban.registers.models import IncomingDocument
 from chauban.ui.matching import bare
@@ -57,13 +59,28 @@ def pass_on_document(request: HttpRequest, incoming_id: int) -> HttpResponse:
         "found": _found(text, document),
         "chosen": {one.organ_id for one in chosen},
         "rows": [
-            (one, f"{one.status_code} {STATUSES.get(one.status_code, '')}".strip())
+            (
+                one,
+                f"{one.status_code} {STATUSES.get(one.status_code, '')}".strip(),
+                bool(one.request) and may_ask_again(Request(one.request)),
+            )
             for one in document.passed_on.select_related("message", "request_message", "by__person")
         ],
         "may_pass_on": document.state != IncomingDocument.State.RECALLED
         and not document.recall_asked_at,
     }
     return render(request, "exchange/pass_on.html", context, status=status)
+
+
+@login_required
+@require_POST
+def ask_again(request: HttpRequest, passed_on_id: int) -> HttpResponse:
+    one = access_passed_on(request.officer, passed_on_id)
+    try:
+        ask_holder_again(one, officer=request.officer, now=timezone.now())
+    except ExchangeError as error:
+        messages.error(request, str(explain(error)))
+    return redirect("exchange:pass-on", one.incoming_id)
 
 
 def _found(text: str, document: IncomingDocument) -> list[Receiver]:

@@ -101,7 +101,7 @@ def ask_again(request: ChangeRequest, *, officer: Officer, now: datetime) -> Non
     document = request.recipient.document
     require(officer, Permission.ISSUE, document.body)
     if request.kind != Kind.RECALL or not may_ask_again(Request(request.state)):
-        raise NothingToAsk(request.recipient)
+        raise NothingToAsk(request.recipient.name)
     request.state, request.asked_at = Request.WAITING, now
     request.answer, request.answered_at = "", None
     _ask([request], document, now=now)
@@ -125,7 +125,7 @@ def note_given_back(request: ChangeRequest, *, officer: Officer, now: datetime) 
         state=Request.AGREED, answered_at=now
     )
     if not is_noted:
-        raise NothingToAsk(request.recipient)
+        raise NothingToAsk(request.recipient.name)
     record(ActKind.GIVEN_BACK, on=document, by=officer, at=now, recipient=request.recipient_id)
 
 

@@ -35,6 +35,11 @@ urlpatterns = [
     path("channels/", dispatch_views.usual_channels, name="usual-channels"),
     path("channels/<str:kind>/<int:whom_id>", dispatch_views.usual_channel, name="usual-channel"),
     path("incoming/<int:incoming_id>/pass-on", passing_views.pass_on_document, name="pass-on"),
+    path(
+        "passed-on/<int:passed_on_id>/ask-again",
+        passing_views.ask_again,
+        name="ask-holder-again",
+    ),
     path("set-aside/", dispatch_views.set_aside, name="set-aside"),
     path("set-aside/<int:message_id>", dispatch_views.hand_over, name="hand-over"),
     path("outgoing/<int:document_id>/recall", recall_views.recall_document, name="recall"),

@@ -9,9 +9,9 @@ from chauban.axis.actions import accept_package
 from chauban.axis.adapters.local import LocalGateway
 from chauban.blobs import store
 from chauban.exchange.actions import accept_delivery, issue, retry, return_delivery
-from chauban.exchange.errors import AlreadyPassedOn, NobodyToPassOnTo, NotToPassOn
+from chauban.exchange.errors import AlreadyPassedOn, NobodyToPassOnTo, NothingToAsk, NotToPassOn
 from chauban.exchange.models import Delivery, IncomingMessage, PassedOn, Recipient
-from chauban.exchange.passing_on import Receiver, pass_on, receiver_of
+from chauban.exchange.passing_on import Receiver, ask_holder_again, pass_on, receiver_of
 from chauban.exchange.passing_rules import Issuer, issuer_of, passing_reason
 from chauban.exchange.recalling import recall
 from chauban.exchange.sending import send_next
@@ -188,6 +188,16 @@ def test_a_refusal_to_give_it_back_is_shown_with_its_reason(
     carry(MUCH_LATER)
     passed_on.refresh_from_db()
     assert (passed_on.request, passed_on.answer) == ("refused", "Đã thực hiện xong")
+    again = MUCH_LATER + timedelta(hours=1)
+    ask_holder_again(passed_on, officer=finance, now=again)
+    carry(again)
+    asked = line.delivery.recall
+    asked.refresh_from_db()
+    assert asked.state == "open"
+    answer_recall(asked, agrees=True, officer=clerk, now=again)
+    carry(again)
+    with pytest.raises(NothingToAsk):
+        ask_holder_again(passed_on, officer=finance, now=again)
 
 
 def test_a_recall_that_is_refused_is_carried_nowhere(passed_on, held, issued, city, finance, carry):

@@ -9,7 +9,13 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from chauban.axis.models import Carriage, Member, System
 from chauban.axis.neighbours import connect_neighbour
 from chauban.axis.registering import register_system
-from chauban.exchange.models import ChangeRequest, OutgoingMessage, ReceivedRecall, Recipient
+from chauban.exchange.models import (
+    ChangeRequest,
+    OutgoingMessage,
+    PassedOn,
+    ReceivedRecall,
+    Recipient,
+)
 from tests.moments import NOW as MOMENT
 from tests.ui.conftest import Province
 
@@ -93,6 +99,22 @@ def colleague_of(province: Province) -> list[int]:
 
 def message_of(province: Province) -> list[int]:
     return [OutgoingMessage.objects.first().pk]
+
+
+def passed_on_of(province: Province) -> list[int]:
+    """An agency that the incoming document was passed on to."""
+    passed_on, _ = PassedOn.objects.get_or_create(
+        incoming=province.incoming,
+        organ_id="H44",
+        defaults={
+            "name": "UBND tỉnh Phú Thọ",
+            "message": OutgoingMessage.objects.first(),
+            "by": province.task.assigned_by,
+            "at": MOMENT,
+            "request": "refused",
+        },
+    )
+    return [passed_on.pk]
 
 
 def status_of(province: Province) -> list[int]:
@@ -215,6 +237,7 @@ ADDRESSES = {
     "exchange:ask-again": Address(CITY, request_of, posts=True, others=(AUTHOR,)),
     "exchange:given-back": Address(CITY, request_of, posts=True, others=(AUTHOR,)),
     "exchange:pass-on": Address(FINANCE, incoming, others=(HANDLER, *NOT_ROUTED)),
+    "exchange:ask-holder-again": Address(FINANCE, passed_on_of, posts=True, others=(HANDLER,)),
     "exchange:received-recall": Address(FINANCE, recall_of, others=(HANDLER,)),
     "exchange:agree-recall": Address(FINANCE, recall_of, posts=True, others=(HANDLER,)),
     "exchange:refuse-recall": Address(FINANCE, recall_of, posts=True, others=(HANDLER,)),

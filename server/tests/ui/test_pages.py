@@ -68,7 +68,7 @@ NO_PAGES = {
     "exchange:accept", "exchange:return", "exchange:delivered-file", "exchange:issue",
     "exchange:recall", "exchange:given-back", "exchange:ask-again", "exchange:agree-recall",
     "exchange:refuse-recall",
-    "exchange:recipients", "exchange:resend", "exchange:resend-status", "exchange:change-channel",
+    "exchange:ask-holder-again", "exchange:recipients", "exchange:resend", "exchange:resend-status", "exchange:change-channel",
     "exchange:choose-channel", "exchange:note", "exchange:envelope", "exchange:receipt",
     "exchange:postal-book-file", "exchange:hand-over",
     "axis:send-edoc", "axis:received", "axis:sent", "axis:get-edoc", "axis:download-edoc",
