@@ -257,7 +257,7 @@ def test_accepting_a_newer_update_takes_the_older_out_of_the_inbox(
     carry()
     line = register()
     for number in (1, 2):
-        send(updating_again(commune, number), LATER)
+        send(updating_again(commune, number), NOW + timedelta(minutes=number))  # one by one
     carry(LATER)
     older, newer = Delivery.objects.filter(business_type=2).order_by("edition")
     assert list(newer_than(older)) == [newer]
