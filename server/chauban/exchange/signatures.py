@@ -10,7 +10,6 @@ from typing import Any
 
 from chauban_pades.assessing import assess
 from chauban_pades.detached import assess_detached
-from chauban_pades.second_leg import assess_with_pyhanko
 from chauban_pades.two_legs import worse
 from chauban_pki.revocation import RecordingFetch
 from chauban_pki.trust import Fetch, Trust
@@ -28,6 +27,9 @@ def read_pdf(
     fetched = RecordingFetch(fetch) if fetch else None
     report = assess(content, trust=trust, at=at, fetch=fetched)
     if both_legs:
+        # The inspector has read it already; whoever only asks the inspector does without pyHanko.
+        from chauban_pades.second_leg import assess_with_pyhanko
+
         data = fetched.data if fetched else None
         report = worse(report, assess_with_pyhanko(content, trust=trust, at=at, data=data))
     return report.as_dict()

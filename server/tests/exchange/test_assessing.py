@@ -1,5 +1,8 @@
 """Signatures checked on arrival by two readings; the machine proposes (Điều 21.2, decision 2)."""
 
+import os
+import subprocess
+import sys
 from collections import Counter
 from datetime import timedelta
 from functools import partial
@@ -213,3 +216,15 @@ def test_another_process_reads_as_this_one_does(papers, demo_pki):
     trust, _ = services_of(demo_pki)
     work = partial(read_pdf, papers.letter, both_legs=True, trust=trust, at=NOW, fetch=None)
     assert in_child(work) == work()
+
+
+def test_who_only_asks_the_inspector_does_not_load_the_second_reading():
+    """pyHanko and all it brings would be a third of a worker's start, and 18 MB."""
+    worker = "import sys, django; django.setup(); import chauban.cli.work; print(*sys.modules)"
+    variables = {**os.environ, "DJANGO_SETTINGS_MODULE": "chauban.config.settings"}
+    variables["PYTHONPATH"] = os.pathsep.join(sys.path)
+    loaded = subprocess.check_output(
+        [sys.executable, "-c", worker], env=variables, text=True
+    ).split()
+    assert "chauban.exchange.signatures" in loaded
+    assert "pyhanko" not in loaded
