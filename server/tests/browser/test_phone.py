@@ -7,7 +7,8 @@ from tests.browser.examining import wider_than_screen
 from tests.browser.installation import Installation
 
 PAGES = {
-    "": ("/sign-in", "/verify/"),
+    "": ("/sign-in", "/verify/", "/components/"),
+    "chanh-vp.vp-ubnd": ("/", "/desk/in-hand", "/find?q=van+phong"),
     "van-thu.vp-ubnd": (
         "/",
         "/desk/number",

@@ -7,12 +7,14 @@ from django.urls import reverse
 
 from chauban.office import finding
 from chauban.office.shortcuts import SHORTCUTS
+from chauban.registers.models import IncomingDocument
 
 pytestmark = pytest.mark.django_db
 
 CITY, FINANCE = "van-thu.vp-ubnd", "van-thu.so-tai-chinh"
 ELSEWHERE = "van-thu.so-noi-vu"
 MOST_QUERIES = 14
+ASKED = {"HX-Request": "true"}  # as the palette asks
 
 
 @pytest.fixture
@@ -72,11 +74,18 @@ def test_the_palette_gets_options_and_few_queries(
 ):
     client = signed_in(CITY)
     with django_assert_max_num_queries(MOST_QUERIES):
-        answer = client.get(reverse("office:find"), {"q": "giao"}, headers={"HX-Request": "true"})
+        answer = client.get(reverse("office:find"), {"q": "giao"}, headers=ASKED)
     html = answer.content.decode()
     assert "<html" not in html
     ids = re.findall(r'role="option"[^>]* id="([\w-]+)"', html)
     assert len(ids) == len(set(ids)) >= 1
+
+
+def test_what_the_palette_puts_into_the_page_is_text(province, signed_in):
+    IncomingDocument.objects.update(subject="<img src=x onerror=alert(1)> giao")
+    answer = signed_in(FINANCE).get(reverse("office:find"), {"q": "giao"}, headers=ASKED)
+    assert "<img" not in answer.content.decode()
+    assert "&lt;img" in answer.content.decode()
 
 
 def test_shortcuts_are_distinct_and_none_hides_another():
