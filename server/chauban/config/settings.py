@@ -127,6 +127,11 @@ WHITENOISE_STATIC_PREFIX = "/static/"
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/[0-9a-f]+/"
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+FILE_UPLOAD_HANDLERS = [
+    "chauban.workflow.uploads.MarkedNames",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 10 * 3600

@@ -40,7 +40,7 @@ from chauban.workflow.errors import (
 from chauban.workflow.letters import Content, letter_of
 from chauban.workflow.models import Draft, DraftAttachment, DraftRecipient, DraftVersion
 from chauban.workflow.pages import normalised
-from chauban.workflow.rules import Step, secrecy_mark, state_after_revision
+from chauban.workflow.rules import Step, name_mark, secrecy_mark, state_after_revision
 from chauban.workflow.steps import advance, as_stored, require_step
 from chauban_docform import symbols
 from chauban_docform.errors import UploadError
@@ -165,7 +165,8 @@ def attach_file(
     file = BytesIO(content) if isinstance(content, bytes) else content
     _require_size(name, file.seek(0, SEEK_END), limit_bytes)
     file.seek(0)
-    _require_unmarked({name: PurePosixPath(name).stem.replace("_", " ")})
+    if mark := name_mark(name):
+        raise SecretMarking(mark, name)
     media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
     if file.read(5) == b"%PDF-" or media_type == PDF:
         _require_size(name, file.seek(0, SEEK_END), min(limit_bytes, LARGEST_READ_BYTES))

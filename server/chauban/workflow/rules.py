@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from enum import StrEnum
 from hashlib import sha256
+from pathlib import PurePosixPath
 
 SIGNING_LEASE = timedelta(minutes=5)  # one confirmation of a person
 COMPLETION_LEASE = timedelta(minutes=1)  # one try of the worker, and the wait before the next
@@ -170,3 +171,8 @@ def secrecy_mark(text: str) -> str:
         if bare in _SECRECY_MARKS:
             return " ".join(line.split())
     return ""
+
+
+def name_mark(name: str) -> str:
+    """Return the mark of secrecy that a file's name is, or nothing."""
+    return secrecy_mark(PurePosixPath(name).stem.replace("_", " "))

@@ -9,6 +9,7 @@ from pathlib import Path
 import pikepdf
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.test import Client
 from django.urls import reverse
 
@@ -149,6 +150,28 @@ def test_a_body_that_the_server_does_not_take(office, signed_in, settings, a_pdf
     )
     require_said(answer, "body-limit", 413)
     assert not draft.attachments.exists()
+
+
+@pytest.mark.parametrize(("name", "is_written"), [("thường.csv", True), ("TUYỆT_MẬT.csv", False)])
+def test_of_an_upload_with_a_marked_name_no_temporary_file_is_written(
+    office, signed_in, monkeypatch, name, is_written
+):
+    written = []
+    receive = TemporaryFileUploadHandler.receive_data_chunk
+
+    def noted(handler, raw_data, start):
+        written.append(len(raw_data))
+        return receive(handler, raw_data, start)
+
+    monkeypatch.setattr(TemporaryFileUploadHandler, "receive_data_chunk", noted)
+    draft = office.drafted()
+    answer = signed_in(AUTHOR).post(
+        reverse("workflow:attach", args=[draft.pk]),
+        {"file": SimpleUploadedFile(name, b"1;2\n" * 500_000)},
+    )
+    assert (bool(written), draft.attachments.exists()) == (is_written, is_written)
+    if not is_written:
+        require_said(answer, "marked-name", 422)
 
 
 @pytest.mark.parametrize(
