@@ -1,6 +1,7 @@
 """What memory a process takes, and took at most since it was last asked (proc(5), Linux)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -17,19 +18,31 @@ def forget_peak(pid: int) -> None:
     Path(f"/proc/{pid}/clear_refs").write_text("5")
 
 
+def extra_mb(pid: int, at_rest: int) -> float:
+    """How far a process went above what it took at rest."""
+    return (peak_bytes(pid) - at_rest) / 1e6
+
+
+def at_rest(pid: int) -> int:
+    """What a process takes now; its highest mark begins here."""
+    forget_peak(pid)
+    return resident_bytes(pid)
+
+
 def with_descendants(pid: int) -> list[int]:
-    """The process and all that it started, in any depth."""
+    """The process and all that it started, in any depth, as far as they are still there."""
     found = [pid]
     for one in found:
-        tasks = Path(f"/proc/{one}/task").glob("*/children")
-        found += [int(child) for task in tasks for child in task.read_text().split()]
+        for task in Path(f"/proc/{one}/task").glob("*/children"):
+            with suppress(OSError):
+                found += [int(child) for child in task.read_text().split()]
     return found
 
 
 class Peaks:
     """How far processes, each with its descendants, go above what they take at rest.
 
-    A descendant that starts later counts from nothing.
+    A descendant that starts later counts from nothing, one that has ended not at all.
     """
 
     def __init__(self, processes: Mapping[str, int]) -> None:
@@ -37,15 +50,16 @@ class Peaks:
         self.at_rest: dict[int, int] = {}
         for pid in processes.values():
             for each in with_descendants(pid):
-                forget_peak(each)
-                self.at_rest[each] = resident_bytes(each)
+                with suppress(OSError):
+                    self.at_rest[each] = at_rest(each)
 
     def extra_mb(self, name: str) -> float:
         """Of the process among them that goes highest."""
-        return max(self._extras(with_descendants(self.processes[name]))) / 1e6
-
-    def _extras(self, pids: Iterable[int]) -> list[int]:
-        return [peak_bytes(each) - self.at_rest.get(each, 0) for each in pids]
+        found = []
+        for each in with_descendants(self.processes[name]):
+            with suppress(OSError):
+                found.append(extra_mb(each, self.at_rest.get(each, 0)))
+        return max(found)
 
 
 def _status(pid: int, name: str) -> int:

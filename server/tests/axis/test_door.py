@@ -28,7 +28,7 @@ from django.db import connection
 
 from chauban.axis.demo import OUTSIDE_SECRET, register_demo_axis
 from chauban.axis.models import Package, Rejection, System
-from chauban.bench.memory import Peaks, with_descendants
+from chauban.bench.memory import Peaks, at_rest, extra_mb, with_descendants
 from chauban.blobs import store
 from chauban.cli.processes import ending_together, free_port, start, wait_listening
 from chauban.exchange.arriving import arriving, kept, limits, opened
@@ -403,7 +403,7 @@ def test_memory_does_not_grow_with_a_message_at_either_end_or_between(door, body
         for _ in range(40):
             file.write(os.urandom(MB))
         content = file.keep(now=NOW)
-        whole = {"server": door.peaks(), "ours": Peaks({"web": os.getpid()})}
+        theirs, ours = door.peaks(), at_rest(os.getpid())
         message = a_message("G22", number="9", attachments=())
         files = [FileAttachment("ban-do.pdf", partial(store.checked_pieces, content))]
         write_to(out, message, files, limits=limits())
@@ -419,8 +419,8 @@ def test_memory_does_not_grow_with_a_message_at_either_end_or_between(door, body
     with opened(came) as found:
         taken = take_in(found.message, found.attachments, from_organ_id=SENDER, now=now)
     assert (came.sha256, [one.blob for one in taken.files]) == (raw.sha256, [content])
-    assert whole["server"].extra_mb("web") < 24
-    assert whole["ours"].extra_mb("web") < 24
+    assert theirs.extra_mb("web") < 24
+    assert extra_mb(os.getpid(), ours) < 24
 
 
 def test_getedoc_streams_a_large_package_in_base64(door):

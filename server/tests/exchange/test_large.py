@@ -15,7 +15,7 @@ import pytest
 from django.db import transaction
 
 from chauban.axis.models import Package
-from chauban.bench.memory import Peaks
+from chauban.bench.memory import at_rest, extra_mb
 from chauban.blobs import store
 from chauban.exchange import assessing
 from chauban.exchange.actions import issue
@@ -177,10 +177,10 @@ def test_files_of_a_small_package_that_unpack_to_much_are_not_held(commune):
     raw = raw_message(commune, attachments=[("a.txt", unpacked)])
     assert len(raw) < WHOLE_BYTES
     assert len(unpacked) > 19_000_000
-    peaks = Peaks({"we": os.getpid()})
+    before = at_rest(os.getpid())
     received(OnePackage(raw, commune))
     assert Delivery.objects.get().files.get().blob.size_bytes == len(unpacked)
-    assert peaks.extra_mb("we") < 16
+    assert extra_mb(os.getpid(), before) < 16
 
 
 def undone(act):
