@@ -176,12 +176,12 @@ class World:
             self._again(lambda office=office: self._visit(office), "visit", seconds=240)
         for axis, other in (self.axes, self.axes[::-1]):
             self._again(
-                lambda axis=axis, other=other: self._forward(axis, other), "forward", seconds=20
+                lambda axis=axis, other=other: self._forward(axis, other), "forward", seconds=60
             )
             self._again(lambda axis=axis: self._operate(axis), "operate", seconds=600)
         if self.plan.faults:
             self._again(self._go_wrong, "fault", seconds=150 / len(self.offices) / self.plan.faults)
-        self._at(self.ends + timedelta(minutes=15), "heal", self._heal)
+        self._at(self.ends + timedelta(minutes=10), "heal", self._heal)
         while self._events and not self.troubles:
             self.now, _, what, event = heapq.heappop(self._events)
             event()
