@@ -6,9 +6,7 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from chauban.axis.models import Carriage, Member, System
-from chauban.axis.neighbours import connect_neighbour
-from chauban.axis.registering import register_system
+from chauban.axis.models import Carriage, Member, Neighbour, System
 from chauban.exchange.models import (
     ChangeRequest,
     OutgoingMessage,
@@ -130,14 +128,9 @@ def system_of(province: Province) -> list[int]:
 
 
 def neighbour_of(province: Province) -> list[int]:
-    system = register_system("002.00.98.TW", "Trục quốc gia", ())
-    neighbour = connect_neighbour(
-        system,
-        url="http://127.0.0.1:9",
-        our_system_id="x",
-        our_secret="y",
-        officer=None,
-        now=MOMENT,
+    neighbour, _ = Neighbour.objects.get_or_create(
+        system=System.objects.first(),
+        defaults={"url": "http://127.0.0.1:9", "our_system_id": "x", "our_sealed_secret": b""},
     )
     return [neighbour.pk]
 
