@@ -5,7 +5,7 @@
                  signed in, with the session of an earlier test where there is one. After the
                  test no page may have had a fault: a violation found by axe in either theme, a
                  line on the console, a request to another host, a page too wide
-`photographs`    the folder that screenshots go to: CHAUBAN_SCREENSHOTS, else a temporary one
+`photographs`    the folder that screenshots go to, CHAUBAN_SCREENSHOTS; without it none are made
 """
 
 import os
@@ -98,11 +98,11 @@ def visitor(
 
 
 @pytest.fixture(scope="session")
-def photographs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def photographs() -> Path | None:
     given = os.environ.get("CHAUBAN_SCREENSHOTS")
-    folder = Path(given) if given else tmp_path_factory.mktemp("photographs")
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    if given:
+        Path(given).mkdir(parents=True, exist_ok=True)
+    return Path(given) if given else None
 
 
 @contextmanager

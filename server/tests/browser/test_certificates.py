@@ -9,7 +9,7 @@ CLERK = "van-thu.so-xay-dung"
 
 
 def test_the_clerk_sees_the_certificates_of_her_agency(
-    visitor: Visiting, photographs: Path
+    visitor: Visiting, photographs: Path | None
 ) -> None:
     clerk = visitor("van-thu.vp-ubnd").follow("Chứng thư số")
     assert clerk.path() == "/certificates/"
@@ -18,14 +18,16 @@ def test_the_clerk_sees_the_certificates_of_her_agency(
     clerk.photograph(photographs, "certificates")
 
 
-def test_the_administrator_sees_the_anchors_as_well(visitor: Visiting, photographs: Path) -> None:
+def test_the_administrator_sees_the_anchors_as_well(
+    visitor: Visiting, photographs: Path | None
+) -> None:
     administrator = visitor("quan-tri.vp-ubnd").follow("Chứng thư số")
     assert "Gốc tin cậy" in administrator.text()
     assert "Tổ chức chứng thực" in administrator.text()
     administrator.photograph(photographs, "anchors")
 
 
-def test_a_warning_is_shown_until_it_is_noted(visitor: Visiting, photographs: Path) -> None:
+def test_a_warning_is_shown_until_it_is_noted(visitor: Visiting, photographs: Path | None) -> None:
     holder = visitor(EXPIRED)
     assert "đã hết hạn" in holder.text()
     clerk = visitor(CLERK).open("/")

@@ -32,7 +32,7 @@ def forgiven(person: Visitor) -> None:
 
 
 def test_leader_and_clerk_sign_with_the_program_and_the_result_verifies(
-    visitor: Visiting, installation: Installation, device, tmp_path: Path, photographs: Path
+    visitor: Visiting, installation: Installation, device, tmp_path: Path, photographs: Path | None
 ) -> None:
     path = installation.drafts["by_program"]["path"]
     leader = visitor(LEADER, ignore_https_errors=True).open(path).follow("Xem và ký số")
@@ -77,7 +77,7 @@ def test_leader_and_clerk_sign_with_the_program_and_the_result_verifies(
 
 
 def test_a_leader_signs_on_his_telephone_and_the_page_follows(
-    visitor: Visiting, installation: Installation, photographs: Path
+    visitor: Visiting, installation: Installation, photographs: Path | None
 ) -> None:
     path = installation.drafts["by_telephone"]["path"]
     telephones = installation.telephones

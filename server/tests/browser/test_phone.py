@@ -7,7 +7,14 @@ from tests.browser.examining import wider_than_screen
 from tests.browser.installation import Installation
 
 PAGES = {
-    "": ("/sign-in", "/verify/", "/components/"),
+    "": (
+        "/sign-in",
+        "/verify/",
+        "/components/",
+        "/scoreboard",
+        "/scoreboard/documents",
+        "/scoreboard/agencies",
+    ),
     "chanh-vp.vp-ubnd": ("/", "/desk/in-hand", "/find?q=van+phong"),
     "van-thu.vp-ubnd": (
         "/",

@@ -9,7 +9,7 @@ CITY, FINANCE = "van-thu.vp-ubnd", "van-thu.so-tai-chinh"
 
 
 def test_a_recall_goes_from_the_senders_page_to_the_recipients_and_back(
-    visitor: Visiting, installation: Installation, photographs: Path
+    visitor: Visiting, installation: Installation, photographs: Path | None
 ) -> None:
     document = installation.drafts["notice"]
     clerk = visitor(CITY).open(document["outgoing"])

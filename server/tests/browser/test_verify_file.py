@@ -24,7 +24,7 @@ def sealed(visitor: Visiting, installation: Installation, tmp_path: Path) -> Pat
 
 
 def test_a_sealed_document_is_called_complete(
-    visitor: Visiting, sealed: Path, photographs: Path
+    visitor: Visiting, sealed: Path, photographs: Path | None
 ) -> None:
     anybody = verify(visitor(), sealed)
     words = anybody.text()
@@ -34,7 +34,7 @@ def test_a_sealed_document_is_called_complete(
 
 
 def test_a_file_changed_after_signing_shows_where(
-    visitor: Visiting, sealed: Path, photographs: Path
+    visitor: Visiting, sealed: Path, photographs: Path | None
 ) -> None:
     sealed.write_bytes(covered(sealed.read_bytes()))
     anybody = verify(visitor(), sealed)

@@ -10,7 +10,7 @@ from playwright.sync_api import ConsoleMessage, Locator, Page, Request, Response
 
 from tests.browser.examining import DESKTOP, PHONE, Examiner, evaluate
 
-COLOURS = 128
+COLOURS = 256
 PASSWORD = "hue-2026"
 PIN = "246810"
 # Chromium writes every answer above 399 to the console; a refusal in words is such an answer.
@@ -125,8 +125,11 @@ class Visitor:
             self.page.reload()
         raise AssertionError(f"waited too long at {self.page.url}:\n{self.text()}")
 
-    def photograph(self, folder: Path, name: str, *, from_heading: str = "") -> None:
-        """Keep the page, from a heading of it on, as a phone and as a desk show it."""
+    def photograph(self, folder: Path | None, name: str, *, from_heading: str = "") -> None:
+        """Keep the page, from a heading of it on, as a phone and as a desk show it, by day and
+        by night; without a folder nothing is kept."""
+        if folder is None:
+            return
         for size in (PHONE, DESKTOP):
             self.page.set_viewport_size(size)
             evaluate(self.page, _PICTURES_LOADED)
@@ -134,11 +137,14 @@ class Visitor:
                 self.found("heading", from_heading).evaluate(
                     "it => it.scrollIntoView({behavior: 'instant'})"
                 )
-            kept = folder / f"{name}-{size['width']}.png"
-            self.page.screenshot(path=kept)
-            with Image.open(kept) as picture:
-                reduced = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
-            reduced.save(kept, optimize=True)
+            for theme in ("light", "dark"):
+                evaluate(self.page, f"document.documentElement.dataset.theme = '{theme}'")
+                kept = folder / f"{name}-{'dark-' * (theme == 'dark')}{size['width']}.png"
+                self.page.screenshot(path=kept)
+                with Image.open(kept) as picture:
+                    reduced = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+                reduced.save(kept, optimize=True)
+        evaluate(self.page, "delete document.documentElement.dataset.theme")
 
     def _go(self, target: Locator) -> "Visitor":
         with self.page.expect_navigation():
