@@ -73,7 +73,8 @@ def main(seed: int, messages: int, offices: int, runs: int, faults: float) -> No
             if wrong:
                 is_wrong = True
                 click.echo("\n".join([*world.lines, *wrong[:40]]), err=True)
-                click.echo(f"again: make simulate SEED={each} MESSAGES={messages}", err=True)
+                again = f"--seed {each} --messages {messages} --offices {offices} --faults {faults}"
+                click.echo(f"again: python -m tests.simulation {again}", err=True)
     sys.exit(is_wrong)
 
 
