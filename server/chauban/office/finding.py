@@ -22,7 +22,7 @@ from chauban.workflow.models import Draft
 MOST_OF_A_KIND = 6
 # Words are looked for among the newest of each kind, numbers everywhere: a palette answers at
 # once however large the registers are, and the registers' own pages search all of a year.
-NEWEST = 500
+NEWEST = 200
 FEWEST_LETTERS = 2
 
 

@@ -1,5 +1,6 @@
 """The parts that pages are made of: forms, ways, names found without tone marks."""
 
+import json
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ from django.template.loader import render_to_string
 from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import translation
+from PIL import Image
 
 from chauban import ui
 from chauban.accounts.views import DEMO_SECRETS
@@ -115,6 +117,17 @@ def test_every_token_that_a_style_sheet_asks_for_exists():
     known = {one for pair in tokens for one in pair if one}
     asked = set(re.findall(r"var\((--[\w-]+)", _style("base.css") + _style("components.css")))
     assert asked <= known
+
+
+def test_who_installs_the_pages_gets_our_mark():
+    manifest = json.loads((STYLES / "manifest.webmanifest").read_text("utf-8"))
+    for icon in manifest["icons"]:
+        if icon["type"] == "image/png":
+            with Image.open(STYLES / icon["src"]) as picture:
+                assert "x".join(map(str, picture.size)) == icon["sizes"]
+    assert (manifest["start_url"], manifest["scope"], manifest["display"]) == (
+        "/", "/", "standalone",
+    )  # fmt: skip
 
 
 def _style(name):
