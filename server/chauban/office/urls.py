@@ -1,6 +1,6 @@
 from django.urls import path
 
-from chauban.office import views
+from chauban.office import scoreboard_views, views
 
 app_name = "office"
 urlpatterns = [
@@ -15,5 +15,8 @@ urlpatterns = [
         views.outgoing_changes,
         name="outgoing-changes",
     ),
+    path("scoreboard", scoreboard_views.board, name="scoreboard"),
+    path("scoreboard/<slug:key>", scoreboard_views.board_list, name="scoreboard-list"),
+    path("scoreboard/<slug:key>.csv", scoreboard_views.board_file, name="scoreboard-file"),
     path("healthz", views.health, name="health"),
 ]

@@ -271,9 +271,17 @@ ADDRESSES = {
 }  # fmt: skip
 # For everybody, signed in or not.
 PUBLIC = {
-    "accounts:sign-in", "accounts:sign-out", "set-language", "set-theme", "trust:verify-file",
-    "office:health", "components",
-}  # fmt: skip
+    "accounts:sign-in": [],
+    "accounts:sign-out": [],
+    "set-language": [],
+    "set-theme": [],
+    "trust:verify-file": [],
+    "components": [],
+    "office:health": [],
+    "office:scoreboard": [],
+    "office:scoreboard-list": ["documents"],
+    "office:scoreboard-file": ["targets"],
+}
 # Other systems' calls: no session, no form; each is signed (tests/axis/test_http.py).
 SIGNED_CALLS = {
     "axis:send-edoc", "axis:received", "axis:sent", "axis:get-edoc", "axis:download-edoc",
@@ -301,6 +309,7 @@ def patterns(
 
 
 def path_to(name: str, province: Province) -> str:
-    if name in TICKETED:
-        return reverse(name, args=TICKETED[name])
+    fixed = {call: [] for call in SIGNED_CALLS} | PUBLIC | TICKETED
+    if name in fixed:
+        return reverse(name, args=fixed[name])
     return reverse(name, args=ADDRESSES[name].of(province))

@@ -20,6 +20,8 @@ PAGES = {
     "accounts:sign-in": (None, lambda it: []),
     "trust:verify-file": (None, lambda it: []),
     "components": (None, lambda it: []),
+    "office:scoreboard": (None, lambda it: []),
+    "office:scoreboard-list": (None, lambda it: ["documents"]),
     "office:home": (CITY, lambda it: []),
     "office:place": ("pho-chu-tich.vp-ubnd", lambda it: ["sign"]),
     "office:places": (CITY, lambda it: []),
@@ -55,7 +57,7 @@ PAGES = {
 }
 # Acts (POST), files, pictures, a part of a page, and what machines ask.
 NO_PAGES = {
-    "set-language", "set-theme", "office:health",
+    "set-language", "set-theme", "office:health", "office:scoreboard-file",
     "accounts:sign-out", "accounts:switch-post", "trust:note-warnings",
     "registers:outgoing-register-file", "registers:incoming-register-file",
     "registers:outgoing-file",
