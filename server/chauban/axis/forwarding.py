@@ -32,6 +32,7 @@ from chauban.exchange.ports import (
     RefusedByAxis,
     Sent,
 )
+from chauban.exchange.rules import attempts_after_silence, delay_after
 
 GatewayOf = Callable[[Neighbour], Gateway]
 
@@ -230,8 +231,8 @@ def _move(neighbour: Neighbour, answered: Iterable[tuple[_Owed, Sent]], *, now: 
 
 def _put_off(forwarding: Forwarding, *, now: datetime) -> None:
     """Let a package wait; it may be the reason for the silence, so that it goes alone then."""
-    forwarding.attempts = min(forwarding.attempts, 8)
-    forwarding.due_at = now + min(30 * timedelta(seconds=2**forwarding.attempts), LONGEST_PAUSE)
+    forwarding.attempts = attempts_after_silence(forwarding.attempts)
+    forwarding.due_at = now + min(delay_after(forwarding.attempts), LONGEST_PAUSE)
 
 
 def _follow(neighbour: Neighbour, gateway: Gateway, *, now: datetime) -> int:
@@ -354,11 +355,10 @@ def note_contact(neighbour: Neighbour, *, now: datetime) -> None:
     )
 
 
-def note_silence(neighbour: Neighbour, silence: object, *, now: datetime) -> None:
+def note_silence(neighbour: Neighbour, silence: GatewayError, *, now: datetime) -> None:
     """Let a neighbour rest that does not answer: a little, and longer each time."""
     neighbour.silences = min(neighbour.silences + 1, 10)
     rest = min(SHORTEST_REST * 2 ** (neighbour.silences - 1), LONGEST_REST)
-    reason = silence.vi if isinstance(silence, RefusedByAxis) else str(silence)
     Neighbour.objects.filter(pk=neighbour.pk).update(
-        silences=neighbour.silences, rests_until=now + rest, trouble=reason[:300]
+        silences=neighbour.silences, rests_until=now + rest, trouble=str(silence)[:300]
     )
