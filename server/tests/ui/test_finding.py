@@ -1,10 +1,12 @@
 """The palette finds what one can do, documents and people: never what one may not open."""
 
 import re
+from pathlib import Path
 
 import pytest
 from django.urls import reverse
 
+import chauban
 from chauban.office import finding
 from chauban.office.shortcuts import SHORTCUTS
 from chauban.registers.models import IncomingDocument
@@ -14,6 +16,7 @@ pytestmark = pytest.mark.django_db
 CITY, FINANCE = "van-thu.vp-ubnd", "van-thu.so-tai-chinh"
 ELSEWHERE = "van-thu.so-noi-vu"
 MOST_QUERIES = 14
+OWN_KEYS = re.compile(r'aria-keyshortcuts="([^"]+)"')
 ASKED = {"HX-Request": "true"}  # as the palette asks
 
 
@@ -93,6 +96,14 @@ def test_shortcuts_are_distinct_and_none_hides_another():
     assert len(keys) == len(set(keys))
     assert not [(a, b) for a in keys for b in keys if b.startswith(f"{a} ")]
     assert all(bool(one.act) != bool(one.view) for one in SHORTCUTS)
+
+
+def test_keys_of_a_page_hide_none_of_the_table():
+    pages = Path(chauban.__path__[0]).glob("*/templates/**/*.html")
+    own = {key for page in pages for key in OWN_KEYS.findall(page.read_text("utf-8"))}
+    firsts = {one.keys[0] for one in SHORTCUTS}
+    assert own >= {"s", "e"}
+    assert not own & firsts
 
 
 def test_the_table_of_shortcuts_is_what_the_page_lists(signed_in):
