@@ -1,9 +1,9 @@
 """The exchange under load: sealed, delivered, verified, registered, receipted, again and again.
 
-One installation in real processes: the workers are `chauban work`, the clerks of all agencies act
-in one more (`python -m chauban.bench.exchange clerks`). Documents are sealed beforehand. What is
-counted is the receipt: the status 03 of a recipient, taken in at the sender, in the window after
-a warm-up. Commits are durable; the demo's PKI answers in a process of its own.
+One installation in real processes: the workers are `chauban work`, a clerk issues, others register
+at two desks, each in a process of her own. Documents are sealed beforehand. What is counted is the
+receipt: the status 03 of a recipient, taken in at the sender, in the window after a warm-up.
+Commits are durable; the demo's PKI answers in a process of its own.
 """
 
 import argparse
@@ -12,13 +12,12 @@ import re
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
-from threading import Thread
 
 from chauban.bench import postgres
 from chauban.bench.report import Case
@@ -31,11 +30,11 @@ SECONDS = 60.0
 WARM_UP_SECONDS = 10.0
 WORKERS = 2
 SEALERS = 2
-IN_HAND = 20 * FAN_OUT
+IN_HAND = 40 * FAN_OUT
 """How many deliveries may be on their way before the clerks issue the next document."""
 MESSAGES_A_SECOND = 1.4 * BAR_PER_SECOND
 """For how many deliveries documents are sealed beforehand."""
-DESKS = 3
+DESKS = 2
 """How many clerks act at the same time, each for agencies of her own."""
 PATIENCE_SECONDS = 900.0
 NOTEWORTHY_MS = 0.05
@@ -145,16 +144,17 @@ def run(data: Path, load: Load, *, database_url: str = "", beside: Sequence[Chil
         ]:
             _wait(sealer)
         workers = [_worker(data, variables, number) for number in range(load.workers)]
-        clerks = _role("clerks", data, variables)
-        children += [*workers, clerks]
+        clerks = [_role("issue", data, variables)]
+        clerks += [_role("register", data, variables, desk) for desk in range(DESKS)]
+        children += [*workers, *clerks]
         count = _role("count", data, variables, load.warm_up_seconds, load.seconds)
-        parts = {"workers": workers, "clerks": [clerks], "PKI": [pki]}
+        parts = {"workers": workers, "clerks": clerks, "PKI": [pki]}
         parts |= {each.name: [each] for each in beside}
         wait_until(count, lambda: "begun" in count.log.read_text(), seconds=PATIENCE_SECONDS)
         at_first, before = _resident_mb(workers), _cpu_seconds(parts)
         _wait(count)
         at_last, after = _resident_mb(workers), _cpu_seconds(parts)
-        for child in (clerks, *workers):
+        for child in (*clerks, *workers):
             stop(child)
             children.remove(child)
     in_window, in_all = map(int, count.log.read_text().split()[-2:])
@@ -256,46 +256,42 @@ def seal(data: Path, number: float, documents: float, fan_out: float) -> None:
         )
 
 
-def clerks(data: Path) -> None:
-    """Issue what is sealed and register what is proposed, until asked to end."""
-    from django.db.models import F
-
-    from chauban.accounts.officers import Officer
+def issue(data: Path) -> None:
+    """Issue what is sealed, never too much at once, until asked to end."""
     from chauban.cli import acting
     from chauban.exchange import actions as exchange
-    from chauban.exchange.models import Delivery, Recipient
+    from chauban.exchange.models import Recipient
     from chauban.registers.models import OutgoingDocument
 
-    @cache
-    def clerk_of(agency_key: str) -> Officer:
-        return acting.officer(f"van-thu.{agency_key}", _now())
-
-    def issue_next() -> int:
-        sealed = OutgoingDocument.objects.filter(state="sealed").select_related("body__agency")
-        unanswered = Recipient.objects.filter(status_code__in=("", "01")).count()
-        documents = sealed.order_by("pk")[: max(0, (IN_HAND - unanswered) // FAN_OUT)]
-        for document in documents:
+    clerk_of = cache(lambda agency_key: acting.officer(f"van-thu.{agency_key}", _now()))
+    sealed = OutgoingDocument.objects.filter(state="sealed").select_related("body__agency")
+    unanswered = Recipient.objects.filter(status_code__in=("", "01"))
+    while True:
+        room = max(0, IN_HAND - unanswered.count()) // FAN_OUT
+        for document in sealed.order_by("pk")[:room]:
             clerk = clerk_of(document.body.agency.key)
             exchange.issue(document, officer=clerk, now=_now())
-        return len(documents)
+        time.sleep(0.1)
 
-    def register_some(desk: int) -> int:
-        proposed = Delivery.objects.filter(state="proposed").select_related("body__agency")
-        own = proposed.annotate(desk=F("body_id") % DESKS).filter(desk=desk).order_by("pk")
+
+def register(data: Path, desk: float) -> None:
+    """Register what is proposed to the agencies of one desk, until asked to end."""
+    from django.db.models import F
+
+    from chauban.cli import acting
+    from chauban.exchange import actions as exchange
+    from chauban.exchange.models import Delivery
+
+    clerk_of = cache(lambda agency_key: acting.officer(f"van-thu.{agency_key}", _now()))
+    proposed = Delivery.objects.filter(state="proposed").select_related("body__agency")
+    own = proposed.annotate(desk=F("body_id") % DESKS).filter(desk=int(desk)).order_by("pk")
+    while True:
         deliveries = own[: IN_HAND // DESKS]
         for delivery in deliveries:
             clerk = clerk_of(delivery.body.agency.key)
             exchange.accept_delivery(delivery, acceptance="original", officer=clerk, now=_now())
-        return len(deliveries)
-
-    def keep_at(work: Callable[[], int]) -> None:
-        while True:
-            if not work():
-                time.sleep(0.05)
-
-    for desk in range(DESKS):
-        Thread(target=keep_at, args=(partial(register_some, desk),), daemon=True).start()
-    keep_at(issue_next)
+        if not deliveries:
+            time.sleep(0.05)
 
 
 def count(data: Path, warm_up_seconds: float, seconds: float) -> None:
@@ -317,7 +313,13 @@ def _now() -> datetime:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    roles = {"prepare": prepare, "seal": seal, "clerks": clerks, "count": count}
+    roles = {
+        "prepare": prepare,
+        "seal": seal,
+        "issue": issue,
+        "register": register,
+        "count": count,
+    }
     parser.add_argument("role", choices=roles)
     parser.add_argument("data", type=Path)
     parser.add_argument("given", type=float, nargs="*")
