@@ -32,7 +32,7 @@ from chauban.workflow.tasks import complete_pending, look_after_waiting
 IDLE_SECONDS = 0.5
 # A round over few pieces costs almost what one over many does: they are let come together.
 GATHER_SECONDS, ENOUGH = 0.1, 40
-AT_ONCE = 10
+TURNS = 4
 
 log = logging.getLogger("chauban.work")
 Task = Callable[[], int]
@@ -110,10 +110,12 @@ def _queues(gateway: Gateway, now: datetime, *, polls: bool) -> Iterator[tuple[s
 
 
 def _done(name: str, task: Task) -> int:
-    """At least AT_ONCE pieces of one queue, but not all: a long one must not starve the others."""
+    """A few turns of one queue, not all of it: a long one must not starve the others."""
     done = 0
     try:
-        while done < AT_ONCE and (pieces := task()):
+        for _ in range(TURNS):
+            if not (pieces := task()):
+                break
             done += pieces
     except GatewayUnavailable as unavailable:
         log.warning("%s: %s", name, unavailable.reason)

@@ -26,7 +26,7 @@ from chauban.axis.neighbours import connect_neighbour
 from chauban.axis.registering import Registration, register_system
 from chauban.axis.tasks import expire_next
 from chauban.blobs.errors import StorageFull
-from chauban.cli.work import AT_ONCE, tick
+from chauban.cli.work import tick
 from chauban.directory.models import Agency
 from chauban.directory.rules import legal_day
 from chauban.exchange.models import Delivery
@@ -60,7 +60,7 @@ REPORT = {
 
 ATTEMPTS = 4  # instead of ten: then it fails, and people have to send again
 PACE = timedelta(seconds=10)  # in which an office issues a document to one recipient
-MUCH = 2 * AT_ONCE  # who did so many pieces of work goes on at once: more is likely to wait
+MUCH = 20  # who did so many pieces of work goes on at once: more is likely to wait
 MOMENT_SECONDS = 3.0
 PATIENCE = timedelta(hours=48)  # afterwards; what is pending then is pending for ever
 LAST_LINES = 60

@@ -30,7 +30,7 @@ from chauban.exchange.ports import (
 )
 from chauban.exchange.receipts import Receipt
 
-LISTED = 200
+LISTED = 400
 
 
 class LocalGateway:
@@ -38,7 +38,7 @@ class LocalGateway:
 
     name = "local"
     poll_every = timedelta(0)
-    at_once = 40
+    at_once = 120
 
     def __init__(self) -> None:
         self.system_id: str = settings.ENVIRONMENT.axis_system_id
