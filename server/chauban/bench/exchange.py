@@ -271,20 +271,20 @@ def issue(data: Path) -> None:
         for document in sealed.order_by("pk")[:room]:
             clerk = clerk_of(document.body.agency.key)
             exchange.issue(document, officer=clerk, now=_now())
-        time.sleep(0.1)
+        time.sleep(0.25)
 
 
 def register(data: Path, desk: float) -> None:
     """Register what is proposed to the agencies of one desk, until asked to end."""
-    from django.db.models import F
-
     from chauban.cli import acting
+    from chauban.directory.models import IssuingBody
     from chauban.exchange import actions as exchange
     from chauban.exchange.models import Delivery
 
     clerk_of = cache(lambda agency_key: acting.officer(f"van-thu.{agency_key}", _now()))
     proposed = Delivery.objects.filter(state="proposed").select_related("body__agency")
-    own = proposed.annotate(desk=F("body_id") % DESKS).filter(desk=int(desk)).order_by("pk")
+    bodies = list(IssuingBody.objects.order_by("pk").values_list("pk", flat=True))
+    own = proposed.filter(body__in=bodies[int(desk) :: DESKS]).order_by("arrived_at")
     while True:
         deliveries = own[: IN_HAND // DESKS]
         for delivery in deliveries:
