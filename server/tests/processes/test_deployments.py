@@ -7,7 +7,7 @@ pauses between two tries take are made to pass.
 
 import socket
 from collections.abc import Iterator
-from contextlib import closing, nullcontext
+from contextlib import closing, nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -76,8 +76,9 @@ def test_a_connection_ends_at_the_byte_that_fell_to_it(
         sender = socket.create_connection((HOST, proxy.port))
         far, _ = receiver.accept()
     with sender, far, closing(proxy):
-        sender.sendall(b"x" * 100_000)
-        sender.shutdown(socket.SHUT_WR)
+        with suppress(OSError) if is_broken else nullcontext():  # the cut may be felt already
+            sender.sendall(b"x" * 100_000)
+            sender.shutdown(socket.SHUT_WR)
         got = b""
         with pytest.raises(ConnectionResetError) if is_broken else nullcontext():
             while piece := far.recv(1 << 16):
