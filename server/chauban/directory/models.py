@@ -31,6 +31,21 @@ class Dated(models.Model):
         return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
 
 
+class Named(Dated):
+    """What may change its name; `name` is today's, `names` tells every one since the first change."""
+
+    names: "models.Manager[Name]"
+    name: "models.CharField[str, str]"
+
+    class Meta:
+        abstract = True
+
+    def name_on(self, day: date) -> str:
+        """What it was called on day; load `names` beforehand for many."""
+        told = (one.name for one in self.names.all() if one.is_in_force(day))
+        return next(told, self.name)
+
+
 class AgencyLevel(models.TextChoices):
     CITY = "city", _("Cấp thành phố")
     DEPARTMENT = "department", _("Sở, ban, ngành")
@@ -39,7 +54,7 @@ class AgencyLevel(models.TextChoices):
     OUTSIDE = "outside", _("Cơ quan ngoài hệ thống")
 
 
-class Agency(Dated):
+class Agency(Named):
     """An agency with staff and a registry office (Văn thư cơ quan, Điều 4)."""
 
     key = models.CharField(max_length=60, unique=True)  # "vp-ubnd", "so-tai-chinh", "thuan-hoa"
@@ -67,7 +82,7 @@ class Channel(models.TextChoices):
     PORTAL = "portal", _("Cổng thông tin")
 
 
-class IssuingBody(Dated):
+class IssuingBody(Named):
     """A body in whose name documents are issued; its registry is kept by `agency`.
 
     A registry may serve several issuing bodies, each with series, seal and arrival register
@@ -194,7 +209,7 @@ class Succession(models.Model):
         ]
 
 
-class Unit(Dated):
+class Unit(Named):
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="units")
     name = models.CharField(max_length=120)
     symbol = models.CharField(max_length=20)
@@ -208,6 +223,41 @@ class Unit(Dated):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Name(Dated):
+    """What an agency, a body or a unit is called from a day to a day, by which document."""
+
+    agency = models.ForeignKey(Agency, null=True, on_delete=models.PROTECT, related_name="names")
+    body = models.ForeignKey(IssuingBody, null=True, on_delete=models.PROTECT, related_name="names")
+    unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="names")
+    name = models.CharField(max_length=200)
+    heading = models.CharField(max_length=200, blank=True)  # of a body
+    basis = models.CharField(max_length=300, blank=True)  # blank: the name it began with
+
+    class Meta:
+        ordering = ["valid_from", "id"]
+
+
+class DecidedDay(models.Model):
+    """A day off or worked that the administrator enters by a decision (Điều 111, 112 BLLĐ).
+
+    It counts over the table of holidays (`working_days`); a mistake is withdrawn, not erased.
+    """
+
+    day = models.DateField()
+    is_worked = models.BooleanField()
+    source = models.CharField(max_length=300)
+    decided_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["day"], condition=models.Q(withdrawn_at=None), name="a_day_decided_once"
+            )
+        ]
+        ordering = ["day", "id"]
 
 
 class Person(models.Model):
@@ -243,6 +293,11 @@ class Post(Dated):
     unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="posts")
     title = models.CharField(max_length=100)  # "Phó Chủ tịch", "Văn thư"
     role = models.CharField(max_length=16, choices=Role)
+    basis = models.CharField(max_length=300, blank=True)  # văn bản bổ nhiệm, phân công
+    # The post whose holder is away and whose work this one does meanwhile.
+    stands_in_for = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="stand_ins"
+    )
 
     def __str__(self) -> str:
         return f"{self.title} {self.person}"

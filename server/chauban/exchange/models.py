@@ -502,3 +502,11 @@ class Receipt(models.Model):
     @property
     def fault_words(self) -> Words:
         return Words(self.fault_vi, self.fault_en)
+
+
+class WorkerSeen(models.Model):
+    """A worker process and when it was last seen at work: what lags behind has one, or none."""
+
+    name = models.CharField(max_length=100, unique=True)  # host and process id
+    started_at = models.DateTimeField()
+    seen_at = models.DateTimeField()

@@ -31,6 +31,19 @@ class SeriesGroup(models.Model):
         constraints = [models.UniqueConstraint(fields=["body", "name"], name="one_group_per_name")]
 
 
+class SeriesDecision(models.Model):
+    """What the head decided about the series of a body, when, by which document (Điều 15.1)."""
+
+    body = models.ForeignKey(IssuingBody, on_delete=models.PROTECT, related_name="series_decisions")
+    groups = models.JSONField()  # name of a group → codes of its kinds
+    basis = models.CharField(max_length=300, blank=True)
+    by = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+
+
 class Series(models.Model):
     """One group's numbers in one legal year. Only `take_number` moves it."""
 

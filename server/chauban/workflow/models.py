@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from chauban.blobs.models import Blob
-from chauban.directory.models import Agency, Channel, IssuingBody, Post, Unit
+from chauban.directory.models import Agency, Channel, Dated, IssuingBody, Post, Unit
 from chauban.registers.models import IncomingDocument, OutgoingDocument, Priority, Succession
 from chauban.trust.models import Certificate, Mandate
 from chauban.workflow.querysets import (
@@ -320,6 +320,31 @@ class Task(models.Model):
             models.UniqueConstraint(fields=["document", "assignee"], name="one_task_per_person"),
         ]
         indexes = [models.Index(fields=["assignee", "state", "due_on"])]
+
+
+class RoutingRule(Dated):
+    """Whom a body's incoming documents of some sort are proposed to (Điều 23.2, 24.2).
+
+    It proposes and never routes. What is blank matches all; a rule that asks more wins.
+    """
+
+    body = models.ForeignKey(IssuingBody, on_delete=models.PROTECT, related_name="routing_rules")
+    sender = models.CharField(max_length=200, blank=True)  # words of the sender's name, or its code
+    kind_name = models.CharField(max_length=100, blank=True)
+    words = models.CharField(max_length=200, blank=True)  # words of the subject: the field
+    post = models.ForeignKey(Post, null=True, on_delete=models.PROTECT, related_name="+")
+    unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+")
+    working_days = models.PositiveSmallIntegerField(null=True)  # from the day of registration
+    instruction = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(post__isnull=False, unit=None) | Q(post=None, unit__isnull=False),
+                name="a_rule_names_one_receiver",
+            )
+        ]
 
 
 class Answer(models.Model):

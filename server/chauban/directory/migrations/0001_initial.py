@@ -122,6 +122,8 @@ class Migration(migrations.Migration):
                 ('valid_to', models.DateField(blank=True, null=True)),
                 ('title', models.CharField(max_length=100)),
                 ('role', models.CharField(choices=[('leader', 'Lãnh đạo cơ quan'), ('office-head', 'Chánh Văn phòng'), ('unit-head', 'Trưởng đơn vị'), ('official', 'Chuyên viên'), ('layout-checker', 'Người kiểm tra thể thức'), ('clerk', 'Văn thư'), ('administrator', 'Quản trị')], max_length=16)),
+                ('basis', models.CharField(blank=True, max_length=300)),
+                ('stands_in_for', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='stand_ins', to='directory.post')),
                 ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='posts', to='directory.agency')),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='posts', to='directory.person')),
                 ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='posts', to='directory.unit')),
@@ -161,5 +163,37 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='unit',
             constraint=models.UniqueConstraint(fields=('agency', 'symbol', 'valid_from'), name='one_unit_per_symbol'),
+        ),
+        migrations.CreateModel(
+            name='DecidedDay',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('day', models.DateField()),
+                ('is_worked', models.BooleanField()),
+                ('source', models.CharField(max_length=300)),
+                ('decided_at', models.DateTimeField()),
+                ('withdrawn_at', models.DateTimeField(null=True)),
+            ],
+            options={
+                'ordering': ['day', 'id'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('withdrawn_at', None)), fields=('day',), name='a_day_decided_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Name',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('valid_from', models.DateField()),
+                ('valid_to', models.DateField(blank=True, null=True)),
+                ('name', models.CharField(max_length=200)),
+                ('heading', models.CharField(blank=True, max_length=200)),
+                ('basis', models.CharField(blank=True, max_length=300)),
+                ('agency', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='names', to='directory.agency')),
+                ('body', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='names', to='directory.issuingbody')),
+                ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='names', to='directory.unit')),
+            ],
+            options={
+                'ordering': ['valid_from', 'id'],
+            },
         ),
     ]

@@ -347,4 +347,13 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('message', 'organ_id'), name='passed_on_once')],
             },
         ),
+        migrations.CreateModel(
+            name='WorkerSeen',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=100, unique=True)),
+                ('started_at', models.DateTimeField()),
+                ('seen_at', models.DateTimeField()),
+            ],
+        ),
     ]

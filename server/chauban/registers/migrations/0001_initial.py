@@ -205,4 +205,18 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(condition=models.Q(('kind', 'replaces')), fields=('earlier',), name='replaced_once')],
             },
         ),
+        migrations.CreateModel(
+            name='SeriesDecision',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('groups', models.JSONField()),
+                ('basis', models.CharField(blank=True, max_length=300)),
+                ('at', models.DateTimeField()),
+                ('body', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='series_decisions', to='directory.issuingbody')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.post')),
+            ],
+            options={
+                'ordering': ['-at', '-pk'],
+            },
+        ),
     ]

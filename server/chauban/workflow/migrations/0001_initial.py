@@ -243,4 +243,24 @@ class Migration(migrations.Migration):
             model_name='task',
             constraint=models.UniqueConstraint(fields=('document', 'assignee'), name='one_task_per_person'),
         ),
+        migrations.CreateModel(
+            name='RoutingRule',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('valid_from', models.DateField()),
+                ('valid_to', models.DateField(blank=True, null=True)),
+                ('sender', models.CharField(blank=True, max_length=200)),
+                ('kind_name', models.CharField(blank=True, max_length=100)),
+                ('words', models.CharField(blank=True, max_length=200)),
+                ('working_days', models.PositiveSmallIntegerField(null=True)),
+                ('instruction', models.CharField(blank=True, max_length=300)),
+                ('body', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='routing_rules', to='directory.issuingbody')),
+                ('post', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.post')),
+                ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.unit')),
+            ],
+            options={
+                'ordering': ['pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('post__isnull', False), ('unit', None)), models.Q(('post', None), ('unit__isnull', False)), _connector='OR'), name='a_rule_names_one_receiver')],
+            },
+        ),
     ]
