@@ -1,6 +1,7 @@
 """An officer: a signed-in person acting in one of his posts."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from chauban.accounts.models import User
 from chauban.directory.models import Agency, Person, Post
@@ -10,6 +11,8 @@ from chauban.directory.models import Agency, Person, Post
 class Officer:
     user: User
     post: Post
+    # Ids that stand with each act: of the application through which he acts.
+    through: Mapping[str, int] = field(default_factory=dict, compare=False)
 
     @property
     def user_id(self) -> int:

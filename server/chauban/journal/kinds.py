@@ -38,6 +38,10 @@ class ActKind(TextChoices):
 
     DRAFTED = "drafted", _("Soạn thảo")
     REVISED = "revised", _("Sửa dự thảo")
+    OPINIONS_ASKED = "opinions-asked", _("Xin ý kiến về dự thảo")
+    OPINION_GIVEN = "opinion-given", _("Cho ý kiến về dự thảo")
+    OPINIONS_WITHDRAWN = "opinions-withdrawn", _("Thôi hỏi ý kiến về dự thảo")
+    OPINION_SETTLED = "opinion-settled", _("Tiếp thu, giải trình ý kiến")
     SUBMITTED = "submitted", _("Trình kiểm tra")
     CONTENT_CHECKED = "content-checked", _("Kiểm tra nội dung")
     LAYOUT_CHECKED = "layout-checked", _("Kiểm tra thể thức")
@@ -105,3 +109,10 @@ class ActKind(TextChoices):
     NEIGHBOUR_LISTED = "neighbour-listed", _("Cập nhật danh sách cơ quan của trục láng giềng")
     NEIGHBOUR_CALLED = "neighbour-called", _("Gọi lại trục láng giềng")
     EXPIRED_ON_AXIS = "expired-on-axis", _("Gói tin trên trục quá hạn lấy")
+
+    APPLICATION_REGISTERED = "application-registered", _("Đăng ký ứng dụng kết nối")
+    APPLICATION_ENDED = "application-ended", _("Ngừng ứng dụng kết nối")
+    TOKEN_MADE = "token-made", _("Cấp mã truy cập cho ứng dụng")
+    TOKEN_REVOKED = "token-revoked", _("Thu hồi mã truy cập của ứng dụng")
+    WEBHOOK_ADDED = "webhook-added", _("Thêm địa chỉ nhận sự kiện")
+    WEBHOOK_REMOVED = "webhook-removed", _("Bỏ địa chỉ nhận sự kiện")

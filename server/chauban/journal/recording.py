@@ -1,6 +1,6 @@
 """Recording an act: always inside the transaction of the act itself."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -19,6 +19,10 @@ class Actor(Protocol):
     def post_id(self) -> int | None: ...
     @property
     def agency_id(self) -> int | None: ...
+    @property
+    def through(self) -> Mapping[str, int]:
+        """By which means he acts, where not by a page: ids that stand with each of his acts."""
+        ...
 
 
 class ActOutsideTransaction(Exception):
@@ -65,7 +69,7 @@ def made(
         subject_type=on._meta.label_lower,
         subject_id=on.pk,
         digest=digest,
-        facts=facts,
+        facts={**facts, **by.through} if by else facts,
     )
 
 
