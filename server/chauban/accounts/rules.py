@@ -26,11 +26,23 @@ class Permission(StrEnum):
     ROUTE = "route"  # Điều 23
     HANDLE_TASK = "handle-task"  # Điều 24
     GRANT_MANDATE = "grant-mandate"
+    DECIDE_SERIES = "decide-series"  # Điều 15.1: the head decides, or it is entered for him
+    SET_ROUTING_RULES = "set-routing-rules"  # to whom documents are proposed, Điều 23.2
     MANAGE_DIRECTORY = "manage-directory"
     VIEW_JOURNAL = "view-journal"
     VIEW_CERTIFICATES = "view-certificates"  # of the agency: whose, where the key is, until when
     MANAGE_TRUST = "manage-trust"  # of the installation: certificates and anchors
     OPERATE_AXIS = "operate-axis"  # queues, failures, sending again
+    DECIDE_DAYS = "decide-days"  # of the installation: days off, and days worked for them
+
+
+# Not of one agency: the administrator at the top of the province alone.
+OF_INSTALLATION = frozenset(
+    {Permission.MANAGE_TRUST, Permission.OPERATE_AXIS, Permission.DECIDE_DAYS}
+)
+# Keys of agency and people are with those who seal and sign (Điều 32, 33); who gives out posts
+# and mandates has none (QCVN 12:2026/BCA Q6, Q9).
+KEY_HOLDERS = frozenset({Permission.SIGN, Permission.NUMBER, Permission.SEAL})
 
 
 _EVERYONE = frozenset({Permission.VIEW_REGISTERS, Permission.DRAFT, Permission.HANDLE_TASK})
@@ -48,6 +60,8 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             Permission.VIEW_DELIVERIES,
             Permission.CANCEL_NUMBER,
             Permission.GRANT_MANDATE,
+            Permission.DECIDE_SERIES,
+            Permission.SET_ROUTING_RULES,
             Permission.VIEW_JOURNAL,
         },
         Role.OFFICE_HEAD: _HEADS
@@ -55,6 +69,8 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             Permission.VIEW_DELIVERIES,
             Permission.CANCEL_NUMBER,
             Permission.GRANT_MANDATE,
+            Permission.DECIDE_SERIES,
+            Permission.SET_ROUTING_RULES,
             Permission.VIEW_JOURNAL,
         },
         Role.UNIT_HEAD: _EVERYONE | {Permission.CHECK_CONTENT, Permission.SIGN, Permission.ROUTE},
@@ -75,11 +91,19 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             {
                 Permission.MANAGE_DIRECTORY,
                 Permission.GRANT_MANDATE,
+                Permission.DECIDE_SERIES,
+                Permission.SET_ROUTING_RULES,
                 Permission.VIEW_JOURNAL,
                 Permission.VIEW_CERTIFICATES,
                 Permission.MANAGE_TRUST,
                 Permission.OPERATE_AXIS,
+                Permission.DECIDE_DAYS,
             }
         ),
     }
 )
+
+
+def holds_keys(role: str) -> bool:
+    """Whether a post of that role signs, numbers or seals."""
+    return bool(KEY_HOLDERS & PERMISSIONS[Role(role)])

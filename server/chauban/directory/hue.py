@@ -5,7 +5,6 @@ headed (PL I II.2), which codes are made up, what the place line says (PL I II.4
 """
 
 import tomllib
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from chauban.directory.models import AgencyLevel, OrganCode
+from chauban.directory.rules import slug
 
 DATA_FILE = Path(__file__).with_name("data") / "hue.toml"
 CITY_HEADING = "UBND THÀNH PHỐ HUẾ"
@@ -54,13 +54,6 @@ class AgencyLine:
     took_over: tuple[str, ...] = ()  # on valid_from, unless `took_over_on` says otherwise
     took_over_on: date | None = None
     head_title: str = ""  # "Giám đốc", "Chủ tịch": title of the head; empty: no staff known
-
-
-def slug(name: str) -> str:
-    """Name without tone marks, in lower case, words parted by "-": a key, not a name."""
-    plain = unicodedata.normalize("NFD", name.lower()).replace("đ", "d")
-    letters = "".join(c if c.isalnum() else " " for c in plain if not unicodedata.combining(c))
-    return "-".join(letters.split())
 
 
 class Hue:

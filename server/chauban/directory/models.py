@@ -32,7 +32,7 @@ class Dated(models.Model):
 
 
 class Named(Dated):
-    """What may change its name; `name` is today's, `names` tells every one since the first change."""
+    """What may change its name: `name` is today's, `names` are all since the first change."""
 
     names: "models.Manager[Name]"
     name: "models.CharField[str, str]"

@@ -1,6 +1,7 @@
 """The legal calendar of Việt Nam, and the form of agency codes: plain values only."""
 
 import re
+import unicodedata
 from datetime import date, datetime, timedelta, timezone
 
 HANOI = timezone(timedelta(hours=7), "UTC+7")
@@ -32,3 +33,10 @@ def superior_code(code: str) -> str:
 def is_qcvn102_code(code: str) -> bool:
     """Whether code has the 13 characters of QCVN 102:2016/BTTTT, read right to left."""
     return QCVN102_CODE.fullmatch(code) is not None
+
+
+def slug(name: str) -> str:
+    """Name without tone marks, in lower case, words parted by "-": a key, not a name."""
+    plain = unicodedata.normalize("NFD", name.lower()).replace("đ", "d")
+    letters = "".join(c if c.isalnum() else " " for c in plain if not unicodedata.combining(c))
+    return "-".join(letters.split())

@@ -1,14 +1,20 @@
-"""Working days of public offices in Việt Nam, from the table of days off (data/holidays.toml)."""
+"""Working days of public offices in Việt Nam, from the table of days off (data/holidays.toml).
+
+What the administrator has decided since counts over the table (`decided`).
+"""
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 DATA_FILE = Path(__file__).with_name("data") / "holidays.toml"
 SATURDAY = 5
 DAY = timedelta(days=1)
+BEGINNING = date(2000, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -19,10 +25,32 @@ class Exceptions:
     worked: frozenset[date]
 
 
+# Days decided since the table was written, and whether each is worked: `days_decided` sees to it.
+decided: Mapping[date, bool] = {}
+
+
 def is_working_day(day: date) -> bool:
     """Monday to Friday but for holidays, and Saturdays worked in exchange for a day off."""
+    return decided[day] if day in decided else is_working_by_table(day)
+
+
+def is_working_by_table(day: date) -> bool:
     known = _exceptions()
     return day in known.worked or (day.weekday() < SATURDAY and day not in known.off)
+
+
+def exceptions_of(year: int) -> list[tuple[date, bool, str]]:
+    """The table's days of a year that are not as their weekday: day, worked or not, source."""
+    found = _years().get(str(year), {})
+    return sorted(
+        (day, kind == "worked", found["source"])
+        for kind in ("off", "worked")
+        for day in found.get(kind, ())
+    )
+
+
+def last_year_of_the_table() -> int:
+    return max(int(year) for year in _years())
 
 
 def next_working_day(day: date) -> date:
@@ -32,6 +60,17 @@ def next_working_day(day: date) -> date:
 
 def last_working_day_before(day: date) -> date:
     return _walk(day, -DAY)
+
+
+def last_day_of(due_on: date) -> date:
+    """The day with which a term ends: a term that ends on a day off ends with the next working
+    day (Bộ luật Dân sự 91/2015/QH13 Điều 148.5)."""
+    return due_on if is_working_day(due_on) else next_working_day(due_on)
+
+
+def working_days_between(begun: date, ended: date) -> int:
+    """How many working days came after the day of beginning, the last day counted; 0 at least."""
+    return max(0, _worked_until(ended) - _worked_until(begun))
 
 
 def is_past(due_on: date, today: date) -> bool:
@@ -51,8 +90,21 @@ def _walk(day: date, step: timedelta) -> date:
 
 
 @cache
+def _years() -> dict[str, dict[str, Any]]:
+    return tomllib.loads(DATA_FILE.read_text(encoding="utf-8"))
+
+
+@cache
+def _worked_until(day: date) -> int:
+    """How many working days there were from the year 2000 on."""
+    first = day.replace(day=1)
+    within = sum(is_working_day(first + DAY * gone) for gone in range(day.day))
+    return within + (_worked_until(first - DAY) if first > BEGINNING else 0)
+
+
+@cache
 def _exceptions() -> Exceptions:
-    years = tomllib.loads(DATA_FILE.read_text(encoding="utf-8")).values()
+    years = _years().values()
     return Exceptions(
         frozenset(day for year in years for day in year["off"]),
         frozenset(day for year in years for day in year["worked"]),

@@ -37,7 +37,7 @@ def heirs_waiting(message: IncomingMessage, *, now: datetime) -> SeveralHeirs:
 def may_hand_over(officer: Officer | None, predecessor: IssuingBody) -> bool:
     """The administrator, and the clerk of the agency that the predecessor was under."""
     superior = predecessor.agency.parent
-    return may(officer, Permission.MANAGE_DIRECTORY) or bool(
+    return may(officer, Permission.MANAGE_DIRECTORY, predecessor) or bool(
         superior and may(officer, Permission.REGISTER_INCOMING, superior)
     )
 
