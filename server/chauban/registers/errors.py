@@ -31,6 +31,14 @@ class KindInTwoSeries(RegisterError):
         self.kind = kind
 
 
+class SeriesHasBegun(RegisterError):
+    """A first number can be set only before the first number is given."""
+
+    def __init__(self, series_name: str, year: int) -> None:
+        super().__init__(f"{series_name} {year} has begun")
+        self.series_name, self.year = series_name, year
+
+
 class NotCancellable(RegisterError):
     def __init__(self, document: OutgoingDocument) -> None:
         super().__init__(f"{document.code} is {document.state}")

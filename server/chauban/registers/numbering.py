@@ -4,36 +4,116 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, Q
 
 from chauban.accounts.officers import Officer
 from chauban.accounts.rights import Permission, require
 from chauban.directory.models import IssuingBody
 from chauban.journal.kinds import ActKind
 from chauban.journal.recording import record
-from chauban.registers.errors import ClockBehindSeries, KindInTwoSeries, KindWithoutSeries
-from chauban.registers.models import ArrivalSeries, Series, SeriesGroup
+from chauban.registers.errors import (
+    ClockBehindSeries,
+    KindInTwoSeries,
+    KindWithoutSeries,
+    SeriesHasBegun,
+)
+from chauban.registers.models import (
+    ArrivalSeries,
+    IncomingDocument,
+    Series,
+    SeriesDecision,
+    SeriesGroup,
+)
 from chauban.registers.rules import DEFAULT_GROUPS, kinds_named_twice
 
 
 @transaction.atomic
 def decide_series(
-    body: IssuingBody, groups: Mapping[str, Sequence[str]], *, officer: Officer, now: datetime
+    body: IssuingBody,
+    groups: Mapping[str, Sequence[str]],
+    *,
+    basis: str = "",
+    officer: Officer,
+    now: datetime,
 ) -> None:
     """Set which kinds of document of a body are numbered together, as its head decides.
 
-    A group keeps its numbers when its kinds change (Điều 15.1).
+    A group keeps its numbers when its kinds change (Điều 15.1); every decision is kept. basis
+    names the document in which the head decided.
 
     Raises:
-        NotAllowed: the officer is no head in the agency that keeps the register.
+        NotAllowed: the officer is neither head nor administrator of the agency that keeps the
+            register.
         KindInTwoSeries: a kind stands in two of the groups.
     """
-    require(officer, Permission.APPROVE, body)
+    require(officer, Permission.DECIDE_SERIES, body)
     if twice := kinds_named_twice(groups.values()):
         raise KindInTwoSeries(twice[0])
     SeriesGroup.objects.of(body).exclude(name__in=groups).update(kinds=[])
     _set_groups(body, groups)
+    SeriesDecision.objects.create(
+        body=body,
+        groups={name: list(kinds) for name, kinds in groups.items()},
+        basis=basis,
+        by=officer.post,
+        at=now,
+    )
     record(ActKind.SERIES_DECIDED, on=body, by=officer, at=now, groups=len(groups))
+
+
+@transaction.atomic
+def begin_series(
+    group: SeriesGroup, *, year: int, first_number: int, officer: Officer, now: datetime
+) -> None:
+    """Let a group's numbers of a legal year go on from paper: the first given here is told.
+
+    For an agency that begins within a year; each year after it starts at 1 again (Điều 15.1).
+
+    Raises:
+        NotAllowed: as `decide_series`.
+        SeriesHasBegun: numbers of that year have been given here.
+    """
+    require(officer, Permission.DECIDE_SERIES, group.body)
+    series, _created = Series.objects.get_or_create(group=group, year=year)
+    # One guarded UPDATE, as in take_number: a date tells that a number has been given.
+    is_set = Series.objects.filter(pk=series.pk, last_date=None).update(
+        last_number=first_number - 1
+    )
+    if not is_set:
+        raise SeriesHasBegun(group.name, year)
+    record(ActKind.SERIES_BEGUN, on=series, by=officer, at=now, first_number=first_number)
+
+
+@transaction.atomic
+def begin_arrivals(
+    body: IssuingBody, *, year: int, first_number: int, officer: Officer, now: datetime
+) -> None:
+    """Let a body's arrival numbers of a legal year go on from paper (Điều 22.2).
+
+    Raises: NotAllowed, SeriesHasBegun, as `begin_series`.
+    """
+    require(officer, Permission.DECIDE_SERIES, body)
+    series, _created = ArrivalSeries.objects.get_or_create(body=body, year=year)
+    given = IncomingDocument.objects.filter(body=body, year=year)
+    is_set = ArrivalSeries.objects.filter(~Exists(given), pk=series.pk).update(
+        last_number=first_number - 1
+    )
+    if not is_set:
+        raise SeriesHasBegun("Số đến", year)
+    record(ActKind.SERIES_BEGUN, on=series, by=officer, at=now, first_number=first_number)
+
+
+def groups_of(body: IssuingBody) -> list[SeriesGroup]:
+    """The groups of a body: as decided, or else those of the decree, not stored yet."""
+    return list(SeriesGroup.objects.of(body)) or [
+        SeriesGroup(body=body, name=name, kinds=list(kinds))
+        for name, kinds in DEFAULT_GROUPS.items()
+    ]
+
+
+def stored_groups_of(body: IssuingBody) -> list[SeriesGroup]:
+    """The groups of a body, those of the decree stored if need be."""
+    return list(SeriesGroup.objects.of(body)) or _set_groups(body, DEFAULT_GROUPS)
 
 
 def series_for(body: IssuingBody, kind: str, year: int) -> Series:
@@ -45,8 +125,7 @@ def series_for(body: IssuingBody, kind: str, year: int) -> Series:
     for series in begun:
         if kind in series.group.kinds:
             return series
-    groups = list(SeriesGroup.objects.of(body)) or _set_groups(body, DEFAULT_GROUPS)
-    for group in groups:
+    for group in stored_groups_of(body):
         if kind in group.kinds:
             return Series.objects.get_or_create(group=group, year=year)[0]
     raise KindWithoutSeries(kind, body.name)
@@ -63,7 +142,7 @@ def take_number(series: Series, day: date) -> int:
     is_taken = Series.objects.filter(
         Q(last_date=None) | Q(last_date__lte=day), pk=series.pk
     ).update(last_number=F("last_number") + 1, last_date=day)
-    of_group = Series.objects.filter(group_id=series.group_id, last_number__gt=0)
+    of_group = Series.objects.filter(group_id=series.group_id, last_date__isnull=False)
     years = {it.pk: it for it in of_group}
     latest = max(it.last_date for it in years.values())
     if not is_taken or latest > day:

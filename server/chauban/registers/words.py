@@ -14,6 +14,7 @@ from chauban.registers.errors import (
     NotRecallable,
     NotReplaceable,
     RecallWithoutReason,
+    SeriesHasBegun,
 )
 from chauban.ui.words import Words
 from chauban_docform.kinds import KINDS
@@ -42,6 +43,13 @@ def explain(error: Exception) -> Words:
             return Words(
                 f"Loại “{KINDS[kind].name}” đang nằm ở hai hệ thống số. Hãy chỉ chọn một.",
                 f"“{KINDS[kind].name_en}” stands in two series. Choose one.",
+            )
+        case SeriesHasBegun(series_name=series, year=year):
+            return Words(
+                f"“{series}” năm {year} đã cấp số, không đặt lại số bắt đầu được. Hãy tiếp tục từ"
+                " số gần nhất trong sổ.",
+                f"“{series}” has given numbers in {year}; its first cannot be set any more. Go on"
+                " from the last number in the register.",
             )
         case BodyHasNoCode(body=body):
             return Words(

@@ -8,11 +8,12 @@ from cryptography import x509
 from django.db import transaction
 
 from chauban.accounts.officers import Officer
+from chauban.accounts.rights import Permission, require
 from chauban.blobs.models import Blob
 from chauban.directory.models import IssuingBody, Person, Post
 from chauban.journal.kinds import ActKind
 from chauban.journal.recording import record
-from chauban.trust.errors import AnchorHasEnded, CertificateOfAnother
+from chauban.trust.errors import AnchorHasEnded, CertificateOfAnother, MandateBackwards
 from chauban.trust.models import Anchor, Capacity, Certificate, Custody, Mandate
 from chauban.trust.rules import require_grantable
 from chauban_pki.certificates import Role as CertificateRole
@@ -39,8 +40,12 @@ def grant_mandate(
 
     basis names the document that entrusts him; no kinds means all kinds.
 
-    Raises: a leaf of MandateError, which names the rule that forbids it.
+    Raises:
+        NotAllowed: the officer is neither head nor administrator of the body's agency.
+        A leaf of MandateError, which names the rule that forbids it.
     """
+    if officer is not None:
+        require(officer, Permission.GRANT_MANDATE, body)
     mandate = Mandate(
         person=post.person,
         post=post,
@@ -69,10 +74,16 @@ def grant_mandate(
 
 @transaction.atomic
 def end_mandate(mandate: Mandate, *, on: date, officer: Officer, now: datetime) -> None:
-    """Let a mandate, and those under it, end: the first day out is on."""
+    """Let a mandate, and those under it, end: the first day out is on.
+
+    Raises: NotAllowed, as `grant_mandate`; MandateBackwards: it had not begun by then.
+    """
+    require(officer, Permission.GRANT_MANDATE, mandate.body)
+    if on < mandate.valid_from:
+        raise MandateBackwards(mandate)
     for ended in (mandate, *mandate.children.all()):
         if ended.valid_to is None or ended.valid_to > on:
-            Mandate.objects.filter(pk=ended.pk).update(valid_to=on)
+            Mandate.objects.filter(pk=ended.pk).update(valid_to=max(on, ended.valid_from))
             record(ActKind.MANDATE_ENDED, on=ended, by=officer, at=now, on_day=on.isoformat())
     mandate.refresh_from_db(fields=["valid_to"])
 

@@ -15,6 +15,7 @@ from chauban.workflow.drafting import Addressee, Written
 from chauban.workflow.letters import Content
 from chauban.workflow.models import Draft, Task
 from chauban.workflow.routing import Assignment
+from chauban.workflow.routing_rules import Proposal, facts_of, proposal_for
 from chauban_docform.kinds import KINDS
 from chauban_docform.typesetting import FORMS
 
@@ -336,6 +337,21 @@ class RouteForm(forms.Form):
         )
         for name in ("lead", "cooperate", "inform"):
             self.fields[name].queryset = posts
+        if document.state == IncomingDocument.State.REGISTERED:
+            self._propose(proposal_for(document.body, facts_of(document), day))
+
+    def _propose(self, proposal: Proposal | None) -> None:
+        """Fill in what a rule proposes, and say why; the officer decides."""
+        if proposal is None or proposal.post is None:
+            return
+        self.initial |= {
+            "lead": proposal.post,
+            "due_on": proposal.due_on,
+            "instruction": proposal.rule.instruction,
+        }
+        self.fields["lead"].help_text = _("Gợi ý theo quy tắc: %(reason)s.") % {
+            "reason": proposal.reason
+        }
 
     def assignments(self) -> list[Assignment]:
         """What was instructed; information carries no deadline."""

@@ -23,6 +23,7 @@ REGISTERS = [
     registers.ClockBehindSeries("Công văn", last_date=date(2026, 11, 24), today=date(2026, 11, 23)),
     registers.KindWithoutSeries("cong_van", "Ủy ban nhân dân thành phố Huế"),
     registers.KindInTwoSeries("cong_van"),
+    registers.SeriesHasBegun("Công văn", 2026),
     registers.NotCancellable(OUTGOING),
     registers.CancellationWithoutReason("05/UBND-VX"),
     registers.NotRecallable(OUTGOING),
