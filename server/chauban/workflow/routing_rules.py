@@ -9,7 +9,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from chauban.accounts.administering.agencies import require_endable
+from chauban.accounts.changing.agencies import require_endable
 from chauban.accounts.officers import Officer
 from chauban.accounts.rights import Permission, require
 from chauban.directory.models import IssuingBody, Post, Role, Unit

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.db.models import Q
 
-from chauban.accounts.administering.agencies import require_endable, require_in_force
+from chauban.accounts.changing.agencies import require_endable, require_in_force
 from chauban.accounts.officers import Officer
 from chauban.accounts.rights import Permission, require
 from chauban.accounts.rules import holds_keys
