@@ -33,7 +33,7 @@ SCALE = 1
 ROW_POINTS = 4
 """Pieces of text whose lines stand no further apart are of one row."""
 DOCS = Path(__file__).resolve().parents[3] / "docs" / "validators.md"
-PDFJS = Path(__file__).resolve().parents[3] / "server/chauban/ui/static/ui/vendor/pdfjs"
+PDFJS = Path(__file__).resolve().parents[3] / "server/chauban/ui/static/vendor/pdfjs-dist@6.5.438"
 MUPDF_TEXT = Path(__file__).with_name("mupdf_text.js")
 VIEWER_PAGE = Path(__file__).with_name("pdfjs_viewer.html")
 

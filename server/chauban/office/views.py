@@ -26,6 +26,7 @@ from chauban.trust.models import Mandate
 from chauban.trust.presenting import present
 from chauban.trust.views import show_changes
 from chauban.ui.rows import Row
+from chauban.ui.viewing import ShownFile
 from chauban.workflow.histories import history_of_outgoing
 from chauban.workflow.models import Draft
 
@@ -136,19 +137,25 @@ def outgoing(request: HttpRequest, pk: int) -> HttpResponse:
         for file in document.files.select_related("blob")
     ]
     draft = Draft.objects.visible_to(request.officer).filter(outgoing=document).first()
-    main = next((file for file, _ in files if file.part == OutgoingFile.Part.MAIN), None)
     context = {
         **recipients_context(document, request.officer),
         **recalling_context(document, request.officer),
         "files": files,
         "draft": draft,
-        "page_blob": main.blob if main else None,
-        "page_numbers": range(1, document.page_amount + 1) if main else (),
+        "shown_files": [_shown(file) for file, _ in files if file.media_type == "application/pdf"],
         "history": history_of_outgoing(document),
         "may_issue": may(request.officer, Permission.ISSUE, document.body),
         "answers": document.answers.select_related("incoming"),
     }
     return render(request, "office/outgoing.html", context)
+
+
+def _shown(file: OutgoingFile) -> ShownFile:
+    return ShownFile(
+        file.name,
+        reverse("workflow:pages-file", args=[file.blob_id]),
+        reverse("registers:outgoing-file", args=[file.document_id, file.ordinal]),
+    )
 
 
 @login_required

@@ -2,7 +2,9 @@
 
 import json
 import re
+from base64 import b64encode
 from datetime import UTC, datetime
+from hashlib import sha384
 from pathlib import Path
 
 import pytest
@@ -23,6 +25,7 @@ from chauban.ui.templatetags.ui import size, vn_date, vn_moment
 from chauban.workflow.models import Draft
 
 STYLES = Path(ui.__file__).parent / "static" / "ui"
+VENDOR = STYLES.parent / "vendor"
 
 
 class Form(forms.Form):
@@ -106,7 +109,7 @@ def test_the_way_back_from_choosing_a_theme_stays_here():
 
 def test_colours_are_chosen_among_the_tokens_alone():
     """A style sheet besides the tokens names none but black and white for paper."""
-    for name in ("base.css", "components.css"):
+    for name in ("base.css", "components.css", "viewer.css"):
         style = (STYLES / name).read_text("utf-8")
         colours = set(re.findall(r"#[0-9a-f]{3,8}\b|rgb\([^)]*\)", style))
         assert colours <= {"#fff"}, name
@@ -115,8 +118,26 @@ def test_colours_are_chosen_among_the_tokens_alone():
 def test_every_token_that_a_style_sheet_asks_for_exists():
     tokens = set(re.findall(r"^\s*(--[\w-]+):|; (--[\w-]+):", _style("tokens.css"), re.MULTILINE))
     known = {one for pair in tokens for one in pair if one}
-    asked = set(re.findall(r"var\((--[\w-]+)", _style("base.css") + _style("components.css")))
-    assert asked <= known
+    styles = "".join(map(_style, ("base.css", "components.css", "viewer.css")))
+    # pdf.js sets the size of a page's words by a property of its own.
+    asked = set(re.findall(r"var\((--[\w-]+)", styles)) - {"--total-scale-factor"}
+    assert asked <= known | set(re.findall(r"(--[\w-]+):", _style("viewer.css")))
+
+
+def test_vendored_files_are_those_whose_digests_are_kept():
+    """Each folder that keeps a list of SHA-384 has every file of it, unchanged, and no other."""
+    lists = sorted(VENDOR.glob("*/SHA384"))
+    assert "pdfjs-dist@6.5.438" in {one.parent.name for one in lists}
+    for kept in lists:
+        folder = kept.parent
+        files = {it.relative_to(folder).as_posix(): it for it in folder.rglob("*") if it.is_file()}
+        found = {
+            name: b64encode(sha384(file.read_bytes()).digest()).decode()
+            for name, file in files.items()
+            if file != kept
+        }
+        said = dict(reversed(line.split("  ")) for line in kept.read_text("utf-8").splitlines())
+        assert found == said, folder.name
 
 
 def test_who_installs_the_pages_gets_our_mark():
