@@ -14,6 +14,7 @@ from chauban.accounts.querysets import posts_of
 from chauban.accounts.rights import Permission, may
 from chauban.directory.rules import legal_day
 from chauban.office.desk import Place
+from chauban.office.live import ASKED_EVERY_SECONDS, mark_of
 from chauban.office.places import counts, places_of
 from chauban.office.shortcuts import shortcuts_of
 
@@ -27,14 +28,25 @@ def desk(request: HttpRequest) -> dict[str, Any]:
         "other_posts": SimpleLazyObject(lambda: _other_posts(officer)),
         "places": SimpleLazyObject(lambda: groups_of(request, officer)),
         "shortcuts": SimpleLazyObject(lambda: list(shortcuts_of(officer))),
+        "desk_mark": SimpleLazyObject(lambda: mark_on(request, officer)),
+        "asked_every_seconds": ASKED_EVERY_SECONDS,
     }
 
 
 def counts_of(request: HttpRequest, officer: Officer) -> Mapping[str, int]:
     """The counters of the officer's desk, counted once for a page and its frame."""
     if not hasattr(request, "desk_counts"):
-        request.desk_counts = counts(officer, timezone.now())
+        now = timezone.now()
+        # First the mark: what happens between the two is asked for again.
+        request.desk_mark = mark_of(officer, request.session.session_key or "", now)
+        request.desk_counts = counts(officer, now)
     return request.desk_counts
+
+
+def mark_on(request: HttpRequest, officer: Officer) -> str:
+    """The mark of the desk as the page's counters show it."""
+    counts_of(request, officer)
+    return str(request.desk_mark)
 
 
 def _other_posts(officer: Officer) -> list[Any]:

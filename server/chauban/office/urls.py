@@ -1,11 +1,11 @@
 from django.urls import path
 
-from chauban.office import scoreboard_views, views
+from chauban.office import live, scoreboard_views, views
 
 app_name = "office"
 urlpatterns = [
     path("", views.home, name="home"),
-    path("desk", views.places, name="places"),
+    path(live.PATH, views.counts, name="counts"),
     path("desk/<slug:key>", views.place, name="place"),
     path("find", views.find, name="find"),
     path("people/<int:pk>", views.person, name="person"),

@@ -3,11 +3,11 @@ from datetime import datetime
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db import connection
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import conditional_page, require_GET
+from django.views.decorators.http import require_GET
 
 from chauban.accounts.access import access_post
 from chauban.accounts.officers import Officer
@@ -16,7 +16,7 @@ from chauban.directory.rules import legal_day
 from chauban.exchange.recall_views import recalling_context
 from chauban.exchange.views import recipients_context
 from chauban.office import finding, homes
-from chauban.office.context import counts_of, groups_of, tile
+from chauban.office.context import counts_of, groups_of, mark_on, tile
 from chauban.office.desk import Place
 from chauban.office.places import place_of, places_of
 from chauban.registers.access import access_outgoing, access_outgoing_file
@@ -115,16 +115,17 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "office/person.html", context)
 
 
-@conditional_page
 @require_GET
-def places(request: HttpRequest) -> HttpResponse:
-    """The counters beside every page, asked again now and then; 304 while nothing changes.
+def counts(request: HttpRequest) -> HttpResponse:
+    """The counters beside every page, asked again now and then; `live.Unchanged` answers 304.
 
     Nothing for who is signed out meanwhile: the page he is reading stays as it is.
     """
     if request.officer is None:
         return HttpResponse(status=204)
-    return render(request, "office/places.html", {"at": request.GET.get("at", "")})
+    counted = JsonResponse(dict(counts_of(request, request.officer)))
+    counted["ETag"] = mark_on(request, request.officer)
+    return counted
 
 
 @login_required

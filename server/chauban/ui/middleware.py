@@ -43,6 +43,24 @@ class ContentSecurityPolicy:
         return response
 
 
+class SentByScript:
+    """Tells a script that sent a form where the form leads to, which a browser keeps from it.
+
+    It goes there itself: what the next page has to say is said once, to who reads it.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if "Chauban-Upload" in request.headers and response.status_code in (301, 302, 303):
+            next_page = response.headers.pop("Location")
+            response.status_code = 204
+            response.headers["Chauban-Next"] = next_page
+        return response
+
+
 class ChosenLanguage:
     """Vietnamese unless the reader has switched: the browser's wish does not count.
 

@@ -162,7 +162,7 @@ NOT_ROUTED = ("the-thuc.so-tai-chinh",)
 ADDRESSES = {
     "accounts:switch-post": Address(AUTHOR, lambda it: [it.issued.author_id], posts=True),
     "office:home": Address(CITY, is_anybodys=True),
-    "office:places": Address(CITY, is_anybodys=True, is_part=True),
+    "office:counts": Address(CITY, is_anybodys=True, is_part=True),
     "office:find": Address(CITY, is_anybodys=True),
     "office:person": Address(CITY, colleague_of),
     "office:place": Address(SIGNATORY, lambda it: ["sign"]),

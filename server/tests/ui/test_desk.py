@@ -129,22 +129,6 @@ def test_a_place_that_is_not_the_officers_is_not_found(signed_in):
     assert signed_in("chuyen-vien.vp-ubnd").get("/desk/sign").status_code == 404
 
 
-def test_counters_asked_again_answer_304_until_something_changes(office, signed_in):
-    client = signed_in("pho-chu-tich.vp-ubnd")
-    url = reverse("office:places")
-    first = client.get(url)
-    assert client.get(url, headers={"If-None-Match": first["ETag"]}).status_code == 304
-    office.approved()
-    changed = client.get(url, headers={"If-None-Match": first["ETag"]})
-    assert changed.status_code == 200
-    assert changed["ETag"] != first["ETag"]
-
-
-def test_counters_of_who_is_signed_out_meanwhile_leave_his_page_alone(client):
-    answer = client.get(reverse("office:places"))
-    assert (answer.status_code, answer.content) == (204, b"")
-
-
 def test_an_officer_without_a_post_today_is_told_whom_to_ask(signed_in, officer, moment):
     client = signed_in("chuyen-vien.vp-ubnd")
     post = officer("chuyen-vien.vp-ubnd").post
