@@ -7,6 +7,7 @@ Commits are durable; the demo's PKI answers in a process of its own.
 """
 
 import argparse
+import gc
 import os
 import re
 import tempfile
@@ -325,6 +326,7 @@ def main() -> None:
     parser.add_argument("given", type=float, nargs="*")
     given = parser.parse_args()
     province.enter({})
+    gc.freeze()  # as the web server does that her acts run in
     roles[given.role](given.data, *given.given)
 
 

@@ -43,7 +43,13 @@ from chauban.exchange.succeeding import (
 )
 from chauban.journal.kinds import ActKind
 from chauban.journal.recording import record
-from chauban.registers.actions import Received, ReceivedFile, mark_issued, register_incoming
+from chauban.registers.actions import (
+    Received,
+    ReceivedFile,
+    mark_issued,
+    new_under,
+    register_incoming,
+)
 from chauban.registers.models import IncomingDocument, OutgoingDocument, Succession
 from chauban.workflow.actions import link_answer
 from chauban.workflow.models import Draft
@@ -121,7 +127,6 @@ def require_issuable(document: OutgoingDocument) -> None:
         raise NotSealed(document)
 
 
-@transaction.atomic
 def accept_delivery(
     delivery: Delivery,
     *,
@@ -143,37 +148,42 @@ def accept_delivery(
         AcceptanceNotAllowed: its signatures are not worth that.
         AlreadyRegistered, CodeRepeats: as registers.actions.register_incoming has it.
     """
-    delivery = _locked(delivery)
-    if registered := delivery.incoming or delivery.updated:
-        return registered
-    require_decidable(delivery)
-    if not may_accept(delivery.proposal, acceptance):
-        raise AcceptanceNotAllowed(delivery, acceptance)
-    drop_older(delivery, now=now)
-    if line := updated_line(delivery):
-        require(officer, Permission.REGISTER_INCOMING, delivery.body)
-        apply_update(delivery, line, officer=officer, now=now)
-        delivery.updated, delivery.state = line, Delivery.State.REGISTERED
+    _require_assessed(delivery)
+    files = received_files(delivery)  # which no longer change
+    number = new_under(received(delivery, acceptance), body=delivery.body, now=now)
+    with transaction.atomic():
+        delivery = _locked(delivery)
+        if registered := delivery.incoming or delivery.updated:
+            return registered
+        require_decidable(delivery)
+        if not may_accept(delivery.proposal, acceptance):
+            raise AcceptanceNotAllowed(delivery, acceptance)
+        drop_older(delivery, now=now)
+        if line := updated_line(delivery):
+            require(officer, Permission.REGISTER_INCOMING, delivery.body)
+            apply_update(delivery, line, officer=officer, now=now)
+            delivery.updated, delivery.state = line, Delivery.State.REGISTERED
+            delivery.decided_at = now
+            delivery.save(update_fields=["updated", "state", "decided_at"])
+            owe_consent(delivery, agrees=True, now=now)
+            return line
+        incoming = register_incoming(
+            received(delivery, acceptance),
+            body=delivery.body,
+            officer=officer,
+            now=now,
+            files=files,
+            is_another=is_another,
+            new_under=number,
+        )
+        delivery.incoming = incoming
+        delivery.state = Delivery.State.REGISTERED
         delivery.decided_at = now
-        delivery.save(update_fields=["updated", "state", "decided_at"])
+        delivery.save(update_fields=["incoming", "state", "decided_at"])
+        owe_status(delivery, StatusCode.ACCEPTED, now=now)
         owe_consent(delivery, agrees=True, now=now)
-        return line
-    incoming = register_incoming(
-        received(delivery, acceptance),
-        body=delivery.body,
-        officer=officer,
-        now=now,
-        files=received_files(delivery),
-        is_another=is_another,
-    )
-    delivery.incoming = incoming
-    delivery.state = Delivery.State.REGISTERED
-    delivery.decided_at = now
-    delivery.save(update_fields=["incoming", "state", "decided_at"])
-    owe_status(delivery, StatusCode.ACCEPTED, now=now)
-    owe_consent(delivery, agrees=True, now=now)
-    link(delivery, officer=officer, now=now)
-    return incoming
+        link(delivery, officer=officer, now=now)
+        return incoming
 
 
 @transaction.atomic
@@ -289,8 +299,23 @@ def received_files(delivery: Delivery) -> Sequence[ReceivedFile]:
     ]
 
 
+def _require_assessed(delivery: Delivery) -> None:
+    """Raises: NotReadyToDecide."""
+    if delivery.state == Delivery.State.ARRIVED:
+        delivery.refresh_from_db()
+    if delivery.state == Delivery.State.ARRIVED:
+        raise NotReadyToDecide(delivery)
+
+
 def _locked(delivery: Delivery) -> Delivery:
-    locked = Delivery.objects.select_for_update().get(pk=delivery.pk)
+    """The delivery as it stands, held until the transaction ends.
+
+    What is proposed changes in nothing until it is decided: then the row need not be read anew.
+    """
+    held = Delivery.objects.select_for_update().filter(pk=delivery.pk)
+    if delivery.state == held.values_list("state", flat=True).get() == Delivery.State.PROPOSED:
+        return delivery
+    locked = held.get()
     locked.body = delivery.body  # which never changes
     return locked
 

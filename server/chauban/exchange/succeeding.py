@@ -76,6 +76,8 @@ def newer_than(delivery: Delivery) -> "QuerySet[Delivery]":
 
 def drop_older(delivery: Delivery, *, now: datetime) -> None:
     """Take older updates under the same identifier, still to be decided, out of the inbox."""
+    if delivery.edition == 1:
+        return
     older = _editions(delivery).filter(edition__lt=delivery.edition)
     older.filter(state__in=[Delivery.State.ARRIVED, Delivery.State.PROPOSED]).update(
         state=Delivery.State.WITHDRAWN, decided_at=now, lease_until=None

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -28,13 +28,20 @@ from chauban.registers.models import (
     OutgoingFile,
     Priority,
 )
-from chauban.registers.numbering import series_for, take_arrival_number, take_number
+from chauban.registers.numbering import (
+    last_arrival_number,
+    series_for,
+    take_arrival_number,
+    take_number,
+)
+from chauban.registers.querysets import IncomingQuerySet
 from chauban.registers.rules import is_same_year
 from chauban_docform.symbols import number_text
 from chauban_edxml.identifiers import document_id
 from chauban_edxml.model import Code
 
 State = OutgoingDocument.State
+A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -201,6 +208,7 @@ def register_incoming(
     now: datetime,
     files: Sequence[ReceivedFile] = (),
     is_another: bool = False,
+    new_under: int | None = None,
 ) -> IncomingDocument:
     """Enter a received document in the register and give it its arrival number (số đến).
 
@@ -208,7 +216,8 @@ def register_incoming(
     year in Việt Nam time (Nghị định 30/2020/NĐ-CP, Điều 22). `is_another` is the clerk's word
     that a document with a number, symbol and issuer that repeat is another document.
     Taking the number holds the sequence until the transaction ends, so that what is new here
-    stays new; a refusal undoes all of the transaction that it is called in.
+    stays new; a refusal undoes all of the transaction that it is called in. new_under is what
+    the function of that name said before: who gets that number need not look again.
 
     Raises:
         NotAllowed: the officer is no clerk of the registry.
@@ -218,7 +227,8 @@ def register_incoming(
     require(officer, Permission.REGISTER_INCOMING, body)
     year = legal_year(now)
     arrival_number = take_arrival_number(body, year)
-    require_new(received, body=body, is_another=is_another)
+    if arrival_number != new_under:
+        require_new(received, body=body, is_another=is_another)
     document = IncomingDocument.objects.create(
         body=body,
         year=year,
@@ -234,6 +244,21 @@ def register_incoming(
     return document
 
 
+def new_under(received: Received, *, body: IssuingBody, now: datetime) -> int | None:
+    """The next arrival number, if the register holds nothing like the document; else None.
+
+    It is asked before a transaction, which then keeps other writers for a shorter time. Until
+    somebody takes that number nothing is registered; but at the turn of a year, when clocks
+    differ, two sequences may run side by side, and nothing is said.
+    """
+    today = legal_day(now)
+    if legal_day(now - A_DAY).year != legal_day(now + A_DAY).year:
+        return None
+    organ_ids = _codes_of_sender(received.sender_organ_id)
+    following = last_arrival_number(body, today.year) + 1
+    return None if _alike(received, body, organ_ids).exists() else following
+
+
 def require_new(received: Received, *, body: IssuingBody, is_another: bool = False) -> None:
     """Require a document that is not in the register of the body yet (PL VI III.1.h).
 
@@ -242,7 +267,17 @@ def require_new(received: Received, *, body: IssuingBody, is_another: bool = Fal
         CodeRepeats: its number, symbol and issuer repeat, unless it is_another.
     """
     organ_ids = _codes_of_sender(received.sender_organ_id)
-    alike = IncomingDocument.objects.alike(
+    alike = _alike(received, body, organ_ids)
+    for earlier in alike:
+        if earlier.has_identifier(organ_ids, received.document_id):
+            raise AlreadyRegistered(earlier)
+    for earlier in alike:
+        if not is_another and is_same_year(earlier.promulgated_on, received.promulgated_on):
+            raise CodeRepeats(earlier)
+
+
+def _alike(received: Received, body: IssuingBody, organ_ids: list[str]) -> IncomingQuerySet:
+    return IncomingDocument.objects.alike(
         body=body,
         sender_name=received.sender_name,
         organ_ids=organ_ids,
@@ -250,12 +285,6 @@ def require_new(received: Received, *, body: IssuingBody, is_another: bool = Fal
         number=received.code_number,
         notation=received.code_notation,
     )
-    for earlier in alike:
-        if earlier.has_identifier(organ_ids, received.document_id):
-            raise AlreadyRegistered(earlier)
-    for earlier in alike:
-        if not is_another and is_same_year(earlier.promulgated_on, received.promulgated_on):
-            raise CodeRepeats(earlier)
 
 
 def _codes_of_sender(organ_id: str) -> list[str]:

@@ -150,6 +150,12 @@ def take_number(series: Series, day: date) -> int:
     return years[series.pk].last_number
 
 
+def last_arrival_number(body: IssuingBody, year: int) -> int:
+    """The last arrival number that a body has given in a legal year; 0: none."""
+    numbers = ArrivalSeries.objects.filter(body=body, year=year)
+    return numbers.values_list("last_number", flat=True).first() or 0
+
+
 def take_arrival_number(body: IssuingBody, year: int) -> int:
     """Take the next arrival number of a body; call it in a transaction."""
     # One statement begins a sequence or moves it, and holds its row until the transaction ends.

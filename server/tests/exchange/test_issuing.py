@@ -130,6 +130,17 @@ def test_nothing_is_decided_before_its_signatures_are_checked(sealed, clerk, com
         )
 
 
+def test_what_was_read_before_its_signatures_were_checked_is_decided_as_it_is_now(
+    sealed, clerk, commune_clerk, carry
+):
+    issue(sealed(), officer=clerk, now=NOW)
+    carry(assesses=False)
+    delivery = Delivery.objects.get()
+    carry()
+    incoming = accept_delivery(delivery, acceptance="information", officer=commune_clerk, now=LATER)
+    assert all(file.report for file in incoming.files.all())
+
+
 def test_what_misses_signatures_is_not_registered_as_an_original(
     sealed, clerk, commune_clerk, carry
 ):

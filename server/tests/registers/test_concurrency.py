@@ -18,6 +18,7 @@ from chauban.directory.models import IssuingBody
 from chauban.registers.actions import (
     OutgoingEntry,
     Received,
+    new_under,
     number_outgoing,
     register_incoming,
 )
@@ -112,6 +113,18 @@ def test_one_document_registered_by_all_at_once_is_registered_once(committed):
     assert sum(isinstance(it, IncomingDocument) for it in results) == 1
     assert sum(isinstance(it, AlreadyRegistered) for it in results) == WORKERS - 1
     assert ArrivalSeries.objects.get().last_number == 1
+
+
+def test_what_all_saw_to_be_new_before_their_turns_is_registered_once(committed):
+    clerk, city = clerk_and_city()
+    assert new_under(RECEIVED, body=city, now=NOW) == 1
+
+    def work(index):
+        return register_incoming(RECEIVED, body=city, officer=clerk, now=NOW, new_under=1)
+
+    results = in_threads(work)
+    assert sum(isinstance(it, IncomingDocument) for it in results) == 1
+    assert sum(isinstance(it, AlreadyRegistered) for it in results) == WORKERS - 1
 
 
 PROCESS = """

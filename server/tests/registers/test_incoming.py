@@ -13,7 +13,7 @@ from chauban.directory.models import OrganCode
 from chauban.directory.synchronising import Listed, synchronise
 from chauban.journal.kinds import ActKind
 from chauban.journal.models import Act
-from chauban.registers.actions import Received, ReceivedFile, register_incoming
+from chauban.registers.actions import Received, ReceivedFile, new_under, register_incoming
 from chauban.registers.errors import AlreadyRegistered, CodeRepeats
 from chauban.registers.models import ArrivalSeries, IncomingDocument
 from tests.moments import NOW, hanoi
@@ -59,6 +59,22 @@ def test_arrival_numbers_start_again_with_the_legal_year(register):
     first = register(a_received("2"), now=hanoi("2027-01-01T00:00"))
     assert (last.year, last.arrival_number) == (2026, 1)
     assert (first.year, first.arrival_number) == (2027, 1)
+
+
+def test_new_is_what_nothing_in_the_register_is_like(register, body):
+    city = body("ubnd-tp")
+    register(a_received("1"))
+    assert new_under(a_received("2"), body=city, now=NOW) == 2
+    assert new_under(a_received("1"), body=city, now=NOW) is None
+    assert new_under(a_received("2"), body=body("so-noi-vu"), now=NOW) == 1
+
+
+@pytest.mark.parametrize(
+    ("moment", "number"),
+    [("2026-12-30T23:59", 1), ("2026-12-31T00:00", None), ("2027-01-02T00:00", 1)],
+)
+def test_nothing_is_said_to_be_new_while_two_years_sequences_may_run(body, moment, number):
+    assert new_under(a_received("1"), body=body("ubnd-tp"), now=hanoi(moment)) == number
 
 
 def test_paper_and_electronic_documents_share_one_sequence(register):
