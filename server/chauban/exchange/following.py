@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 
 from chauban.exchange.models import Delivery, FollowedAct
 from chauban.exchange.statuses import owe_status
+from chauban.journal.following import raise_horizon
 from chauban.journal.kinds import ActKind
 from chauban.journal.models import Act
 from chauban_edxml.model import StatusCode
@@ -23,8 +24,10 @@ def follow_next(*, now: datetime) -> bool:
     A document has each status once, however often it is routed; what came on paper owes none.
     It states the moment of the act, however late the act is followed.
     """
-    act = Act.objects.filter(kind__in=TELLING).unfollowed_by(FollowedAct).first()
+    telling = Act.objects.filter(kind__in=TELLING)
+    act = telling.unfollowed_by(FollowedAct).first()
     if act is None:
+        raise_horizon(telling, FollowedAct, now=now)
         return False
     with transaction.atomic():
         if _is_first_to_follow(act) and (delivery := _delivery_of(act)):

@@ -39,3 +39,14 @@ class Act(models.Model):
     def word(self) -> str:
         """The word people read for the kind of act."""
         return str(ActKind(self.kind).label)
+
+
+class Horizon(models.Model):
+    """Up to which act a follower of the journal has dealt with all; it looks beyond that only."""
+
+    follower = models.CharField(max_length=60, primary_key=True)  # label of its table of acts
+    up_to = models.BigIntegerField(default=0)
+    # Ids commit out of order: what is the last act now is the horizon when no transaction from
+    # before can still be open.
+    next_up_to = models.BigIntegerField()
+    next_at = models.DateTimeField()

@@ -29,4 +29,13 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['subject_type', 'subject_id', 'id'], name='journal_act_subject_99b938_idx'), models.Index(fields=['kind', 'id'], name='journal_act_kind_ef7f4f_idx'), models.Index(fields=['agency_id', 'id'], name='journal_act_agency__e3dd78_idx')],
             },
         ),
+        migrations.CreateModel(
+            name='Horizon',
+            fields=[
+                ('follower', models.CharField(max_length=60, primary_key=True, serialize=False)),
+                ('up_to', models.BigIntegerField(default=0)),
+                ('next_up_to', models.BigIntegerField()),
+                ('next_at', models.DateTimeField()),
+            ],
+        ),
     ]
