@@ -33,20 +33,24 @@ HOMES: Mapping[str, Home] = {
         ("arrived", "number", "troubled", "recalls", "dispatch", "route", "tasks", "returned"),
     ),
     Role.OFFICIAL: Home(
-        ("tasks", "late", "returned", "drafts"), ("returned", "tasks", "drafts", "sign")
+        ("tasks", "late", "opinions", "returned", "drafts"),
+        ("returned", "opinions", "tasks", "drafts", "sign", "asked"),
     ),
     Role.UNIT_HEAD: Home(
-        ("check", "share", "sign", "in-hand", "overdue"),
-        ("check", "share", "sign", "tasks", "returned"),
+        ("check", "share", "opinions", "in-hand", "overdue"),
+        ("check", "share", "sign", "opinions", "tasks", "returned", "asked"),
     ),
     Role.LEADER: Home(
-        ("sign", "approve", "route", "overdue"), ("sign", "approve", "route", "overdue", "tasks")
+        ("sign", "approve", "route", "overdue"),
+        ("sign", "approve", "route", "opinions", "overdue", "tasks"),
     ),
     Role.OFFICE_HEAD: Home(
         ("route", "press", "approve", "sign", "in-hand"),
-        ("route", "press", "approve", "sign", "tasks"),
+        ("route", "press", "approve", "sign", "opinions", "tasks"),
     ),
-    Role.LAYOUT_CHECKER: Home(("check", "tasks", "drafts"), ("check", "tasks", "drafts")),
+    Role.LAYOUT_CHECKER: Home(
+        ("check", "opinions", "tasks", "drafts"), ("check", "opinions", "tasks", "drafts")
+    ),
     Role.ADMINISTRATOR: Home(("stuck", "failed", "unclaimed"), ("stuck", "failed", "unclaimed")),
 }
 

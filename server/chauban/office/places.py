@@ -29,7 +29,9 @@ from chauban.office import lines
 from chauban.office.desk import Place, Question, Rows, on_the_hour
 from chauban.registers.models import IncomingDocument, OutgoingDocument
 from chauban.workflow.access import DIRECTING, visible_incoming
-from chauban.workflow.models import Check, Draft, Task
+from chauban.workflow.models import Check, Draft, Opinion, Task
+from chauban.workflow.opinions.access import awaited_rounds
+from chauban.workflow.opinions.rows import opinion_row, round_row
 from chauban.workflow.rows import draft_row
 from chauban.workflow.rules import Step
 
@@ -264,6 +266,20 @@ PLACES: tuple[tuple[Promise, tuple[Place, ...]], ...] = (
                 is_late=True,
             ),
             Place(
+                "opinions",
+                _("Ý kiến được hỏi"),
+                "message-circle",
+                lambda officer, now: (
+                    Opinion.objects.asked_of(officer)
+                    .open()
+                    .select_related("round__draft", "round__asked_by__person", "unit")
+                    .order_by("round__due_on", "pk")
+                ),
+                opinion_row,
+                _can(Permission.DRAFT),
+                _("Không ai đang chờ ý kiến của ông/bà."),
+            ),
+            Place(
                 "returned",
                 _("Dự thảo bị trả lại"),
                 "arrow-back-up",
@@ -281,6 +297,21 @@ PLACES: tuple[tuple[Promise, tuple[Place, ...]], ...] = (
                 lambda draft, now: draft_row(draft),
                 _can(Permission.DRAFT),
                 _("Ông/bà chưa có dự thảo nào."),
+            ),
+            Place(
+                "asked",
+                _("Đang chờ người khác cho ý kiến"),
+                "hourglass",
+                lambda officer, now: (
+                    awaited_rounds(officer)
+                    .select_related("draft")
+                    .prefetch_related("opinions__post__person", "opinions__unit")
+                    .order_by("due_on", "pk")
+                ),
+                round_row,
+                _can(Permission.DRAFT),
+                _("Ông/bà không chờ ý kiến của ai."),
+                is_work=False,
             ),
             Place(
                 "stuck",

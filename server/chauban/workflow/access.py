@@ -12,6 +12,7 @@ from chauban.workflow.models import (
     DraftAttachment,
     DraftVersion,
     KeyUse,
+    Opinion,
     SigningCopy,
     Task,
 )
@@ -101,6 +102,7 @@ def access_blob(officer: Officer | None, sha256: str) -> Blob:
     copies = SigningCopy.objects.filter(draft__in=drafts)
     held = (
         DraftVersion.objects.filter(draft__in=drafts, pages=sha256),
+        Opinion.objects.asked_of(officer).readable().filter(round__version__pages=sha256),
         copies.filter(Q(reserved=sha256) | Q(signed=sha256) | Q(sealed=sha256)),
         DraftAttachment.objects.filter(draft__in=drafts, blob=sha256),
         # What a key has made of a seal that is still held is shown to nobody.

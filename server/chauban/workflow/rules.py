@@ -36,6 +36,7 @@ class Step(StrEnum):
     SEAL = "seal"
     CANCEL_NUMBER = "cancel-number"
     ISSUE = "issue"
+    ASK_OPINIONS = "ask-opinions"  # within the agency; the draft stays where it is
 
 
 class Standing(StrEnum):
@@ -62,8 +63,13 @@ _APPROVERS = _by(Standing.SIGNATORY, Standing.OFFICE_HEAD)
 
 # The person whose turn it is may correct the text himself or send it back (PL VI III.1.n).
 TURNS: Mapping[str, Mapping[Step, frozenset[Standing]]] = {
-    "drafting": {Step.REVISE: _AUTHORS, Step.SUBMIT: _AUTHORS},
+    "drafting": {
+        Step.REVISE: _AUTHORS,
+        Step.SUBMIT: _AUTHORS,
+        Step.ASK_OPINIONS: _AUTHORS,
+    },
     "content-check": {
+        Step.ASK_OPINIONS: _by(Standing.UNIT_HEAD),
         Step.CHECK_CONTENT: _by(Standing.UNIT_HEAD),
         Step.RETURN: _by(Standing.UNIT_HEAD),
         Step.REVISE: _by(Standing.UNIT_HEAD),
@@ -73,7 +79,12 @@ TURNS: Mapping[str, Mapping[Step, frozenset[Standing]]] = {
         Step.RETURN: _by(Standing.LAYOUT_CHECKER),
         Step.REVISE: _by(Standing.LAYOUT_CHECKER),
     },
-    "approval": {Step.APPROVE: _APPROVERS, Step.RETURN: _APPROVERS, Step.REVISE: _APPROVERS},
+    "approval": {
+        Step.APPROVE: _APPROVERS,
+        Step.RETURN: _APPROVERS,
+        Step.REVISE: _APPROVERS,
+        Step.ASK_OPINIONS: _APPROVERS,
+    },
     "signing": {
         Step.SIGN: _by(Standing.SIGNATORY),
         Step.RETURN: _by(Standing.SIGNATORY),
@@ -87,6 +98,9 @@ TURNS: Mapping[str, Mapping[Step, frozenset[Standing]]] = {
     "sealed": {Step.ISSUE: _by(Standing.CLERK)},
     "issued": {},
 }
+
+# While a draft stands there, an opinion on it may still be given: it is not yet approved.
+STATES_OF_OPINIONS = ("drafting", "content-check", "layout-check", "approval")
 
 # From which state on a person of that standing sees the draft; the author always does.
 SEEN_FROM: Mapping[Standing, str] = {

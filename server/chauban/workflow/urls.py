@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from chauban.workflow import elsewhere_views, views
 
@@ -27,6 +27,7 @@ urlpatterns = [
         views.remove_attachment,
         name="remove-attachment",
     ),
+    path("", include("chauban.workflow.opinions.urls")),
     path("incoming/<int:pk>", views.incoming, name="incoming"),
     path("incoming/<int:pk>/route", views.route, name="route"),
     path("incoming/<int:pk>/close", views.close, name="close"),

@@ -58,6 +58,7 @@ from chauban.workflow.histories import (
     way_of_incoming,
 )
 from chauban.workflow.models import Check, Draft, KeyUse
+from chauban.workflow.opinions.summaries import opinions_context
 from chauban.workflow.pages import apart, page_amount, page_picture
 from chauban.workflow.rows import draft_row
 from chauban.workflow.rules import Step, open_steps
@@ -340,7 +341,9 @@ def _draft_page(
         "channels": Channel.choices,
         "attachments": draft.attachments.kept().select_related("blob"),
         "steps": steps,
-        "turn": steps - ({Step.REVISE, Step.SEAL} if is_held else {Step.REVISE}),
+        "turn": steps - BESIDE - ({Step.SEAL} if is_held else set()),
+        "may_ask": Step.ASK_OPINIONS in steps,
+        **opinions_context(draft),
         "acts": steps & STEPS.keys(),
         "asks_comment": steps & ASKING,
         "step_form": step_form or StepForm(initial={"seen_at": draft.changed_at.isoformat()}),
@@ -363,6 +366,8 @@ def _came_to_nothing(draft: Draft) -> Words | None:
 
 
 _DUE_FOR = {KeyUse.Purpose.SIGN: Draft.State.SIGNING, KeyUse.Purpose.SEAL: Draft.State.NUMBERED}
+# What may be done at any time, without the draft going on.
+BESIDE = {Step.REVISE, Step.ASK_OPINIONS}
 # The steps that a person may say something to.
 ASKING = {Step.RETURN, Step.CHECK_CONTENT, Step.CHECK_LAYOUT, Step.APPROVE, Step.CANCEL_NUMBER}
 _FIXED = (

@@ -13,6 +13,8 @@ from chauban.trust.errors import TrustError
 from chauban.trust.words import explain as explain_trust
 from chauban.ui.words import Words
 from chauban.workflow import errors
+from chauban.workflow.opinions.errors import OpinionError
+from chauban.workflow.opinions.words import explain as explain_opinion
 from chauban_docform.errors import DocformError
 from chauban_docform.words import describe
 from chauban_pades.errors import PAdESError
@@ -42,6 +44,7 @@ STEPS = {
     "seal": ("ký số của cơ quan", "seal"),
     "cancel-number": ("hủy số", "cancel the number"),
     "issue": ("phát hành", "issue"),
+    "ask-opinions": ("xin ý kiến", "ask for opinions"),
 }
 
 
@@ -78,6 +81,8 @@ def explain_nothing(problem: str) -> Words:
 def explain(error: Exception) -> Words:
     """Words for an error of an act of this app, or of what it rests on; else a TypeError."""
     match error:
+        case OpinionError():
+            return explain_opinion(error)
         case errors.TaskError():
             return _of_task(error)
         case errors.WorkflowError():

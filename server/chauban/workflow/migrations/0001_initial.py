@@ -263,4 +263,40 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('post__isnull', False), ('unit', None)), models.Q(('post', None), ('unit__isnull', False)), _connector='OR'), name='a_rule_names_one_receiver')],
             },
         ),
+        migrations.CreateModel(
+            name='OpinionRound',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('question', models.TextField(blank=True)),
+                ('due_on', models.DateField()),
+                ('asked_at', models.DateTimeField()),
+                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.post')),
+                ('draft', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='opinion_rounds', to='workflow.draft')),
+                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='opinion_rounds', to='workflow.draftversion')),
+            ],
+            options={
+                'ordering': ['-pk'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Opinion',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('withdrawn_at', models.DateTimeField(null=True)),
+                ('stance', models.CharField(blank=True, choices=[('agrees', 'Đồng ý'), ('comments', 'Đồng ý, có ý kiến'), ('disagrees', 'Không đồng ý')], max_length=9)),
+                ('words', models.TextField(blank=True)),
+                ('at', models.DateTimeField(null=True)),
+                ('outcome', models.CharField(blank=True, choices=[('taken-in', 'Tiếp thu'), ('partly', 'Tiếp thu một phần'), ('not-taken-in', 'Không tiếp thu, giải trình')], max_length=12)),
+                ('explanation', models.TextField(blank=True)),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.post')),
+                ('post', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.post')),
+                ('settled_in', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workflow.draftversion')),
+                ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.unit')),
+                ('round', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='opinions', to='workflow.opinionround')),
+            ],
+            options={
+                'ordering': ['pk'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('post', None), _negated=True), fields=('round', 'post'), name='a_person_asked_once'), models.UniqueConstraint(condition=models.Q(('unit', None), _negated=True), fields=('round', 'unit'), name='a_unit_asked_once'), models.CheckConstraint(condition=models.Q(models.Q(('post', None), ('unit__isnull', False)), models.Q(('post__isnull', False), ('unit', None)), _connector='OR'), name='an_opinion_of_one')],
+            },
+        ),
     ]
