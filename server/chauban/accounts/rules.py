@@ -75,6 +75,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
         },
         Role.UNIT_HEAD: _EVERYONE | {Permission.CHECK_CONTENT, Permission.SIGN, Permission.ROUTE},
         Role.OFFICIAL: _EVERYONE,
+        Role.ARCHIVIST: _EVERYONE,
         Role.LAYOUT_CHECKER: _EVERYONE | {Permission.CHECK_LAYOUT},
         Role.CLERK: _EVERYONE
         | {

@@ -62,6 +62,13 @@ def staff(agencies: list[AgencyLine]) -> Iterator[PostLine]:
                 f"{name}.{agency.key}", made_up_name(index), agency.key, unit, title, role
             )
             index += 1
+    for agency in agencies:
+        if agency.head_title and agency.level == AgencyLevel.CITY:
+            yield PostLine(
+                f"luu-tru.{agency.key}", made_up_name(index), agency.key, agency.units[-1][1],
+                "Lưu trữ viên", Role.ARCHIVIST,
+            )  # fmt: skip
+            index += 1
 
 
 def _places(agency: AgencyLine) -> Iterator[tuple[str, str, Role, str | None]]:

@@ -282,6 +282,7 @@ class Role(models.TextChoices):
     OFFICIAL = "official", _("Chuyên viên")
     LAYOUT_CHECKER = "layout-checker", _("Người kiểm tra thể thức")
     CLERK = "clerk", _("Văn thư")
+    ARCHIVIST = "archivist", _("Lưu trữ")
     ADMINISTRATOR = "administrator", _("Quản trị")
 
 

@@ -51,6 +51,10 @@ HOMES: Mapping[str, Home] = {
     Role.LAYOUT_CHECKER: Home(
         ("check", "opinions", "tasks", "drafts"), ("check", "opinions", "tasks", "drafts")
     ),
+    Role.ARCHIVIST: Home(
+        ("dealt-with", "closed-outgoing", "closed-incoming", "issued"),
+        ("tasks", "opinions", "closed-outgoing", "closed-incoming", "dealt-with"),
+    ),
     Role.ADMINISTRATOR: Home(("stuck", "failed", "unclaimed"), ("stuck", "failed", "unclaimed")),
 }
 

@@ -2,14 +2,16 @@
 
 from dataclasses import replace
 from datetime import date, datetime
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from chauban.directory.models import IssuingBody
 from chauban.directory.rules import legal_day
 from chauban.directory.working_days import is_past
 from chauban.exchange.models import IncomingMessage, OutgoingMessage, Recipient
-from chauban.registers.models import IncomingDocument, OutgoingDocument
+from chauban.registers.models import ArrivalSeries, IncomingDocument, OutgoingDocument, Series
 from chauban.registers.rows import urgency_word
 from chauban.ui.rows import Row
 from chauban.workflow.models import Task
@@ -67,6 +69,15 @@ def held_task_line(task: Task, now: datetime) -> Row:
     )
 
 
+def outgoing_book_line(series: Series, now: datetime) -> Row:
+    """The outgoing register of a body in a year that is over."""
+    return _book_line(series.group.body, series.year, "registers:outgoing-register")
+
+
+def incoming_book_line(series: ArrivalSeries, now: datetime) -> Row:
+    return _book_line(series.body, series.year, "registers:incoming-register")
+
+
 def recipient_line(recipient: Recipient, now: datetime) -> Row:
     """A recipient who sent the document back, or whom it did not reach."""
     document, message = recipient.document, recipient.message
@@ -114,6 +125,17 @@ def set_aside_line(message: IncomingMessage, now: datetime) -> Row:
         tone="wait",
         url=reverse("exchange:set-aside"),
         at=message.listed_at,
+    )
+
+
+def _book_line(body: IssuingBody, year: int, view: str) -> Row:
+    return Row(
+        number=str(year),
+        subject=body.name,
+        about=_("Mở sổ để tra cứu, tải về để in và nộp lưu"),
+        state=_("Đã hết năm"),
+        tone="good",
+        url=f"{reverse(view)}?{urlencode({'body': body.key, 'year': year})}",
     )
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from chauban.accounts.officers import Officer
 from chauban.accounts.rights import Permission, may
 from chauban.directory.models import Role
-from chauban.directory.rules import legal_day
+from chauban.directory.rules import legal_day, legal_year
 from chauban.directory.working_days import last_working_day_before
 from chauban.exchange.models import (
     ChangeRequest,
@@ -27,7 +27,12 @@ from chauban.exchange.models import (
 from chauban.exchange.rows import delivery_row, dispatch_row, recall_row
 from chauban.office import lines
 from chauban.office.desk import Place, Question, Rows, on_the_hour
-from chauban.registers.models import IncomingDocument, OutgoingDocument
+from chauban.registers.models import (
+    ArrivalSeries,
+    IncomingDocument,
+    OutgoingDocument,
+    Series,
+)
 from chauban.workflow.access import DIRECTING, visible_incoming
 from chauban.workflow.models import Check, Draft, Opinion, Task
 from chauban.workflow.opinions.access import awaited_rounds
@@ -406,6 +411,48 @@ PLACES: tuple[tuple[Promise, tuple[Place, ...]], ...] = (
                 lines.outgoing_line,
                 _can(Permission.VIEW_REGISTERS),
                 _("Chưa phát hành văn bản nào."),
+                is_work=False,
+            ),
+            Place(
+                "dealt-with",
+                _("Văn bản đến đã giải quyết xong"),
+                "checks",
+                lambda officer, now: (
+                    _incoming(officer)
+                    .filter(state=IncomingDocument.State.DONE)
+                    .order_by("-arrived_at")
+                ),
+                lines.incoming_line,
+                _is(Role.ARCHIVIST),
+                _("Chưa có văn bản đến nào giải quyết xong."),
+                is_work=False,
+            ),
+            Place(
+                "closed-outgoing",
+                _("Sổ văn bản đi của các năm trước"),
+                "send",
+                lambda officer, now: Series.objects.closed_books(
+                    officer.agency_id, legal_year(now)
+                ),
+                lines.outgoing_book_line,
+                _is(Role.ARCHIVIST),
+                _("Chưa có sổ của năm trước."),
+                is_work=False,
+            ),
+            Place(
+                "closed-incoming",
+                _("Sổ văn bản đến của các năm trước"),
+                "books",
+                lambda officer, now: (
+                    ArrivalSeries.objects.filter(
+                        body__agency=officer.agency_id, year__lt=legal_year(now)
+                    )
+                    .select_related("body")
+                    .order_by("-year", "body")
+                ),
+                lines.incoming_book_line,
+                _is(Role.ARCHIVIST),
+                _("Chưa có sổ của năm trước."),
                 is_work=False,
             ),
         ),

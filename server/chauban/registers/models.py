@@ -13,6 +13,7 @@ from chauban.registers.querysets import (
     IncomingQuerySet,
     OutgoingQuerySet,
     SeriesGroupQuerySet,
+    SeriesQuerySet,
 )
 from chauban_docform import kinds
 from chauban_docform.symbols import code_line
@@ -51,6 +52,8 @@ class Series(models.Model):
     year = models.PositiveSmallIntegerField()
     last_number = models.PositiveIntegerField(default=0)
     last_date = models.DateField(null=True)
+
+    objects = SeriesQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -5,7 +5,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Min, Q
 
 if TYPE_CHECKING:
     from chauban.directory.models import IssuingBody
@@ -15,6 +15,18 @@ if TYPE_CHECKING:
 class SeriesGroupQuerySet(models.QuerySet["models.Model"]):
     def of(self, body: "IssuingBody") -> Self:
         return self.filter(body=body).order_by("pk")
+
+
+class SeriesQuerySet(models.QuerySet["models.Model"]):
+    def closed_books(self, agency_id: int, year: int) -> Self:
+        """One series of each register of the agency's bodies in years before year."""
+        of_agency = self.filter(group__body__agency=agency_id, year__lt=year)
+        books = of_agency.order_by().values("group__body", "year").annotate(first=Min("pk"))
+        return (
+            self.filter(pk__in=books.values("first"))
+            .select_related("group__body")
+            .order_by("-year", "group__body")
+        )
 
 
 @dataclass(frozen=True)

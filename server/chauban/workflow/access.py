@@ -43,6 +43,8 @@ def visible_incoming(officer: Officer) -> QuerySet[IncomingDocument]:
     seen = Q(tasks__assignee__person=post.person_id)
     if post.role in DIRECTING:
         seen |= Q(body__agency=post.agency_id)
+    if post.role == Role.ARCHIVIST:  # what has been dealt with goes to the archive (Điều 30)
+        seen |= Q(body__agency=post.agency_id, state=IncomingDocument.State.DONE)
     if post.role == Role.UNIT_HEAD:
         seen |= Q(tasks__assignee__unit=post.unit_id, tasks__assignee__agency=post.agency_id)
     return IncomingDocument.objects.filter(

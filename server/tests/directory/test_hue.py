@@ -8,7 +8,7 @@ from chauban.directory.actions import load_hue
 from chauban.directory.errors import BodyHasNoCode, OrganCodeRetired, UnknownOrganCode
 from chauban.directory.hue_staff import made_up_name
 from chauban.directory.models import Agency, AgencyLevel, IssuingBody, OrganCode, Post
-from chauban.directory.rules import slug, is_qcvn102_code, is_qd20_code
+from chauban.directory.rules import is_qcvn102_code, is_qd20_code, slug
 from chauban.directory.words import explain
 from chauban.journal.models import Act
 from tests.moments import NOW

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from chauban.axis.models import Carriage, Member, Neighbour, System
+from chauban.directory.models import Post, Unit
+from chauban.directory.rules import legal_day
 from chauban.exchange.models import (
     ChangeRequest,
     OutgoingMessage,
@@ -14,6 +17,7 @@ from chauban.exchange.models import (
     ReceivedRecall,
     Recipient,
 )
+from chauban.workflow.models import Opinion, OpinionRound
 from tests.moments import NOW as MOMENT
 from tests.ui.conftest import Province
 
@@ -22,6 +26,7 @@ AUTHOR = "chuyen-vien.vp-ubnd"
 SIGNATORY = "pho-chu-tich.vp-ubnd"
 FINANCE = "van-thu.so-tai-chinh"
 HANDLER = "chuyen-vien.so-tai-chinh"
+ASKED = "chanh-vp.vp-ubnd"
 OPERATOR = "quan-tri.vp-ubnd"
 # The clerk of an agency that has nothing to do with any of it.
 ELSEWHERE = "van-thu.so-noi-vu"
@@ -155,6 +160,41 @@ def pages(province: Province) -> list[Any]:
     return [province.drafting.newest_version.pages_id]
 
 
+def opinion_of(province: Province) -> list[Any]:
+    """What the head of office is asked about the draft that is being written."""
+    draft = province.drafting
+    asked, _ = OpinionRound.objects.get_or_create(
+        draft=draft,
+        defaults={
+            "version": draft.newest_version,
+            "question": "Thời hạn báo cáo đã phù hợp chưa?",
+            "due_on": legal_day(draft.created_at),
+            "asked_by": draft.author,
+            "asked_at": draft.created_at + timedelta(hours=1),
+        },
+    )
+    head = Post.objects.get(person__user__username=ASKED)
+    opinion, _ = Opinion.objects.get_or_create(round=asked, post=head)
+    return [opinion.pk]
+
+
+def round_of(province: Province) -> list[Any]:
+    """The same with an answer that is to be settled."""
+    opinion = Opinion.objects.get(pk=opinion_of(province)[0])
+    unit = Unit.objects.filter(agency=province.drafting.agency).first()
+    Opinion.objects.get_or_create(
+        round=opinion.round,
+        unit=unit,
+        defaults={
+            "stance": "disagrees",
+            "words": "Hạn quá gấp.",
+            "by": opinion.post,
+            "at": opinion.round.asked_at,
+        },
+    )
+    return [opinion.round_id]
+
+
 # A draft still with its author is neither the clerk's nor the layout checker's to see.
 NOT_YET = (CITY, "the-thuc.vp-ubnd")
 NOT_ROUTED = ("the-thuc.so-tai-chinh",)
@@ -179,6 +219,17 @@ ADDRESSES = {
     "workflow:edit-draft": Address(AUTHOR, draft, others=NOT_YET),
     "workflow:take-step": Address(
         AUTHOR, lambda it: [it.drafting.pk, "submit"], posts=True, others=NOT_YET
+    ),
+    "workflow:ask-opinions": Address(AUTHOR, draft, others=NOT_YET),
+    "workflow:opinion": Address(ASKED, opinion_of, others=(AUTHOR, *NOT_YET)),
+    "workflow:asked-file": Address(
+        ASKED,
+        lambda it: [*opinion_of(it), it.drafting.attachments.first().pk],
+        others=(AUTHOR, *NOT_YET),
+    ),
+    "workflow:opinion-round": Address(AUTHOR, round_of, others=(ASKED, *NOT_YET)),
+    "workflow:withdraw-opinions": Address(
+        AUTHOR, round_of, posts=True, others=(ASKED, *NOT_YET)
     ),
     "workflow:sign": Address(SIGNATORY, lambda it: [it.signing.pk]),
     "workflow:seal": Address(CITY, lambda it: [it.numbered.pk]),

@@ -13,8 +13,16 @@ from chauban.exchange.models import (
     Recipient,
 )
 from chauban.registers.models import IncomingDocument, IncomingFile, OutgoingDocument, OutgoingFile
-from chauban.workflow.models import Check, Draft, DraftAttachment, DraftRecipient, Task
-from tests.security.addresses import ADDRESSES, path_to
+from chauban.workflow.models import (
+    Check,
+    Draft,
+    DraftAttachment,
+    DraftRecipient,
+    Opinion,
+    OpinionRound,
+    Task,
+)
+from tests.security.addresses import ADDRESSES, path_to, round_of
 from tests.ui.test_pages import Outline
 
 pytestmark = pytest.mark.django_db
@@ -30,6 +38,8 @@ TEXTS = {
     DraftRecipient: ("name",),
     Check: ("comment",),
     Task: ("instruction", "result"),
+    Opinion: ("words", "explanation"),
+    OpinionRound: ("question",),
     OutgoingDocument: ("subject", "signer_name", "signer_position"),
     OutgoingFile: ("name",),
     IncomingDocument: ("subject", "sender_name", "signer_name", "kind_name"),
@@ -61,6 +71,7 @@ def written_everywhere():
 
 
 def test_a_script_in_any_text_is_shown_and_never_run(province, signed_in):
+    round_of(province)
     written_everywhere()
     shown, run = 0, []
     for name, address in ADDRESSES.items():

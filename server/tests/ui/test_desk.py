@@ -7,21 +7,23 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from chauban.directory.rules import legal_day
+from chauban.directory.rules import legal_day, legal_year
 from chauban.exchange.models import OutgoingMessage, Recipient
 from chauban.office.places import PRESS_DAYS, REFUSED_DAYS
 from chauban.office.views import HOME_ROWS
+from chauban.registers.actions import Received, register_incoming
 from chauban.registers.models import IncomingDocument
 from chauban.workflow import actions
 from chauban.workflow.models import Task
 from chauban.workflow.routing import Assignment, route
+from tests.security.addresses import round_of
 
 pytestmark = pytest.mark.django_db
 
 WHO = (
     "chuyen-vien.vp-ubnd", "truong-phong.vp-ubnd", "the-thuc.vp-ubnd", "pho-chu-tich.vp-ubnd",
     "chanh-vp.vp-ubnd", "van-thu.vp-ubnd", "van-thu.so-tai-chinh", "giam-doc.so-tai-chinh",
-    "chuyen-vien.so-tai-chinh", "quan-tri.vp-ubnd",
+    "chuyen-vien.so-tai-chinh", "quan-tri.vp-ubnd", "luu-tru.vp-ubnd",
 )  # fmt: skip
 COUNTED = re.compile(r'id="to-([\w-]+)".*?class="count"[^>]*>(\d+)<')
 MOST_QUERIES = 32  # of a home: who asks, all counters in one, then each list that has rows
@@ -56,8 +58,31 @@ def troubled(province):
     OutgoingMessage.objects.filter(pk=recipient.message_id).update(state="failed")
 
 
+@pytest.fixture
+def asked(province):
+    """The head of office is asked about the draft; a unit has answered."""
+    return round_of(province)
+
+
+@pytest.fixture
+def archived(province, officer, moment):
+    """A document that has been dealt with, and books of last year."""
+    body = province.issued.body
+    received = Received(
+        sender_name="Sở Xây dựng", code_number="15", code_notation="SXD-VP", kind_name="Công văn",
+        subject="Đã giải quyết", acceptance="paper", arrived_at=moment,
+    )  # fmt: skip
+    done = register_incoming(received, body=body, officer=officer("van-thu.vp-ubnd"), now=moment)
+    IncomingDocument.objects.filter(pk=done.pk).update(state=IncomingDocument.State.DONE)
+    last_year = legal_year(moment) - 1
+    for group in body.series_groups.all():
+        group.series.create(year=last_year)
+    body.arrival_series.create(year=last_year)
+    return done
+
+
 def test_every_counter_equals_its_list(
-    province, signed_in, returned, overdue, troubled, django_assert_max_num_queries
+    province, signed_in, returned, overdue, troubled, asked, archived, django_assert_max_num_queries
 ):
     seen, loaded = set(), set()
     for username in WHO:
@@ -82,13 +107,14 @@ def test_every_counter_equals_its_list(
             seen |= {key} if count else set()
     assert seen >= {
         "sign", "number", "arrived", "tasks", "drafts", "issued", "returned", "late", "overdue",
-        "troubled", "failed", "unclaimed", "in-hand",
+        "troubled", "failed", "unclaimed", "in-hand", "opinions", "asked", "dealt-with",
+        "closed-outgoing", "closed-incoming",
     }  # fmt: skip
     assert loaded
 
 
 def test_every_row_of_a_desk_leads_to_a_page_that_its_officer_may_open(
-    province, signed_in, returned, overdue, troubled
+    province, signed_in, returned, overdue, troubled, asked, archived
 ):
     for username in WHO:
         client = signed_in(username)
@@ -137,3 +163,22 @@ def test_an_officer_without_a_post_today_is_told_whom_to_ask(signed_in, officer,
     answer = client.get("/")
     assert answer.status_code == 403
     assert "người quản trị" in answer.content.decode()
+
+
+def test_the_archivist_reads_what_is_dealt_with_and_whole_registers_and_changes_nothing(
+    province, signed_in, archived
+):
+    client = signed_in("luu-tru.vp-ubnd")
+    body = province.issued.body
+    (book,) = client.get("/desk/closed-outgoing").context["rows"]
+    assert client.get(book.url).context["body"] == body
+    assert client.get(book.url).context["year"] == int(book.number)
+    there = reverse("workflow:incoming", args=[archived.pk])
+    assert client.get(there).status_code == 200
+    assert (
+        client.get(reverse("office:outgoing", args=[province.issued.outgoing_id])).status_code
+        == 200
+    )
+    assert client.post(reverse("workflow:close", args=[archived.pk])).status_code == 403
+    IncomingDocument.objects.filter(pk=archived.pk).update(state="in-progress")
+    assert client.get(there).status_code == 404

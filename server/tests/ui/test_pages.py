@@ -9,7 +9,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from chauban.axis.models import System
 from chauban.ui.middleware import PDF_POLICY, POLICY
-from tests.security.addresses import colleague_of, recall_of
+from tests.security.addresses import colleague_of, opinion_of, recall_of, round_of
 
 pytestmark = pytest.mark.django_db
 
@@ -33,6 +33,9 @@ PAGES = {
     "workflow:new-draft": ("chuyen-vien.vp-ubnd", lambda it: []),
     "workflow:draft": ("chuyen-vien.vp-ubnd", lambda it: [it.drafting.pk]),
     "workflow:edit-draft": ("chuyen-vien.vp-ubnd", lambda it: [it.drafting.pk]),
+    "workflow:ask-opinions": ("chuyen-vien.vp-ubnd", lambda it: [it.drafting.pk]),
+    "workflow:opinion": ("chanh-vp.vp-ubnd", opinion_of),
+    "workflow:opinion-round": ("chuyen-vien.vp-ubnd", round_of),
     "workflow:sign": ("pho-chu-tich.vp-ubnd", lambda it: [it.signing.pk]),
     "workflow:seal": (CITY, lambda it: [it.numbered.pk]),
     "workflow:incoming": ("chuyen-vien.so-tai-chinh", lambda it: [it.incoming.pk]),
@@ -62,7 +65,8 @@ NO_PAGES = {
     "registers:outgoing-file",
     "workflow:take-step", "workflow:attach", "workflow:attachment", "workflow:remove-attachment",
     "workflow:route", "workflow:close", "workflow:incoming-file", "workflow:start-task",
-    "workflow:finish-task", "workflow:pages-file", "workflow:page",
+    "workflow:finish-task", "workflow:asked-file", "workflow:withdraw-opinions",
+    "workflow:pages-file", "workflow:page",
     "workflow:asked", "workflow:cancel-asked", "workflow:program-tickets",
     "workflow:program-file", "workflow:program-upload", "workflow:call-back",
     "workflow:program",  # a page while a program is waited for: tests/browser/test_elsewhere.py

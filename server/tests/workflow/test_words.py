@@ -8,6 +8,7 @@ from chauban.registers import errors as registers
 from chauban.registers.models import IncomingDocument, OutgoingDocument
 from chauban.registers.words import explain as explain_register
 from chauban.workflow import errors as workflow
+from chauban.workflow.opinions import errors as opinions
 from chauban.workflow.rules import Step
 from chauban.workflow.words import STEPS, explain
 from chauban_docform.errors import SubjectEmpty
@@ -61,8 +62,26 @@ WORKFLOW = [
     workflow.DeadlinePast(),
     workflow.TaskNotOpen("Hoàn thành"),
     workflow.DocumentClosed("15/SXD-VP"),
+    opinions.NobodyAsked(),
+    opinions.AskedHimself(),
+    opinions.AskedOutsideAgency("Lê Thị Ánh"),
+    opinions.AskedAlready("Lê Thị Ánh"),
+    opinions.UnitWithoutHead("Phòng Tổng hợp"),
+    opinions.DeadlineBeforeToday(),
+    opinions.OpinionGiven(NOW),
+    opinions.OpinionNotAwaited(),
+    opinions.OpinionWithoutWords(),
+    opinions.NothingToSettle(),
+    opinions.NothingAwaited(),
+    opinions.NoNewerVersion(1),
+    opinions.ExplanationMissing(),
 ]
-ROOTS = {workflow.WorkflowError, workflow.TaskError, registers.RegisterError}
+ROOTS = {
+    workflow.WorkflowError,
+    workflow.TaskError,
+    opinions.OpinionError,
+    registers.RegisterError,
+}
 
 
 def leaves(root):

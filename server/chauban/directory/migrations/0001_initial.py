@@ -121,7 +121,7 @@ class Migration(migrations.Migration):
                 ('valid_from', models.DateField()),
                 ('valid_to', models.DateField(blank=True, null=True)),
                 ('title', models.CharField(max_length=100)),
-                ('role', models.CharField(choices=[('leader', 'Lãnh đạo cơ quan'), ('office-head', 'Chánh Văn phòng'), ('unit-head', 'Trưởng đơn vị'), ('official', 'Chuyên viên'), ('layout-checker', 'Người kiểm tra thể thức'), ('clerk', 'Văn thư'), ('administrator', 'Quản trị')], max_length=16)),
+                ('role', models.CharField(choices=[('leader', 'Lãnh đạo cơ quan'), ('office-head', 'Chánh Văn phòng'), ('unit-head', 'Trưởng đơn vị'), ('official', 'Chuyên viên'), ('layout-checker', 'Người kiểm tra thể thức'), ('clerk', 'Văn thư'), ('archivist', 'Lưu trữ'), ('administrator', 'Quản trị')], max_length=16)),
                 ('basis', models.CharField(blank=True, max_length=300)),
                 ('stands_in_for', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='stand_ins', to='directory.post')),
                 ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='posts', to='directory.agency')),
