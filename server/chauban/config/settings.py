@@ -128,7 +128,10 @@ STATIC_ROOT = ENVIRONMENT.data / "static"
 WHITENOISE_STATIC_PREFIX = "/static/"
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/[0-9a-f]+/"
 WHITENOISE_ALLOW_ALL_ORIGINS = False
-FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+# A form's fields tell of state secrets: until they are read, nothing that came with them is
+# written, temporary files included (Luật 117/2025/QH15 Điều 5). Only where an operator allows
+# larger uploads are those written meanwhile.
+FILE_UPLOAD_MAX_MEMORY_SIZE = 64_000_000
 FILE_UPLOAD_HANDLERS = [
     "chauban.workflow.uploads.MarkedNames",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",

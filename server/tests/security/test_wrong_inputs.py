@@ -152,26 +152,44 @@ def test_a_body_that_the_server_does_not_take(office, signed_in, settings, a_pdf
     assert not draft.attachments.exists()
 
 
-@pytest.mark.parametrize(("name", "is_written"), [("thường.csv", True), ("TUYỆT_MẬT.csv", False)])
-def test_of_an_upload_with_a_marked_name_no_temporary_file_is_written(
-    office, signed_in, monkeypatch, name, is_written
-):
-    written = []
+@pytest.fixture
+def written(monkeypatch):
+    """The sizes of what an upload wrote into a temporary file."""
+    sizes = []
     receive = TemporaryFileUploadHandler.receive_data_chunk
 
     def noted(handler, raw_data, start):
-        written.append(len(raw_data))
+        sizes.append(len(raw_data))
         return receive(handler, raw_data, start)
 
     monkeypatch.setattr(TemporaryFileUploadHandler, "receive_data_chunk", noted)
+    return sizes
+
+
+def attached(office, client, name):
     draft = office.drafted()
-    answer = signed_in(AUTHOR).post(
+    answer = client.post(
         reverse("workflow:attach", args=[draft.pk]),
         {"file": SimpleUploadedFile(name, b"1;2\n" * 500_000)},
     )
-    assert (bool(written), draft.attachments.exists()) == (is_written, is_written)
+    return answer, draft.attachments.exists()
+
+
+@pytest.mark.parametrize(("name", "is_written"), [("thường.csv", True), ("TUYỆT_MẬT.csv", False)])
+def test_of_an_upload_with_a_marked_name_no_temporary_file_is_written(
+    office, signed_in, settings, written, name, is_written
+):
+    settings.FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+    answer, is_attached = attached(office, signed_in(AUTHOR), name)
+    assert (bool(written), is_attached) == (is_written, is_written)
     if not is_written:
         require_said(answer, "marked-name", 422)
+
+
+def test_an_upload_is_held_in_memory_until_its_form_has_been_read(office, signed_in, written):
+    _, is_attached = attached(office, signed_in(AUTHOR), "thường.csv")
+    assert is_attached
+    assert not written
 
 
 @pytest.mark.parametrize(
