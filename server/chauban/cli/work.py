@@ -12,6 +12,9 @@ from datetime import UTC, datetime
 import click
 from django.db import OperationalError, close_old_connections
 
+from chauban.api.announcing import announce_next
+from chauban.api.once import forget_asked
+from chauban.api.telling import tell_some, tell_until
 from chauban.axis.fetching import fetch_kept, list_kept
 from chauban.axis.forwarding import follow_forwarded, forward_waiting
 from chauban.axis.neighbours import gateway_of
@@ -72,6 +75,8 @@ def command(once: bool) -> None:
     spent: Counter[str] = Counter()
     next_poll = datetime.min.replace(tzinfo=UTC)
     gc.freeze()  # what is loaded stays: a tenth of the work was looking through it for garbage
+    if not once:  # who is told is slow or silent as he likes: the exchange does not wait for him
+        threading.Thread(target=tell_until, args=(stopping,), name="webhooks", daemon=True).start()
     log.info("working")
     if dropped := store.drop_unfinished(now=datetime.now(UTC)):
         log.info("%d unfinished files removed", dropped)
@@ -82,6 +87,8 @@ def command(once: bool) -> None:
             next_poll = now + gateway.poll_every
         close_old_connections()
         done = tick(now, gateway=gateway, polls=polls, spent=spent)
+        if once:
+            done += tell_some(now)
         if once and not done:
             break
         if not once and done < ENOUGH:
@@ -106,7 +113,9 @@ def _queues(gateway: Gateway, now: datetime, *, polls: bool) -> Iterator[tuple[s
     yield "list kept", lambda: list_kept(gateway_of, now)
     yield "fetch kept", lambda: fetch_kept(gateway_of, now)
     yield "receipt", lambda: receipt_next(now)
+    yield "announce", lambda: announce_next(now)
     if polls:
+        yield "forget asked", lambda: forget_asked(now)
         yield "expire", lambda: expire_next(now)
         yield "forget", lambda: forget_signatures(now)
 

@@ -8,6 +8,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -49,6 +50,8 @@ class Environment:
     recall_by_document: str = ""  # codes asked by edXML type 1 instead of 13, commas; * for all
     service_key: str = ""  # PKCS#12 of the service certificate; empty: service.p12 in data
     service_key_password_file: str = ""  # its password; empty: service.password in data
+    api_calls_per_minute: int = 600  # how often a minute an application's token may call
+    webhook_hosts: str = ""  # private hosts and networks that webhooks may reach, by commas
     axis_expiry_days: int = 30  # days after which our axis gives up a message nobody fetched
     demo: bool = False  # the sign-in page lists the accounts
 
@@ -70,6 +73,7 @@ class Environment:
         if read.axis_interface not in INTERFACES:
             raise WrongSetting("axis_interface", f"phải là / must be {', '.join(INTERFACES)}")
         read.axis_account_map()
+        read.webhook_host_list()
         return read
 
     def database(self) -> dict[str, Any]:
@@ -118,6 +122,18 @@ class Environment:
         return {code: secret for code, _, secret in pairs} or {
             self.axis_system_id: self.axis_secret
         }
+
+    def webhook_host_list(self) -> tuple[str, ...]:
+        """Names and networks that webhooks may be sent to although they are private."""
+        listed = tuple(one.strip() for one in self.webhook_hosts.split(",") if one.strip())
+        for one in listed:
+            try:
+                ip_network(one if "/" in one else "0.0.0.0/0")
+            except ValueError as error:
+                raise WrongSetting(
+                    "webhook_hosts", f"{one}: phải là / must be 10.0.0.0/8"
+                ) from error
+        return listed
 
     def recalled_by_document(self) -> tuple[str, ...]:
         """The agencies whose systems understand a recall only as a document message."""

@@ -54,6 +54,7 @@ APPS = [
     "chauban.exchange",
     "chauban.axis",
     "chauban.office",
+    "chauban.api",
 ]
 INSTALLED_APPS = [
     *APPS,
@@ -166,6 +167,8 @@ SERVICE_KEY_PASSWORD_FILE = Path(
     ENVIRONMENT.service_key_password_file or ENVIRONMENT.data / "service.password"
 )
 AXIS_EXPIRY_DAYS = ENVIRONMENT.axis_expiry_days
+API_CALLS_PER_MINUTE = ENVIRONMENT.api_calls_per_minute
+WEBHOOK_HOSTS = ENVIRONMENT.webhook_host_list()
 ADDRESSES = ENVIRONMENT.address_map()
 RECALL_BY_DOCUMENT = ENVIRONMENT.recalled_by_document()
 # What the public page says of a file's document besides its signatures; `trust` stands below.

@@ -12,6 +12,8 @@ urlpatterns = [
     path("", include("chauban.workflow.urls")),
     path("", include("chauban.exchange.urls")),
     path("axis/", include("chauban.axis.urls")),
+    path("applications/", include("chauban.api.urls")),
+    path("api/", include("chauban.api.call_urls")),
     path("language", set_language, name="set-language"),
     path("theme", set_theme, name="set-theme"),
     path("components/", components, name="components"),

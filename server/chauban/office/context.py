@@ -98,6 +98,7 @@ def _books(officer: Officer) -> Iterator[dict[str, Any]]:
         yield _link("queues", _("Hàng đợi trao đổi"), "server", "axis:queues")
     if may(officer, Permission.VIEW_CERTIFICATES):
         yield _link("certificates", _("Chứng thư số"), "certificate", "trust:certificates")
+    yield _link("applications", _("Ứng dụng kết nối"), "share-2", "applications:list")
     yield _link("verify", _("Kiểm tra tệp"), "shield-check", "trust:verify-file")
 
 

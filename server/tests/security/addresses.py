@@ -7,6 +7,8 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from chauban.api.events import TEST
+from chauban.api.models import Announcement, Application, Subscription, Token
 from chauban.axis.models import Carriage, Member, Neighbour, System
 from chauban.directory.models import Post, Unit
 from chauban.directory.rules import legal_day
@@ -142,6 +144,49 @@ def neighbour_of(province: Province) -> list[int]:
 
 def member_of(province: Province) -> list[int]:
     return [Member.objects.first().pk]
+
+
+def application(province: Province) -> list[int]:
+    """What acts for the clerk of the city's office."""
+    held, _ = Application.objects.get_or_create(
+        post=Post.objects.get(person__user__username=CITY),
+        defaults={"name": "Một cửa", "scopes": ["webhooks:manage"], "registered_at": MOMENT},
+    )
+    return [held.pk]
+
+
+def token(province: Province) -> list[int]:
+    (pk,) = application(province)
+    held, _ = Token.objects.get_or_create(
+        application_id=pk,
+        defaults={"prefix": "0" * 8, "digest": "", "made_at": MOMENT, "expires_at": MOMENT},
+    )
+    return [pk, held.pk]
+
+
+def webhook(province: Province) -> list[int]:
+    (pk,) = application(province)
+    held, _ = Subscription.objects.get_or_create(
+        application_id=pk,
+        defaults={
+            "url": "https://a.example/",
+            "events": [],
+            "sealed_secret": b"",
+            "after_act": 0,
+            "made_at": MOMENT,
+        },
+    )
+    return [pk, held.pk]
+
+
+def announced(province: Province) -> list[int]:
+    pk, held = webhook(province)
+    one, _ = Announcement.objects.get_or_create(
+        subscription_id=held,
+        event=TEST,
+        defaults={"body": "{}", "due_at": MOMENT, "created_at": MOMENT, "state": "failed"},
+    )
+    return [pk, one.pk]
 
 
 def draft(province: Province) -> list[Any]:
@@ -317,6 +362,15 @@ ADDRESSES = {
     "axis:limits": Address(OPERATOR, system_of, posts=True, others=(CITY,)),
     "axis:connect": Address(OPERATOR, system_of, posts=True, others=(CITY,)),
     "axis:call": Address(OPERATOR, neighbour_of, posts=True, others=(CITY,)),
+    "applications:list": Address(CITY, is_anybodys=True),
+    "applications:one": Address(CITY, application, others=(AUTHOR,)),
+    "applications:end": Address(CITY, application, posts=True, others=(AUTHOR,)),
+    "applications:renew": Address(CITY, application, posts=True, others=(AUTHOR,)),
+    "applications:revoke": Address(CITY, token, posts=True, others=(AUTHOR,)),
+    "applications:subscribe": Address(CITY, application, posts=True, others=(AUTHOR, OPERATOR)),
+    "applications:unsubscribe": Address(CITY, webhook, posts=True, others=(AUTHOR,)),
+    "applications:test": Address(CITY, webhook, posts=True, others=(AUTHOR, OPERATOR)),
+    "applications:send-again": Address(CITY, announced, posts=True, others=(AUTHOR, OPERATOR)),
     "axis:add-member": Address(OPERATOR, system_of, posts=True, others=(CITY,)),
     "axis:remove-member": Address(OPERATOR, member_of, posts=True, others=(CITY,)),
 }  # fmt: skip
@@ -351,8 +405,13 @@ TICKETED = {
 def patterns(
     resolver: URLResolver | None = None, space: str = ""
 ) -> Iterator[tuple[str, URLPattern]]:
-    """Every address of the URL conf by its full name."""
+    """Every address of the URL conf by its full name; not the calls of applications.
+
+    Those carry a token instead of a session (tests/api/test_access.py).
+    """
     for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLResolver) and str(entry.pattern) == "api/":
+            continue
         if isinstance(entry, URLPattern):
             yield f"{space}{entry.name}", entry
         else:

@@ -9,7 +9,13 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from chauban.axis.models import System
 from chauban.ui.middleware import PDF_POLICY, POLICY
-from tests.security.addresses import colleague_of, opinion_of, recall_of, round_of
+from tests.security.addresses import (
+    application,
+    colleague_of,
+    opinion_of,
+    recall_of,
+    round_of,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -39,6 +45,8 @@ PAGES = {
     "workflow:sign": ("pho-chu-tich.vp-ubnd", lambda it: [it.signing.pk]),
     "workflow:seal": (CITY, lambda it: [it.numbered.pk]),
     "workflow:incoming": ("chuyen-vien.so-tai-chinh", lambda it: [it.incoming.pk]),
+    "applications:list": (CITY, lambda it: []),
+    "applications:one": (CITY, application),
     "office:outgoing-changes": (CITY, lambda it: [it.issued.outgoing_id, 1]),
     "workflow:incoming-changes": ("chuyen-vien.so-tai-chinh", lambda it: [it.incoming.pk, 1]),
     "exchange:delivered-changes": (FINANCE, lambda it: [it.waiting.files.first().pk]),
@@ -82,12 +90,16 @@ NO_PAGES = {
     "axis:agencies-qd20", "axis:receipts", "axis:retry", "axis:resend", "axis:offer-again",
     "axis:lock", "axis:unlock", "axis:connect", "axis:call", "axis:rotate", "axis:limits",
     "axis:add-member", "axis:remove-member", "exchange:receipts",
+    "applications:end", "applications:renew", "applications:revoke", "applications:subscribe",
+    "applications:unsubscribe", "applications:test", "applications:send-again",
 }  # fmt: skip
 
 
 def names_of(resolver: URLResolver, space: str = "") -> set[str]:
     found = set()
     for entry in resolver.url_patterns:
+        if str(entry.pattern) == "api/":
+            continue  # calls of applications: tests/api
         if isinstance(entry, URLPattern):
             found.add(f"{space}{entry.name}")
         else:
