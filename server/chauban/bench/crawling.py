@@ -12,7 +12,7 @@ from urllib.parse import urljoin, urlsplit
 LINKS = re.compile(r'\s(?:href|hx-get|data-live)="(/[^"]*)"')
 EXAMPLES = 3  # of one kind of page for one person
 PACKED = {"Accept-Encoding": "gzip"}
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 300.0  # a benchmark may be put to rest for a while
 
 
 @dataclass(frozen=True)
@@ -72,9 +72,10 @@ class Browser:
             self.connection.request(method, path, body=body, headers=headers)
             response = self.connection.getresponse()
             content = response.read()
-        except (OSError, http.client.HTTPException):
+        except (OSError, http.client.HTTPException) as error:
             self.connection.close()
             self.connection = None
+            error.add_note(f"asked for {path}")
             raise
         taken = time.perf_counter() - began
         named = {name.lower(): value for name, value in response.getheaders()}

@@ -11,6 +11,7 @@ BENCHMARKS = {
     "exchange": "chauban.bench.exchange",
     "large": "chauban.bench.large",
     "life": "chauban.bench.life",
+    "load": "chauban.bench.load",
     "pages": "chauban.bench.pages",
     "signing": "chauban.bench.signing",
     "verifying": "chauban.bench.verifying",

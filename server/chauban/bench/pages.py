@@ -60,7 +60,7 @@ def measure() -> list[Case]:
         return run(Path(folder))
 
 
-def run(data: Path, *, with_lighthouse: bool = True) -> list[Case]:
+def run(data: Path, *, requests: int = REQUESTS, with_lighthouse: bool = True) -> list[Case]:
     """Measure the demo in folder data, which is made where there is none; it ends with us."""
     with told(data) as office:
         sessions = {who: session_of(who) for who in (*HOMES.values(), *OTHERS)}
@@ -70,7 +70,7 @@ def run(data: Path, *, with_lighthouse: bool = True) -> list[Case]:
         }
         found = [crawl(browser, who) for who, browser in browsers.items()]
         found.append(crawl(browsers[""], "", "/sign-in"))
-        costs = list(_costs(office, browsers, found))
+        costs = list(_costs(office, browsers, found, requests))
         cases = [*_failed(found), *_times(costs)]
         cases += _weights(office, sessions, _heaviest(costs))
         if with_lighthouse:
@@ -79,7 +79,9 @@ def run(data: Path, *, with_lighthouse: bool = True) -> list[Case]:
     return cases
 
 
-def _costs(office: Told, browsers: Mapping[str, Browser], found: Iterable[Found]) -> Iterator[Cost]:
+def _costs(
+    office: Told, browsers: Mapping[str, Browser], found: Iterable[Found], requests: int
+) -> Iterator[Cost]:
     kinds: dict[tuple[str, str], list[Page]] = {}
     for one in found:
         for page in one.pages:
@@ -91,7 +93,7 @@ def _costs(office: Told, browsers: Mapping[str, Browser], found: Iterable[Found]
             for _ in range(WARM_UP):
                 browser.get(page.path, **PACKED)
         cpu_ms, elapsed_ms = [], []
-        for number in range(REQUESTS):
+        for number in range(requests):
             before = spent_seconds(pids)
             answer = browser.get(examples[number % len(examples)].path, **PACKED)
             cpu_ms.append((spent_seconds(pids) - before) * 1000)
@@ -147,9 +149,10 @@ def _weights(office: Told, sessions: Mapping[str, str], costs: Iterable[Cost]) -
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--requests", type=int, default=REQUESTS)
     parser.add_argument("--no-lighthouse", action="store_true")
     given = parser.parse_args()
-    cases = run(given.data, with_lighthouse=not given.no_lighthouse)
+    cases = run(given.data, requests=given.requests, with_lighthouse=not given.no_lighthouse)
     print(json.dumps(summary("pages", cases), ensure_ascii=False, indent=1))
 
 

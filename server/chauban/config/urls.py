@@ -1,6 +1,7 @@
 from django.urls import include, path
 from django.views.i18n import set_language
 
+from chauban.ui.installing import offline, service_worker
 from chauban.ui.themes import set_theme
 from chauban.ui.views import components
 
@@ -16,6 +17,8 @@ urlpatterns = [
     path("api/", include("chauban.api.call_urls")),
     path("language", set_language, name="set-language"),
     path("theme", set_theme, name="set-theme"),
+    path("service-worker.js", service_worker, name="service-worker"),
+    path("offline", offline, name="offline"),
     path("components/", components, name="components"),
 ]
 

@@ -85,6 +85,7 @@ class ActKind(TextChoices):
     TASK_STARTED = "task-started", _("Bắt đầu giải quyết")
     TASK_DONE = "task-done", _("Hoàn thành nhiệm vụ")
     ANSWERED = "answered", _("Trả lời bằng văn bản")
+    UNDONE = "undone", _("Hoàn tác")
     INCOMING_DONE = "incoming-done", _("Giải quyết xong văn bản đến")
     RECALL_ASKED = "recall-asked", _("Nơi gửi yêu cầu thu hồi")
     RECALL_AGREED = "recall-agreed", _("Đồng ý thu hồi")

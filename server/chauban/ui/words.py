@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from django.utils.translation import get_language
 
+# A message that tells what was done may name, by its tag, the act that can be taken back.
+UNDO_TAG = "undo-"
+
 
 @dataclass(frozen=True)
 class Words:

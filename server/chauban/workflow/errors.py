@@ -23,6 +23,18 @@ class ChangedMeanwhile(WorkflowError):
         self.changed_at, self.state_label = changed_at, state_label
 
 
+class UndoTooLate(WorkflowError):
+    """An act may be taken back for a while only."""
+
+    def __init__(self, at: datetime) -> None:
+        super().__init__(f"done at {at.isoformat()}")
+        self.at = at
+
+
+class ActedOnMeanwhile(WorkflowError):
+    """Somebody has gone on from an act that was to be taken back."""
+
+
 class CommentMissing(WorkflowError):
     """A draft is sent back with a reason."""
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from hashlib import sha256
 from pathlib import PurePosixPath
 
+UNDO_TIME = timedelta(minutes=10)  # for taking back one's own last act
 SIGNING_LEASE = timedelta(minutes=5)  # one confirmation of a person
 COMPLETION_LEASE = timedelta(minutes=1)  # one try of the worker, and the wait before the next
 LOOK_LEASE = timedelta(minutes=1)  # one look of the worker after a key that answers elsewhere

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from chauban.workflow import elsewhere_views, views
+from chauban.workflow import elsewhere_views, undo_views, views
 
 app_name = "workflow"
 urlpatterns = [
@@ -37,6 +37,7 @@ urlpatterns = [
         views.incoming_changes,
         name="incoming-changes",
     ),
+    path("acts/<int:act_id>/undo", undo_views.undo, name="undo"),
     path("tasks/<int:pk>/start", views.start_task, name="start-task"),
     path("tasks/<int:pk>/finish", views.finish_task, name="finish-task"),
     path("pages/<slug:sha256>.pdf", views.pages_file, name="pages-file"),

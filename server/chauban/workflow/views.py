@@ -30,7 +30,15 @@ from chauban.trust.models import Certificate, Custody
 from chauban.trust.presenting import present
 from chauban.trust.views import show_changes
 from chauban.ui.words import Words
-from chauban.workflow import actions, drafting, elsewhere, local_program, routing, telephone
+from chauban.workflow import (
+    actions,
+    drafting,
+    elsewhere,
+    local_program,
+    routing,
+    telephone,
+    undo_views,
+)
 from chauban.workflow.access import (
     access_attachment,
     access_blob,
@@ -181,7 +189,8 @@ def take_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
     except REFUSALS as refusal:
         draft.refresh_from_db()
         return _draft_page(request, draft, step_form=form, refusal=refusal, status=409)
-    return redirect("workflow:draft", pk)
+    undo_views.offer(request, draft)
+    return undo_views.seen(request, draft)
 
 
 @require_POST
@@ -251,6 +260,7 @@ def route(request: HttpRequest, pk: int) -> HttpResponse:
     except REFUSALS as refusal:
         form.add_error(None, str(explain(refusal)))
         return _incoming_page(request, document, route_form=form, status=422)
+    undo_views.offer(request, document)
     return redirect("workflow:incoming", pk)
 
 
@@ -497,6 +507,7 @@ def _task_act(
         act(officer=request.officer, now=timezone.now())
     except REFUSALS as refusal:
         return _incoming_page(request, document, refusal=refusal, status=409)
+    undo_views.offer(request, document)
     return redirect("workflow:incoming", document.pk)
 
 

@@ -235,6 +235,16 @@ def _of_key(error: errors.WorkflowError) -> Words:
                 f"The document was sealed at {_moment(since)} and is held for its time-stamp or"
                 " validation data. It completes by itself; do not seal again.",
             )
+        case errors.UndoTooLate():
+            return Words(
+                "Đã quá thời gian hoàn tác. Hãy xử lý tiếp bằng một việc mới trên trang này.",
+                "It is too late to undo this. Go on from here with a new act.",
+            )
+        case errors.ActedOnMeanwhile():
+            return Words(
+                "Đã có người xử lý tiếp nên không hoàn tác được. Hãy trao đổi với người đó.",
+                "Somebody has gone on from there, so it cannot be undone. Speak with them.",
+            )
         case errors.ResultNotValid(name=name, reasons=reasons):
             return Words(
                 f"Chữ ký vừa tạo trên “{name}” không qua được kiểm tra ({', '.join(reasons)}) nên"

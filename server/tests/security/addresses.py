@@ -19,6 +19,7 @@ from chauban.exchange.models import (
     ReceivedRecall,
     Recipient,
 )
+from chauban.journal.models import Act
 from chauban.workflow.models import Opinion, OpinionRound
 from tests.moments import NOW as MOMENT
 from tests.ui.conftest import Province
@@ -120,6 +121,11 @@ def passed_on_of(province: Province) -> list[int]:
         },
     )
     return [passed_on.pk]
+
+
+def undoable_of(province: Province) -> list[int]:
+    """The routing of the incoming document, by its leader."""
+    return [Act.objects.filter(kind="routed").latest("pk").pk]
 
 
 def status_of(province: Province) -> list[int]:
@@ -296,6 +302,9 @@ ADDRESSES = {
     ),
     "workflow:route": Address("giam-doc.so-tai-chinh", incoming, posts=True, others=NOT_ROUTED),
     "workflow:close": Address(FINANCE, incoming, posts=True, others=(HANDLER, *NOT_ROUTED)),
+    "workflow:undo": Address(
+        "giam-doc.so-tai-chinh", undoable_of, posts=True, others=(FINANCE, HANDLER, *NOT_ROUTED)
+    ),
     "workflow:start-task": Address(
         HANDLER, lambda it: [it.task.pk], posts=True, others=(FINANCE, *NOT_ROUTED)
     ),
@@ -382,6 +391,8 @@ PUBLIC = {
     "set-theme": [],
     "trust:verify-file": [],
     "components": [],
+    "offline": [],
+    "service-worker": [],
     "office:health": [],
     "office:scoreboard": [],
     "office:scoreboard-list": ["documents"],

@@ -26,6 +26,7 @@ PAGES = {
     "accounts:sign-in": (None, lambda it: []),
     "trust:verify-file": (None, lambda it: []),
     "components": (None, lambda it: []),
+    "offline": (None, lambda it: []),
     "office:scoreboard": (None, lambda it: []),
     "office:scoreboard-list": (None, lambda it: ["documents"]),
     "office:home": (CITY, lambda it: []),
@@ -67,11 +68,15 @@ PAGES = {
 }
 # Acts (POST), files, pictures, a part of a page, and what machines ask.
 NO_PAGES = {
-    "set-language", "set-theme", "office:health", "office:counts", "office:scoreboard-file",
+    "set-language", "set-theme", "service-worker", "office:health", "office:counts",
+    "office:scoreboard-file",
     "accounts:sign-out", "accounts:switch-post", "trust:note-warnings",
     "registers:outgoing-register-file", "registers:incoming-register-file",
     "registers:outgoing-file",
     "workflow:take-step", "workflow:attach", "workflow:attachment", "workflow:remove-attachment",
+    "workflow:route", "workflow:undo", "workflow:close", "workflow:incoming-file",
+    "workflow:start-task",
+    "workflow:finish-task", "workflow:pages-file", "workflow:page",
     "workflow:route", "workflow:close", "workflow:incoming-file", "workflow:start-task",
     "workflow:finish-task", "workflow:asked-file", "workflow:withdraw-opinions",
     "workflow:pages-file", "workflow:page",

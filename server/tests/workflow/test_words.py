@@ -39,6 +39,8 @@ WORKFLOW = [
     workflow.StepNotAllowed("sign", "signed", "Đã ký, chờ cấp số"),
     workflow.ChangedMeanwhile(NOW, "Chờ duyệt"),
     workflow.CommentMissing(),
+    workflow.UndoTooLate(NOW),
+    workflow.ActedOnMeanwhile(),
     workflow.SecretMarking("TUYỆT MẬT", "subject"),
     workflow.FileTooLarge("a.pdf", 60_000_000, 50_000_000),
     workflow.FileEmpty("a.pdf"),

@@ -5,11 +5,12 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django import template
+from django.contrib.messages.storage.base import Message
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from chauban.ui.words import Words
+from chauban.ui.words import UNDO_TAG, Words
 
 register = template.Library()
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -42,6 +43,13 @@ def vn_date(value: date | None) -> str:
 def vn_moment(value: datetime | None) -> str:
     """23/11/2026 09:30: the minute in Việt Nam."""
     return f"{value.astimezone(HANOI):%d/%m/%Y %H:%M}" if value else ""
+
+
+@register.filter
+def undo_of(message: Message) -> str:
+    """The act that a message offers to take back, if any."""
+    tags = (message.extra_tags or "").split()
+    return next((tag[len(UNDO_TAG) :] for tag in tags if tag.startswith(UNDO_TAG)), "")
 
 
 @register.filter

@@ -100,3 +100,6 @@ addEventListener("pageshow", (event) => {
   if (event.persisted) ask(); // out of the browser's memory, after going back
 });
 plan();
+
+// Where no page can be fetched, one of ours says so; see `ui/service-worker.js`.
+navigator.serviceWorker?.register(nav.dataset.worker);
