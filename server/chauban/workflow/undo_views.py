@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from chauban.accounts.rights import NotAllowed, Permission
 from chauban.ui.words import UNDO_TAG
-from chauban.workflow import undoing
+from chauban.workflow import taking_back
 from chauban.workflow.errors import ActedOnMeanwhile, UndoTooLate
 from chauban.workflow.models import Draft
 from chauban.workflow.words import explain
@@ -18,7 +18,7 @@ from chauban.workflow.words import explain
 
 def offer(request: HttpRequest, subject: models.Model) -> None:
     """Say what was done, on the next page, with a button that takes it back."""
-    act = undoing.undoable(subject, officer=request.officer, now=timezone.now())
+    act = taking_back.undoable(subject, officer=request.officer, now=timezone.now())
     if act is not None:
         text = _("Đã ghi: %(act)s.") % {"act": act.word}
         messages.success(request, text, extra_tags=f"{UNDO_TAG}{act.pk}")
@@ -36,7 +36,7 @@ def undo(request: HttpRequest, act_id: int) -> HttpResponse:
     if request.officer is None:
         raise NotAllowed(None, Permission.ROUTE)
     try:
-        subject = undoing.undo(act_id, officer=request.officer, now=timezone.now())
+        subject = taking_back.undo(act_id, officer=request.officer, now=timezone.now())
     except (UndoTooLate, ActedOnMeanwhile) as refusal:
         messages.error(request, str(explain(refusal)))
         return redirect("office:home")

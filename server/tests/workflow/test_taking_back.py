@@ -14,7 +14,7 @@ from chauban.workflow.errors import ActedOnMeanwhile, UndoTooLate
 from chauban.workflow.histories import history_of_draft
 from chauban.workflow.models import Check, Draft, Task
 from chauban.workflow.rules import UNDO_TIME
-from chauban.workflow.undoing import undo, undoable
+from chauban.workflow.taking_back import undo, undoable
 from tests.workflow.test_routing import arrived, people  # noqa: F401
 
 pytestmark = pytest.mark.django_db
