@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
 DATA_FILE = Path(__file__).with_name("data") / "holidays.toml"
 SATURDAY = 5
 DAY = timedelta(days=1)
-BEGINNING = date(2000, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -68,9 +68,10 @@ def last_day_of(due_on: date) -> date:
     return due_on if is_working_day(due_on) else next_working_day(due_on)
 
 
-def working_days_between(begun: date, ended: date) -> int:
-    """How many working days came after the day of beginning, the last day counted; 0 at least."""
-    return max(0, _worked_until(ended) - _worked_until(begun))
+def working_days_by(first: date, last: date) -> dict[date, int]:
+    """How many of the days from the first on were worked, by each day up to the last."""
+    days = [first + number * DAY for number in range((last - first).days + 1)]
+    return dict(zip(days, accumulate(map(is_working_day, days)), strict=True))
 
 
 def is_past(due_on: date, today: date) -> bool:
@@ -92,14 +93,6 @@ def _walk(day: date, step: timedelta) -> date:
 @cache
 def _years() -> dict[str, dict[str, Any]]:
     return tomllib.loads(DATA_FILE.read_text(encoding="utf-8"))
-
-
-@cache
-def _worked_until(day: date) -> int:
-    """How many working days there were from the year 2000 on."""
-    first = day.replace(day=1)
-    within = sum(is_working_day(first + DAY * gone) for gone in range(day.day))
-    return within + (_worked_until(first - DAY) if first > BEGINNING else 0)
 
 
 @cache

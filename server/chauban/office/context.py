@@ -88,6 +88,7 @@ def _books(officer: Officer) -> Iterator[dict[str, Any]]:
     if may(officer, Permission.VIEW_DELIVERIES):
         yield _link("inbox", _("Văn bản đến trên trục"), "mail-opened", "exchange:inbox")
     if may(officer, Permission.ISSUE):
+        yield _link("pictures", _("Biểu đồ"), "chart-bar", "office:pictures")
         yield _link("dispatches", _("Gửi ngoài trục"), "send", "exchange:dispatches")
     if may(officer, Permission.MANAGE_DIRECTORY):
         yield _link(

@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from chauban.office import live, scoreboard_views, views
 
@@ -8,6 +8,7 @@ urlpatterns = [
     path(live.PATH, views.counts, name="counts"),
     path("desk/<slug:key>", views.place, name="place"),
     path("find", views.find, name="find"),
+    path("pictures/", include("chauban.office.pictures.urls")),
     path("people/<int:pk>", views.person, name="person"),
     path("outgoing/<int:pk>", views.outgoing, name="outgoing"),
     path(

@@ -5,6 +5,7 @@ from datetime import date
 from django.db.models import QuerySet
 
 from chauban.accounts.officers import Officer
+from chauban.accounts.reach import Reach
 from chauban.accounts.rights import NotFound, Permission, may, require
 from chauban.directory.models import IssuingBody
 from chauban.registers.models import OutgoingDocument, OutgoingFile
@@ -41,6 +42,15 @@ def visible_outgoing(officer: Officer) -> QuerySet[OutgoingDocument]:
     if not may(officer, Permission.VIEW_REGISTERS):
         return OutgoingDocument.objects.none()
     return OutgoingDocument.objects.of_agency(officer.agency_id)
+
+
+def countable_outgoing(reach: Reach) -> QuerySet[OutgoingDocument]:
+    """Issued documents that may be counted, recalled ones too; a unit's are those it drafted."""
+    found = OutgoingDocument.objects.filter(issued_at__isnull=False)
+    if reach.post_id:
+        return found.none()
+    found = found.filter(body__agency__in=reach.agency_ids)
+    return found.filter(unit=reach.unit) if reach.unit else found
 
 
 def access_outgoing(officer: Officer, pk: int) -> OutgoingDocument:

@@ -3,6 +3,7 @@
 from django.db.models import Q, QuerySet
 
 from chauban.accounts.officers import Officer
+from chauban.accounts.reach import Reach
 from chauban.accounts.rights import NotAllowed, NotFound, Permission, may
 from chauban.blobs.models import Blob
 from chauban.directory.models import Role
@@ -50,6 +51,24 @@ def visible_incoming(officer: Officer) -> QuerySet[IncomingDocument]:
     return IncomingDocument.objects.filter(
         pk__in=IncomingDocument.objects.filter(seen).values("pk")
     )
+
+
+def countable_tasks(reach: Reach) -> QuerySet[Task]:
+    """Tasks that may be counted; not those that stopped when their document was recalled."""
+    tasks = Task.objects.filter(assignee__agency__in=reach.agency_ids)
+    if reach.unit:
+        tasks = tasks.filter(assignee__unit=reach.unit)
+    if reach.post_id:
+        tasks = tasks.filter(assignee=reach.post_id)
+    return tasks.exclude(state=Task.State.STOPPED)
+
+
+def countable_incoming(reach: Reach) -> QuerySet[IncomingDocument]:
+    """Incoming documents that may be counted; a unit's are those it has a task in."""
+    found = IncomingDocument.objects.filter(body__agency__in=reach.agency_ids)
+    if reach.is_of_agencies:
+        return found
+    return found.filter(pk__in=countable_tasks(reach).values("document"))
 
 
 def access_incoming(officer: Officer | None, pk: int) -> IncomingDocument:
