@@ -26,7 +26,7 @@ from chauban.axis.neighbours import connect_neighbour
 from chauban.axis.registering import Registration, register_system
 from chauban.axis.tasks import expire_next
 from chauban.blobs.errors import StorageFull
-from chauban.cli.work import tick
+from chauban.cli.work import TURNS, tick
 from chauban.directory.models import Agency
 from chauban.directory.rules import legal_day
 from chauban.exchange.models import Delivery
@@ -282,7 +282,8 @@ class World:
     def _work(self, office: Office) -> bool:
         now = self.clock_of(office.node)
         done = self._on(office.node, "works", lambda: tick(now, gateway=office.gateway))
-        return isinstance(done, int) and done >= MUCH
+        much = min(MUCH, TURNS * office.gateway.at_once)
+        return isinstance(done, int) and done >= much
 
     def _visit(self, office: Office) -> bool:
         now = self.clock_of(office.node)
