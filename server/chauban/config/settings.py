@@ -173,6 +173,8 @@ ADDRESSES = ENVIRONMENT.address_map()
 RECALL_BY_DOCUMENT = ENVIRONMENT.recalled_by_document()
 # What the public page says of a file's document besides its signatures; `trust` stands below.
 STANDING_OF = "chauban.registers.standing.standing_of"
+# What the pages of a draft and of an incoming document say of its exchange; `workflow` is below.
+SURROUNDINGS_OF = "chauban.exchange.surroundings.surroundings_of"
 
 # Ports and what stands behind them: only `config` knows both.
 GATEWAY = (

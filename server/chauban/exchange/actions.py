@@ -26,6 +26,7 @@ from chauban.exchange.models import (
     MessageType,
     OutgoingMessage,
     Recipient,
+    Reply,
     Transport,
 )
 from chauban.exchange.recalling import ask_for_update
@@ -183,7 +184,17 @@ def accept_delivery(
         owe_status(delivery, StatusCode.ACCEPTED, now=now)
         owe_consent(delivery, agrees=True, now=now)
         link(delivery, officer=officer, now=now)
+        _link_answered(delivery)
         return incoming
+
+
+def _link_answered(delivery: Delivery) -> None:
+    """Link a document just registered with those of its body that it says it answers."""
+    named = [one["document_id"] for one in delivery.header["response_for"]]
+    if not named:  # most documents answer none: spares each acceptance the question
+        return
+    answered = OutgoingDocument.objects.filter(body=delivery.body_id, document_id__in=named)
+    Reply.objects.bulk_create(Reply(incoming=delivery.incoming, outgoing=one) for one in answered)
 
 
 @transaction.atomic

@@ -428,6 +428,23 @@ class PassedOn(models.Model):
         ordering = ["pk"]
 
 
+class Reply(models.Model):
+    """An incoming document whose sender says that it answers one of ours (`ResponseFor`)."""
+
+    incoming = models.ForeignKey(
+        IncomingDocument, on_delete=models.PROTECT, related_name="replies_to"
+    )
+    outgoing = models.ForeignKey(
+        OutgoingDocument, on_delete=models.PROTECT, related_name="answered_by"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["incoming", "outgoing"], name="one_reply_link")
+        ]
+        ordering = ["pk"]
+
+
 class DeliveredFile(models.Model):
     delivery = models.ForeignKey(Delivery, on_delete=models.PROTECT, related_name="files")
     # None: the file could not be had from the message; `fault` tells why (edxml.md 7).

@@ -5,7 +5,8 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -33,7 +34,9 @@ from chauban.exchange.change_rules import differences
 from chauban.exchange.dispatching import OFF_AXIS, ON_PAPER
 from chauban.exchange.errors import ExchangeError
 from chauban.exchange.forms import AcceptForm, ReturnForm
+from chauban.exchange.lives import life_of_delivery
 from chauban.exchange.models import (
+    DeliveredFile,
     Delivery,
     Dispatch,
     IncomingMessage,
@@ -44,13 +47,15 @@ from chauban.exchange.models import (
 from chauban.exchange.overdue import overdue
 from chauban.exchange.recall_views import received_recall_context
 from chauban.exchange.receipt_views import receipts_by_recipient
+from chauban.exchange.related import related_to_delivery
 from chauban.exchange.rows import delivery_row
-from chauban.exchange.succeeding import earlier_of, header_before, later_of, newer_than
+from chauban.exchange.succeeding import earlier_of, header_before, newer_than
 from chauban.exchange.words import STATUSES, explain
 from chauban.registers.errors import RegisterError
 from chauban.registers.models import OutgoingDocument
 from chauban.trust.presenting import present
 from chauban.trust.views import show_changes
+from chauban.ui.viewing import ShownFile
 from chauban.ui.words import Words
 from chauban.workflow.errors import WorkflowError
 from chauban_edxml.errors import EdXMLError
@@ -135,11 +140,12 @@ def return_(request: HttpRequest, delivery_id: int) -> HttpResponse:
 
 @login_required
 @require_GET
-def delivered_file(request: HttpRequest, file_id: int) -> FileResponse:
+def delivered_file(request: HttpRequest, file_id: int) -> HttpResponseBase:
     """The file as it came. Only a PDF opens in the page; anything else is downloaded."""
     file = access_delivered_file(request.officer, file_id)
-    is_shown = file.name.lower().endswith(".pdf") and "download" not in request.GET
-    return (show_pdf if is_shown else download)(file.blob, file.name)
+    if not file.name.lower().endswith(".pdf") or "download" in request.GET:
+        return download(file.blob, file.name)
+    return show_pdf(file.blob, file.name, asked=request.headers.get("Range", ""))
 
 
 @login_required
@@ -318,17 +324,19 @@ def _delivery_page(
     return_form: ReturnForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    named = [one["document_id"] for one in found.header["response_for"]]
+    files = [
+        (file, present(file.report) if file.report else None, _shown(file))
+        for file in found.files.select_related("blob")
+    ]
     is_open = found.state == Delivery.State.PROPOSED
     context = {
         "delivery": found,
         "header": found.header,
-        "files": [
-            (file, present(file.report) if file.report else None)
-            for file in found.files.select_related("blob")
-        ],
+        "files": files,
+        "shown_files": [shown for _, _, shown in files if shown],
+        "life": life_of_delivery(found),
+        "related": related_to_delivery(found, request.officer),
         "reasons": found.proposal_reasons,
-        "answered": OutgoingDocument.objects.filter(document_id__in=named),
         "statuses": [
             (status_words(one.status_code), one)
             for one in found.statuses_owed.order_by("created_at", "pk")
@@ -339,11 +347,18 @@ def _delivery_page(
             (one, differences(header_before(one, found), found.header)) for one in earlier_of(found)
         ],
         "newer": newer_than(found),
-        "later": list(later_of(found)),
         "accept_form": accept_form or (AcceptForm(proposal=found.proposal) if is_open else None),
         "return_form": return_form or (ReturnForm() if is_open else None),
     }
     return render(request, "exchange/delivery.html", context, status=status)
+
+
+def _shown(file: DeliveredFile) -> ShownFile | None:
+    """A file as the viewer shows it; nothing of what is no PDF, or could not be had."""
+    if file.blob_id is None or not file.name.lower().endswith(".pdf"):
+        return None
+    url = reverse("exchange:delivered-file", args=[file.pk])
+    return ShownFile(file.name, url, f"{url}?download=1")
 
 
 def _words(error: Exception) -> object:

@@ -1,12 +1,20 @@
+from collections.abc import Iterable
+
 from django.apps import apps
 from django.db import models
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 
 class ActQuerySet(models.QuerySet["models.Model"]):
     def on(self, subject: models.Model) -> "ActQuerySet":
         return self.filter(subject_type=subject._meta.label_lower, subject_id=subject.pk)
+
+    def on_any(self, subjects: Iterable[models.Model]) -> "ActQuerySet":
+        wanted = Q(pk__in=())
+        for one in subjects:
+            wanted |= Q(subject_type=one._meta.label_lower, subject_id=one.pk)
+        return self.filter(wanted)
 
     def unfollowed_by(self, followed: type[models.Model]) -> "ActQuerySet":
         """Acts that a follower has not dealt with, oldest first.

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from chauban.office import live, scoreboard_views, views
+from chauban.office import documents, live, scoreboard_views, views
 
 app_name = "office"
 urlpatterns = [
@@ -10,10 +10,10 @@ urlpatterns = [
     path("find", views.find, name="find"),
     path("pictures/", include("chauban.office.pictures.urls")),
     path("people/<int:pk>", views.person, name="person"),
-    path("outgoing/<int:pk>", views.outgoing, name="outgoing"),
+    path("outgoing/<int:pk>", documents.outgoing, name="outgoing"),
     path(
         "outgoing/<int:pk>/files/<int:ordinal>/changes",
-        views.outgoing_changes,
+        documents.outgoing_changes,
         name="outgoing-changes",
     ),
     path("scoreboard", scoreboard_views.board, name="scoreboard"),

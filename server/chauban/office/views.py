@@ -5,7 +5,6 @@ from django.core.paginator import Paginator
 from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
@@ -13,22 +12,13 @@ from chauban.accounts.access import access_post
 from chauban.accounts.officers import Officer
 from chauban.accounts.rights import Permission, may
 from chauban.directory.rules import legal_day
-from chauban.exchange.recall_views import recalling_context
-from chauban.exchange.views import recipients_context
 from chauban.office import finding, homes
 from chauban.office.context import counts_of, groups_of, mark_on, tile
 from chauban.office.desk import Place
 from chauban.office.places import place_of, places_of
-from chauban.registers.access import access_outgoing, access_outgoing_file
-from chauban.registers.models import OutgoingFile
 from chauban.trust.expiring import told_to
 from chauban.trust.models import Mandate
-from chauban.trust.presenting import present
-from chauban.trust.views import show_changes
 from chauban.ui.rows import Row
-from chauban.ui.viewing import ShownFile
-from chauban.workflow.histories import history_of_outgoing
-from chauban.workflow.models import Draft
 
 PAGE_ROWS = 40
 HOME_ROWS = 6
@@ -126,46 +116,6 @@ def counts(request: HttpRequest) -> HttpResponse:
     counted = JsonResponse(dict(counts_of(request, request.officer)))
     counted["ETag"] = mark_on(request, request.officer)
     return counted
-
-
-@login_required
-@require_GET
-def outgoing(request: HttpRequest, pk: int) -> HttpResponse:
-    """An outgoing document: its pages, signatures, recipients and all that was done with it."""
-    document = access_outgoing(request.officer, pk)
-    files = [
-        (file, present(file.report) if file.report else None)
-        for file in document.files.select_related("blob")
-    ]
-    draft = Draft.objects.visible_to(request.officer).filter(outgoing=document).first()
-    context = {
-        **recipients_context(document, request.officer),
-        **recalling_context(document, request.officer),
-        "files": files,
-        "draft": draft,
-        "shown_files": [_shown(file) for file, _ in files if file.media_type == "application/pdf"],
-        "history": history_of_outgoing(document),
-        "may_issue": may(request.officer, Permission.ISSUE, document.body),
-        "answers": document.answers.select_related("incoming"),
-    }
-    return render(request, "office/outgoing.html", context)
-
-
-def _shown(file: OutgoingFile) -> ShownFile:
-    return ShownFile(
-        file.name,
-        reverse("workflow:pages-file", args=[file.blob_id]),
-        reverse("registers:outgoing-file", args=[file.document_id, file.ordinal]),
-    )
-
-
-@login_required
-@require_GET
-def outgoing_changes(request: HttpRequest, pk: int, ordinal: int) -> HttpResponse:
-    """What changed in one of its files since it was signed, in pictures."""
-    file = access_outgoing_file(request.officer, pk, ordinal)
-    back = reverse("office:outgoing", args=[pk])
-    return show_changes(request, file.blob, name=file.name, back=back)
 
 
 def health(request: HttpRequest) -> HttpResponse:

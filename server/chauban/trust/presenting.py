@@ -81,12 +81,24 @@ ROLES: Mapping[str, Words] = {
 }
 
 
+# PAdES baseline levels (ETSI EN 319 142-1 clause 6), as what they are good for.
+LEVELS: Mapping[str, Words] = {
+    "B-B": Words("không có dấu thời gian", "without a time-stamp"),
+    "B-T": Words("có dấu thời gian", "with a time-stamp"),
+    "B-LT": Words(
+        "có dấu thời gian, kiểm tra được lâu dài", "with a time-stamp, can be checked for long"
+    ),
+    "B-LTA": Words("có dấu thời gian lưu trữ", "with an archive time-stamp"),
+}
+
+
 @dataclass(frozen=True)
 class SignatureFinding:
+    field: str  # of the file; blank: a detached signature
     role: Words
     signer: str
     agency: str
-    level: str
+    level: Words | str
     signed_at: datetime | None  # UTC
     verdict: str  # ETSI EN 319 102-1 code, for colours
     verdict_words: Words
@@ -194,10 +206,11 @@ def _change(kept: Mapping[str, Any]) -> Words:
 def _signature(kept: Mapping[str, Any]) -> SignatureFinding:
     signing_time = kept["signing_time"]
     return SignatureFinding(
+        field=kept["field"],
         role=ROLES[kept["role"]],
         signer=kept["signer"],
         agency=kept["agency"],
-        level=kept["level"],
+        level=LEVELS.get(kept["level"], kept["level"]),
         signed_at=datetime.fromisoformat(signing_time) if signing_time else None,
         verdict=kept["verdict"],
         verdict_words=VERDICTS[kept["verdict"]],

@@ -7,6 +7,7 @@ from django import forms
 from django.core.paginator import Paginator
 from django.utils.translation import gettext_lazy as _
 
+from chauban.ui.lives import LifeEvent, by_day
 from chauban.ui.rows import Row
 from chauban.ui.steps import way
 
@@ -85,13 +86,33 @@ def _findings(verdict: str, words: str, document: str, conclusion: str, reason: 
         "verdict": verdict, "verdict_words": words, "role": "Người có thẩm quyền",
         "letters": "Ắ ằ ẳ ẵ ặ, ố ồ ổ ỗ ộ, ứ ừ ử ữ ự: 0123456789,",
         "signer": "Nguyễn Thị Ái", "agency": "Ủy ban nhân dân thành phố Huế", "signed_at": AT,
-        "level": "B-T", "reasons": [reason] if reason else [],
+        "level": "có dấu thời gian", "reasons": [reason] if reason else [],
     }  # fmt: skip
     return {
         "verdict": verdict, "verdict_words": words, "document": document,
         "conclusion": conclusion, "reasons": [], "signatures": [signature],
         "changes": [], "permitted_changes": [],
     }  # fmt: skip
+
+
+def related() -> list[dict[str, Any]]:
+    return [
+        {"relation": "Trả lời văn bản đến", "code": "12/UBND-VX", "url": "#ways",
+         "subject": "Về việc tăng cường ký số", "note": "số đến 128"},
+        {"relation": "Được thay thế bởi", "code": "58/QĐ-UBND", "url": "", "note": "Đã phát hành"},
+    ]  # fmt: skip
+
+
+def life() -> list[Any]:
+    person = "Nguyễn Thị Ái, Phó Chủ tịch"
+    return by_day(
+        [
+            LifeEvent(AT, "Trả lại dự thảo", person, "Bổ sung căn cứ pháp lý.", is_failure=True),
+            LifeEvent(AT, "Ký số của người có thẩm quyền", person, is_authority=True),
+            LifeEvent(AT, "Nhận trạng thái xử lý", "Sở Tài chính", "01 Đã đến"),
+            LifeEvent(AT, "Nhận trạng thái xử lý", "Sở Xây dựng", "01 Đã đến"),
+        ]
+    )
 
 
 def context() -> dict[str, Any]:
@@ -111,6 +132,8 @@ def context() -> dict[str, Any]:
             {"at": AT, "until": AT, "times": 1, "word": "Trình kiểm tra", "by": None},
             {"at": AT, "until": AT, "times": 1, "word": "Ký số", "by": None, "is_authority": True},
         ],
+        "life": life(),
+        "related": related(),
         "findings": [
             _findings("TOTAL-PASSED", "Hợp lệ", "complete",
                       "Nội dung không bị thay đổi. Có giá trị như bản gốc.", ""),

@@ -8,9 +8,11 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -24,11 +26,17 @@ from chauban.blobs.serving import download, show_pdf
 from chauban.directory.models import Channel, IssuingBody, OutsideOrganisation
 from chauban.directory.rules import legal_day
 from chauban.registers.access import access_outgoing
-from chauban.registers.models import IncomingDocument, OutgoingDocument, Succession
+from chauban.registers.models import (
+    IncomingDocument,
+    IncomingFile,
+    OutgoingDocument,
+    Succession,
+)
 from chauban.trust.errors import NoUsableCertificate
 from chauban.trust.models import Certificate, Custody
 from chauban.trust.presenting import present
 from chauban.trust.views import show_changes
+from chauban.ui.viewing import ShownFile
 from chauban.ui.words import Words
 from chauban.workflow import (
     actions,
@@ -59,15 +67,11 @@ from chauban.workflow.forms import (
     SeenForm,
     StepForm,
 )
-from chauban.workflow.histories import (
-    history_of_draft,
-    history_of_incoming,
-    way_of_draft,
-    way_of_incoming,
-)
+from chauban.workflow.histories import way_of_draft, way_of_incoming
 from chauban.workflow.models import Check, Draft, KeyUse
 from chauban.workflow.opinions.summaries import opinions_context
 from chauban.workflow.pages import apart, page_amount, page_picture
+from chauban.workflow.routes import route_of
 from chauban.workflow.rows import draft_row
 from chauban.workflow.rules import Step, open_steps
 from chauban.workflow.sealing import seal_draft
@@ -301,10 +305,12 @@ def incoming_changes(request: HttpRequest, pk: int, ordinal: int) -> HttpRespons
 
 
 @require_GET
-def pages_file(request: HttpRequest, sha256: str) -> FileResponse:
+def pages_file(request: HttpRequest, sha256: str) -> HttpResponseBase:
     """The PDF whose pages are shown, for those who read it in a program of their own."""
     blob = access_blob(request.officer, sha256)
-    answer = show_pdf(blob)
+    if "download" in request.GET:
+        return download(blob, f"{sha256[:12]}.pdf")
+    answer = show_pdf(blob, asked=request.headers.get("Range", ""))
     answer["Cache-Control"] = "private, max-age=86400, immutable"
     return answer
 
@@ -361,11 +367,18 @@ def _draft_page(
         "waiting": waiting,
         **asked_context(draft, request, timezone.now()),
         "nothing": _came_to_nothing(draft),
-        "history": history_of_draft(draft),
         "refusal": explain(refusal) if refusal else None,
-        **_pages(shown),
+        "page_blob": shown,
+        "shown_files": [_shown_pages(draft, shown)],
+        **import_string(settings.SURROUNDINGS_OF)(draft, officer),
     }
     return render(request, "workflow/draft.html", context, status=status)
+
+
+def _shown_pages(draft: Draft, blob: Blob) -> ShownFile:
+    """The draft's pages as they now are, as the viewer shows them."""
+    url = reverse("workflow:pages-file", args=[blob.sha256])
+    return ShownFile(f"{draft.kind_name} {draft.notation}", url, f"{url}?download=1")
 
 
 def _came_to_nothing(draft: Draft) -> Words | None:
@@ -470,18 +483,24 @@ def _incoming_page(
     officer = request.officer
     today = legal_day(timezone.now())
     files = list(document.files.select_related("blob"))
-    main = next((it for it in files if it.media_type == "application/pdf"), None)
     may_route = routing.may_route(document, officer)
     keeps_files = may_open_files(document, officer)
-    tasks = document.tasks.select_related("assignee__person", "assigned_by__person")
+    tasks = list(
+        document.tasks.select_related("assignee__person", "assignee__unit", "assigned_by__person")
+    )
+    mine = next((it for it in tasks if it.assignee.person_id == officer.post.person_id), None)
+    shown = {it.pk: _shown(document, it) for it in files} if keeps_files else {}
     context = {
         "document": document,
         "way": way_of_incoming(document),
-        "files": [(file, present(file.report) if file.report else None) for file in files],
+        "files": [
+            (file, present(file.report) if file.report else None, shown.get(file.pk))
+            for file in files
+        ],
+        "shown_files": [it for it in shown.values() if it],
         "tasks": tasks,
-        "my_task": tasks.of(officer).first(),
-        "replies": document.replies.select_related("outgoing"),
-        "answering_drafts": document.answering_drafts.filter(outgoing=None),
+        "branches": route_of(tasks, today),
+        "my_task": mine,
         "may_route": may_route,
         "is_open": document.state not in routing.CLOSED,
         "keeps_files": keeps_files,
@@ -489,15 +508,21 @@ def _incoming_page(
         "route_form": route_form
         or (RouteForm(document=document, day=today) if may_route else None),
         "result_form": ResultForm(),
-        "history": history_of_incoming(document),
         "refusal": explain(refusal) if refusal else None,
-        **(
-            _pages(main.blob, most=PAGES_SHOWN)
-            if main and keeps_files
-            else {"page_blob": None, "page_numbers": []}
-        ),
+        **import_string(settings.SURROUNDINGS_OF)(document, officer),
     }
     return render(request, "workflow/incoming.html", context, status=status)
+
+
+def _shown(document: IncomingDocument, file: IncomingFile) -> ShownFile | None:
+    """A file as the viewer shows it; nothing of what is no PDF."""
+    if file.media_type != "application/pdf":
+        return None
+    return ShownFile(
+        file.name,
+        reverse("workflow:pages-file", args=[file.blob_id]),
+        reverse("workflow:incoming-file", args=[document.pk, file.ordinal]),
+    )
 
 
 def _task_act(

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from chauban.axis.actions import accept_package
 from chauban.exchange.actions import accept_delivery, issue, return_delivery
 from chauban.exchange.errors import (
     AcceptanceNotAllowed,
@@ -14,10 +15,18 @@ from chauban.exchange.errors import (
     NotSealed,
     ReturnWithoutReason,
 )
-from chauban.exchange.models import Delivery, OutgoingMessage, ReceivedStatus, Recipient
+from chauban.exchange.models import (
+    Delivery,
+    OutgoingMessage,
+    ReceivedStatus,
+    Recipient,
+    Reply,
+)
 from chauban.journal.kinds import ActKind
 from chauban.journal.models import Act
 from chauban.registers.models import IncomingDocument
+from chauban_edxml.model import ResponseFor
+from tests.exchange.messages import raw_message
 from tests.moments import NOW
 
 pytestmark = pytest.mark.django_db
@@ -191,3 +200,17 @@ def test_each_recipient_has_its_own_delivery_of_the_same_files(sealed, clerk, ca
     assert len({one.files.get().blob_id for one in deliveries}) == 1
     assert list(Recipient.objects.values_list("status_code", flat=True)) == ["01"] * 3
     assert ReceivedStatus.objects.count() == 3
+
+
+def test_a_document_that_answers_ours_is_linked_with_it_when_registered(
+    axis, sealed, carry, clerk, body
+):
+    ours, other = sealed(), sealed()
+    city = body("ubnd-tp").organ_id(NOW.date())
+    named = ResponseFor(city, code=ours.code, document_id=ours.document_id)
+    accept_package(raw_message(city, response_for=(named,)), system=axis[1], now=NOW)
+    carry()
+    delivery = Delivery.objects.get()
+    incoming = accept_delivery(delivery, acceptance="information", officer=clerk, now=NOW)
+    assert [it.outgoing for it in Reply.objects.filter(incoming=incoming)] == [ours]
+    assert not other.answered_by.exists()

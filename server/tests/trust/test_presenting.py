@@ -9,6 +9,7 @@ from chauban_pades.words import reason
 def test_a_signature_by_an_algorithm_that_is_weak_today_was_valid_then():
     """Thông tư 15/2025/TT-BKHCN; ETSI EN 319 102-1 clause 5.2.8."""
     signature = {
+        "field": "signatory-1",
         "role": "person",
         "signer": "Trần Thị Lan",
         "agency": "Văn phòng",

@@ -67,6 +67,18 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Reply',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('incoming', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='replies_to', to='registers.incomingdocument')),
+                ('outgoing', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answered_by', to='registers.outgoingdocument')),
+            ],
+            options={
+                'ordering': ['pk'],
+                'constraints': [models.UniqueConstraint(fields=('incoming', 'outgoing'), name='one_reply_link')],
+            },
+        ),
+        migrations.CreateModel(
             name='FollowedAct',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

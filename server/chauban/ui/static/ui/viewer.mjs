@@ -391,21 +391,27 @@ class Viewer {
     if (!this.scroller.clientWidth) this.open();
     await (this.loading ?? this.load(this.url));
     for (const one of this.root.querySelectorAll(".viewer-mark")) one.remove();
-    const fields = await this.pdf?.getFieldObjects();
-    const field = fields?.[name]?.find((one) => one.rect);
+    const { sheet, page, field } = await this.find(name);
     const [left, bottom, right, top] = field?.rect ?? [0, 0, 0, 0];
     if (left === right || bottom === top) {
       this.said.textContent = this.root.dataset.unmarked;
-      return false;
+      return;
     }
-    const sheet = this.sheets[field.page];
-    const page = await this.pdf.getPage(sheet.number);
     const box = element("div", "viewer-mark");
     place(box, field.rect, page.getViewport({ scale: 1 }));
     sheet.box.append(box);
     box.scrollIntoView({ block: "center", inline: "nearest" });
     this.said.textContent = `${this.root.dataset.marked} ${sheet.number}.`;
-    return true;
+  }
+
+  /** The field of that name, and the page on which it shows. */
+  async find(name) {
+    for (const sheet of this.sheets) {
+      const page = await this.pdf.getPage(sheet.number);
+      const field = (await page.getAnnotations()).find((one) => one.fieldName === name);
+      if (field) return { sheet, page, field };
+    }
+    return {};
   }
 
   // Over the whole page
