@@ -21,6 +21,7 @@ rolled back.
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import datetime, timedelta
@@ -129,10 +130,20 @@ def signed_in(officer: Callable[[str], Officer]) -> Callable[[str], Client]:
         client.force_login(who.user)
         session = client.session
         session[POST_IN_SESSION] = who.post_id
+        session.update(proofs(who.user))
         session.save()
         return client
 
     return client_of
+
+
+def proofs(user: User, *methods: str) -> dict[str, Any]:
+    """What a session keeps of how its owner signed in: just now, with password and factor."""
+    given = [{"method": one, "at": time.time()} for one in methods or ("password", "mfa")]
+    return {
+        "account_authentication_methods": given,
+        "account_authentication_methods_user": str(user.pk),
+    }
 
 
 @pytest.fixture(scope="session")

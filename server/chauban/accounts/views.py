@@ -1,21 +1,28 @@
+from allauth.account.internal.flows.login import perform_password_login
+from allauth.account.models import Login
 from django.conf import settings
-from django.contrib.auth import login, logout
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
+from django.views.i18n import set_language as remember_language
 
-from chauban.accounts import actions
+from chauban.accounts import actions, sessions, single_sign_on
 from chauban.accounts.errors import AccountError
+from chauban.accounts.flows import POST_IN_SESSION, is_ours
 from chauban.accounts.forms import SignInForm
-from chauban.accounts.middleware import POST_IN_SESSION
+from chauban.accounts.models import Preferences
+from chauban.accounts.networks import visit_of
+from chauban.accounts.preferring import set_preferences
 from chauban.accounts.words import explain
 from chauban.directory.models import Agency, Post
 from chauban.directory.rules import legal_day
+from chauban.ui import themes
 from chauban.ui.matching import is_match
+from chauban.ui.middleware import policy_with_form_to
 
 # What the demo's sign-in page tells everybody.
 DEMO_SECRETS = {"password": "hue-2026", "pin": "246810"}
@@ -30,20 +37,23 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return _sign_in_page(request, form)
     if not form.is_valid():
         return _sign_in_page(request, form, status=422)
+    given = form.cleaned_data
     try:
-        officer = actions.sign_in(**form.cleaned_data, now=timezone.now())
+        user = actions.prove_password(**given, visit=visit_of(request), now=timezone.now())
+        actions.enter(user, now=timezone.now(), is_demo=settings.DEMO)
     except AccountError as error:
         form.add_error(None, str(explain(error)))
         return _sign_in_page(request, form, status=422)
-    login(request, officer.user, backend="chauban.accounts.backends.PersonBackend")
-    request.session[POST_IN_SESSION] = officer.post_id
-    return redirect(_next(request))
+    if request.user.is_authenticated:
+        logout(request)  # nothing of whoever sat here before stays
+    return perform_password_login(request, {}, Login(user=user, redirect_url=_next(request)))
 
 
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     if request.officer is not None:
         actions.sign_out(request.officer, now=timezone.now())
+    sessions.forget(request)
     logout(request)
     return redirect(settings.LOGOUT_REDIRECT_URL)
 
@@ -60,16 +70,39 @@ def switch_post(request: HttpRequest, post_id: int) -> HttpResponse:
     return redirect(_next(request))
 
 
+def set_theme(request: HttpRequest) -> HttpResponse:
+    """Of this browser, and of the account of whoever is signed in."""
+    response: HttpResponse = themes.set_theme(request)
+    theme = request.POST.get("theme", "")
+    if request.officer is not None and theme in Preferences.Theme.values:
+        set_preferences(request.officer.user, theme=theme)
+    return response
+
+
+def set_language(request: HttpRequest) -> HttpResponse:
+    """Of this browser, and of the account of whoever is signed in."""
+    response: HttpResponse = remember_language(request)
+    language = request.POST.get("language", "")
+    if request.officer is not None and language in Preferences.Language.values:
+        set_preferences(request.officer.user, language=language)
+    return response
+
+
 def _sign_in_page(request: HttpRequest, form: SignInForm, *, status: int = 200) -> HttpResponse:
     wanted = request.GET.get("q", "")
+    service = single_sign_on.name()
     context = {
         "form": form,
         "next": request.POST.get("next") or request.GET.get("next", ""),
         "demo": DEMO_SECRETS if settings.DEMO else None,
         "wanted": wanted,
         "accounts": demo_accounts(wanted) if settings.DEMO else [],
+        "single_sign_on": service,
     }
-    return render(request, "accounts/sign_in.html", context, status=status)
+    page = render(request, "accounts/sign_in.html", context, status=status)
+    if service:
+        page.headers["Content-Security-Policy"] = policy_with_form_to(single_sign_on.origin())
+    return page
 
 
 def demo_accounts(wanted: str = "") -> list[tuple[Agency, list[Post]]]:
@@ -94,8 +127,4 @@ def demo_accounts(wanted: str = "") -> list[tuple[Agency, list[Post]]]:
 def _next(request: HttpRequest) -> str:
     """Where the person wanted to go, when that is on this site; else the home page."""
     wanted = request.POST.get("next", "")
-    if wanted and url_has_allowed_host_and_scheme(
-        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    ):
-        return wanted
-    return resolve_url(settings.LOGIN_REDIRECT_URL)
+    return wanted if is_ours(request, wanted) else resolve_url(settings.LOGIN_REDIRECT_URL)

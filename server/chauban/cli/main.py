@@ -15,6 +15,7 @@ COMMANDS = {
     "work": ("chauban.cli.work", "command", "The worker: sends, receives, checks what is owed."),
     "scenario": ("chauban.cli.scenario", "command", "A named flow, headless, on real files."),
     "trust": ("chauban.cli.trust", "command", "Whom this installation trusts; whose keys sign."),
+    "accounts": ("chauban.cli.accounts", "command", "The first administrator; lost passwords."),
     "directory": ("chauban.cli.directory", "command", "The organisations that the axis lists."),
     "axis": ("chauban.cli.axis", "command", "Neighbouring axes: who they are, what waits."),
     "doctor": ("chauban.cli.examine", "command", "Is this installation sound?"),
@@ -30,7 +31,7 @@ COMMANDS = {
     "receipt": ("chauban.cli.receipt", "command", "Check signed receipts of hand-overs."),
     "edxml": ("chauban.cli.messages", "command", "Show, check or make an edXML message."),
 }
-NEEDS_DJANGO = ("work", "directory", "axis")
+NEEDS_DJANGO = ("work", "accounts", "directory", "axis")
 
 
 class LazyGroup(click.Group):

@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import click
+from django.conf import settings
 from django.db import OperationalError, close_old_connections
 
+from chauban.accounts.administering import suspend_unused
 from chauban.api.announcing import announce_next
 from chauban.api.once import forget_asked
 from chauban.api.telling import tell_some, tell_until
@@ -118,6 +120,8 @@ def _queues(gateway: Gateway, now: datetime, *, polls: bool) -> Iterator[tuple[s
         yield "forget asked", lambda: forget_asked(now)
         yield "expire", lambda: expire_next(now)
         yield "forget", lambda: forget_signatures(now)
+        if not settings.DEMO:
+            yield "unused", lambda: suspend_unused(now=now)
 
 
 def _done(name: str, task: Task) -> int:

@@ -8,11 +8,13 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from ipaddress import ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+MATCHES = ("username", "employee_code", "email")
+Network = IPv4Network | IPv6Network
 INTERFACES = ("vxp", "bkav", "e-doc-v1", "lang-son", "quang-nam")
 
 
@@ -53,6 +55,14 @@ class Environment:
     api_calls_per_minute: int = 600  # how often a minute an application's token may call
     webhook_hosts: str = ""  # private hosts and networks that webhooks may reach, by commas
     axis_expiry_days: int = 30  # days after which our axis gives up a message nobody fetched
+    inside_networks: str = "127.0.0.0/8,::1"  # the office's networks; others need a second factor
+    trusted_proxies: str = ""  # networks of our proxies: their X-Forwarded-For is believed
+    oidc_url: str = ""  # issuer of the single sign-on service (OpenID Connect); empty: none
+    oidc_client_id: str = ""  # our id there
+    oidc_client_secret: str = ""  # our secret there
+    oidc_name: str = "SSO"  # what its button on the sign-in page says
+    oidc_claim: str = "preferred_username"  # which of its claims says who signs in
+    oidc_match: str = "username"  # what that claim holds: username, employee_code or email
     demo: bool = False  # the sign-in page lists the accounts
 
     @classmethod
@@ -73,6 +83,9 @@ class Environment:
         if read.axis_interface not in INTERFACES:
             raise WrongSetting("axis_interface", f"phải là / must be {', '.join(INTERFACES)}")
         read.axis_account_map()
+        read.inside_network_list()
+        read.trusted_proxy_list()
+        read.require_single_sign_on()
         read.webhook_host_list()
         return read
 
@@ -123,6 +136,42 @@ class Environment:
             self.axis_system_id: self.axis_secret
         }
 
+    def inside_network_list(self) -> tuple[Network, ...]:
+        """The networks from which no second factor is asked of who is no administrator."""
+        return _networks("inside_networks", self.inside_networks)
+
+    def trusted_proxy_list(self) -> tuple[Network, ...]:
+        return _networks("trusted_proxies", self.trusted_proxies)
+
+    def require_single_sign_on(self) -> None:
+        """Raises: WrongSetting, when the single sign-on service is half described."""
+        if self.oidc_match not in MATCHES:
+            raise WrongSetting("oidc_match", f"phải là / must be {', '.join(MATCHES)}")
+        host = urlsplit(self.oidc_url).hostname or ""
+        is_here = host in ("localhost", "127.0.0.1")
+        if self.oidc_url and not self.oidc_url.startswith("https://") and not is_here:
+            raise WrongSetting("oidc_url", "phải là / must be https://…")
+        if self.oidc_url and not self.oidc_client_id:
+            raise WrongSetting("oidc_client_id", "phải có cùng / must go with CHAUBAN_OIDC_URL")
+
+    def single_sign_on(self) -> dict[str, Any]:
+        """allauth's description of the single sign-on service; empty: there is none."""
+        if not self.oidc_url:
+            return {}
+        app = {
+            "provider_id": "sso",
+            "name": self.oidc_name,
+            "client_id": self.oidc_client_id,
+            "secret": self.oidc_client_secret,
+            "settings": {
+                "server_url": self.oidc_url.rstrip("/"),
+                "oauth_pkce_enabled": True,
+                "claim": self.oidc_claim,
+                "match": self.oidc_match,
+            },
+        }
+        return {"openid_connect": {"APPS": [app]}}
+
     def webhook_host_list(self) -> tuple[str, ...]:
         """Names and networks that webhooks may be sent to although they are private."""
         listed = tuple(one.strip() for one in self.webhook_hosts.split(",") if one.strip())
@@ -145,6 +194,13 @@ class Environment:
         if not all(url.startswith(("http://", "https://")) for url in urls):
             raise WrongSetting("tsa_urls", "phải là / must be http://…,http://…")
         return urls
+
+
+def _networks(setting: str, text: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ip_network(one.strip()) for one in text.split(",") if one.strip())
+    except ValueError as error:
+        raise WrongSetting(setting, "phải là / must be 10.0.0.0/8,2001:db8::/32") from error
 
 
 def _pairs(setting: str, text: str) -> dict[str, str]:

@@ -64,6 +64,11 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_htmx",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -79,6 +84,7 @@ MIDDLEWARE = [
     "chauban.config.middleware.BodyLimit",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "chauban.accounts.middleware.OfficerMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -102,16 +108,41 @@ TEMPLATES = [
 FORM_RENDERER = "chauban.ui.forms.HouseRenderer"
 DATABASES = {"default": ENVIRONMENT.database()}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
-AUTH_PASSWORD_VALIDATORS = [
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 8},
-    },
-]
 AUTHENTICATION_BACKENDS = ["chauban.accounts.backends.PersonBackend"]
 LOGIN_URL = "accounts:sign-in"
 LOGIN_REDIRECT_URL = "office:home"
 LOGOUT_REDIRECT_URL = "accounts:sign-in"
+
+# allauth: user names without e-mail addresses; nobody opens an account for himself. Wrong proofs
+# are counted by `accounts.tries`, in the database, so that every process counts alike.
+ACCOUNT_ADAPTER = "chauban.accounts.flows.Accounts"
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PRESERVE_USERNAME_CASING = True
+ACCOUNT_RATE_LIMITS = False
+ACCOUNT_FORMS = {"reauthenticate": "chauban.accounts.proof_forms.PasswordAgain"}
+MFA_ADAPTER = "chauban.accounts.flows.Factors"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_RATE_LIMITS = {"webauthn_login": "30/m/ip"}
+MFA_TOTP_ISSUER = "Châu Bản"
+MFA_TOTP_TOLERANCE = 1  # clocks of telephones; each code counts once all the same
+MFA_FORMS = {
+    "authenticate": "chauban.accounts.proof_forms.Code",
+    "reauthenticate": "chauban.accounts.proof_forms.CodeAgain",
+    "activate_totp": "chauban.accounts.proof_forms.FirstCode",
+    "authenticate_webauthn": "chauban.accounts.proof_forms.Passkey",
+    "reauthenticate_webauthn": "chauban.accounts.proof_forms.PasskeyAgain",
+    "login_webauthn": "chauban.accounts.proof_forms.PasskeyAlone",
+    "add_webauthn": "chauban.accounts.proof_forms.NewPasskey",
+}
+SOCIALACCOUNT_ADAPTER = "chauban.accounts.single_sign_on.SingleSignOn"
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_PROVIDERS = ENVIRONMENT.single_sign_on()
 
 LANGUAGE_CODE = "vi"
 LANGUAGES = [("vi", _("Tiếng Việt")), ("en", _("Tiếng Anh"))]
@@ -154,6 +185,8 @@ CSRF_FAILURE_VIEW = "chauban.ui.views.not_from_here"
 BLOB_FOLDER = ENVIRONMENT.data / "blobs"
 BASE_URL = ENVIRONMENT.base_url.rstrip("/")
 DEMO = ENVIRONMENT.demo
+INSIDE_NETWORKS = ENVIRONMENT.inside_network_list()
+TRUSTED_PROXIES = ENVIRONMENT.trusted_proxy_list()
 DEMO_PKI_FOLDER = ENVIRONMENT.data / "pki"
 MAX_MESSAGE_BYTES = ENVIRONMENT.max_message_mb * 1_000_000
 MAX_ATTACHMENT_BYTES = ENVIRONMENT.max_attachment_mb * 1_000_000

@@ -1,13 +1,13 @@
 from django.urls import include, path
-from django.views.i18n import set_language
 
+from chauban.accounts.views import set_language, set_theme
 from chauban.ui.installing import offline, service_worker
-from chauban.ui.themes import set_theme
 from chauban.ui.views import components
 
 urlpatterns = [
     path("", include("chauban.office.urls")),
     path("", include("chauban.accounts.urls")),
+    path("", include("chauban.accounts.flow_urls")),
     path("", include("chauban.trust.urls")),
     path("", include("chauban.registers.urls")),
     path("", include("chauban.workflow.urls")),

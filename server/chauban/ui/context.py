@@ -2,8 +2,9 @@
 
 from django.http import HttpRequest
 
-from chauban.ui.themes import theme_of
+from chauban.ui.looks import Look, look_at
 
 
-def frame(request: HttpRequest) -> dict[str, str]:
-    return {"theme": theme_of(request)}
+def frame(request: HttpRequest) -> dict[str, Look | str]:
+    look = look_at(request)
+    return {"look": look, "theme": look.theme}

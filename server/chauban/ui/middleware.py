@@ -28,6 +28,11 @@ def policy_with(connect: str) -> str:
     return POLICY.replace("connect-src 'self'", f"connect-src 'self' {connect}")
 
 
+def policy_with_form_to(address: str) -> str:
+    """The policy of a page whose form may lead to that address too."""
+    return POLICY.replace("form-action 'self'", f"form-action 'self' {address}")
+
+
 # Chromium's own viewer brings styles and an embedded frame, which the policy of a page forbids.
 PDF_POLICY = "frame-ancestors 'self'"
 
@@ -65,7 +70,7 @@ class ChosenLanguage:
     """Vietnamese unless the reader has switched: the browser's wish does not count.
 
     Many of an office's machines run an English system; its pages are Vietnamese (design,
-    decision 13).
+    decision 13). What an account has chosen is put in its place by `accounts.middleware`.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -77,5 +82,5 @@ class ChosenLanguage:
         with translation.override(language):
             request.LANGUAGE_CODE = language
             response = self.get_response(request)
-        response.headers.setdefault("Content-Language", language)
+        response.headers.setdefault("Content-Language", request.LANGUAGE_CODE)
         return response

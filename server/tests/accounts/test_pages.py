@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
 from django.http import Http404
 from django.test import Client
 from django.utils import timezone
@@ -109,7 +110,7 @@ def test_who_left_yesterday_acts_no_more(request_of, officer):
 def test_a_refusal_of_rights_is_a_page_that_says_so(rf, officer):
     request = rf.get("/")
     clerk = officer("van-thu.vp-ubnd")
-    request.officer, request.user, request.session = clerk, clerk.user, {}
+    request.officer, request.user, request.session = clerk, clerk.user, SessionStore()
     middleware = OfficerMiddleware(lambda request: None)
     answer = middleware.process_exception(request, NotAllowed(clerk, Permission.SIGN))
     assert answer.status_code == 403

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from chauban.api.events import TEST
 from chauban.api.models import Announcement, Application, Subscription, Token
+from chauban.accounts.flows import Factors
+from chauban.accounts.models import Session, User
 from chauban.axis.models import Carriage, Member, Neighbour, System
 from chauban.directory.models import Post, Unit
 from chauban.directory.rules import legal_day
@@ -97,6 +100,41 @@ def recall_of(province: Province) -> list[int]:
         },
     )
     return [asked.pk]
+
+
+def session_of(province: Province) -> list[int]:
+    """A session of the clerk's."""
+    user = User.objects.get(username=CITY)
+    session, _ = Session.objects.get_or_create(
+        user=user,
+        session_key="of-another-machine",
+        defaults={
+            "address": "10.0.0.8", "since": MOMENT, "last_seen_at": MOMENT,
+            "until": MOMENT + timedelta(hours=10),
+        },
+    )  # fmt: skip
+    return [session.pk]
+
+
+def passkey_of(province: Province) -> list[int]:
+    """A passkey of the clerk's, who has a telephone and recovery codes too."""
+    user = User.objects.get(username=CITY)
+    passkey, _ = Authenticator.objects.get_or_create(
+        user=user, type="webauthn", defaults={"data": {"name": "Khóa", "credential": {}}}
+    )
+    return [passkey.pk]
+
+
+def totp_of(province: Province) -> list[int]:
+    """The clerk has a telephone that shows codes, and recovery codes."""
+    user = User.objects.get(username=CITY)
+    sealed = Factors().encrypt("JBSWY3DPEHPK3PXP")
+    for kind, data in (
+        ("totp", {"secret": sealed}),
+        ("recovery_codes", {"seed": sealed, "used_mask": 0}),
+    ):
+        Authenticator.objects.get_or_create(user=user, type=kind, defaults={"data": data})
+    return []
 
 
 def colleague_of(province: Province) -> list[int]:
@@ -252,6 +290,23 @@ NOT_ROUTED = ("the-thuc.so-tai-chinh",)
 
 ADDRESSES = {
     "accounts:switch-post": Address(AUTHOR, lambda it: [it.issued.author_id], posts=True),
+    "accounts:settings": Address(CITY, is_anybodys=True),
+    "accounts:security": Address(CITY, is_anybodys=True),
+    "accounts:password": Address(CITY, is_anybodys=True),
+    "accounts:second-factor": Address(CITY, is_anybodys=True),
+    "accounts:end-others": Address(CITY, posts=True, is_anybodys=True),
+    "accounts:end-session": Address(CITY, session_of, posts=True, others=(AUTHOR,)),
+    "mfa_index": Address(CITY, is_anybodys=True),
+    "mfa_list_webauthn": Address(CITY, is_anybodys=True),
+    "account_reauthenticate": Address(CITY, is_anybodys=True),
+    "mfa_reauthenticate": Address(CITY, is_anybodys=True),
+    "mfa_reauthenticate_webauthn": Address(CITY, is_anybodys=True),
+    "mfa_activate_totp": Address(CITY, is_anybodys=True),
+    "mfa_deactivate_totp": Address(CITY, totp_of, others=(AUTHOR,)),
+    "mfa_add_webauthn": Address(CITY, is_anybodys=True),
+    "mfa_remove_webauthn": Address(CITY, passkey_of, others=(AUTHOR,)),
+    "mfa_view_recovery_codes": Address(CITY, totp_of, others=(AUTHOR,)),
+    "mfa_generate_recovery_codes": Address(CITY, totp_of, is_anybodys=True),
     "office:home": Address(CITY, is_anybodys=True),
     "office:counts": Address(CITY, is_anybodys=True, is_part=True),
     "office:find": Address(CITY, is_anybodys=True),
@@ -392,6 +447,11 @@ ADDRESSES = {
 PUBLIC = {
     "accounts:sign-in": [],
     "accounts:sign-out": [],
+    "account_login": [],
+    "mfa_authenticate": [],
+    "mfa_login_webauthn": [],
+    "openid_connect_login": ["sso"],
+    "openid_connect_callback": ["sso"],
     "set-language": [],
     "set-theme": [],
     "trust:verify-file": [],

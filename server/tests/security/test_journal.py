@@ -7,6 +7,7 @@ import pytest
 
 from chauban.accounts import actions as accounts
 from chauban.accounts.errors import WrongPassword
+from chauban.accounts.networks import Visit
 from chauban.exchange.actions import return_delivery
 from chauban.journal.models import Act
 from chauban.trust.errors import WrongPIN
@@ -60,7 +61,9 @@ def live_through_the_rest(province, office, officer, carry):
     with pytest.raises(WrongPIN):
         office.sign(province.signing, pin="000000")
     with pytest.raises(WrongPassword):
-        accounts.sign_in("van-thu.vp-ubnd", "mật khẩu sai", now=NOW)
+        accounts.prove_password(
+            "van-thu.vp-ubnd", "mật khẩu sai", visit=Visit("10.0.0.7", is_inside=True), now=NOW
+        )
     handler = officer("chuyen-vien.so-tai-chinh")
     start_task(province.task, officer=handler, now=now)
     finish_task(province.task, result="Đã tham mưu văn bản trả lời", officer=handler, now=now)

@@ -13,8 +13,10 @@ from tests.security.addresses import (
     application,
     colleague_of,
     opinion_of,
+    passkey_of,
     recall_of,
     round_of,
+    totp_of,
 )
 
 pytestmark = pytest.mark.django_db
@@ -24,6 +26,15 @@ FINANCE = "van-thu.so-tai-chinh"
 # Who looks at each page, and at which of the province's documents.
 PAGES = {
     "accounts:sign-in": (None, lambda it: []),
+    "account_login": (None, lambda it: []),
+    "accounts:settings": (CITY, lambda it: []),
+    "accounts:security": (CITY, lambda it: []),
+    "accounts:password": (CITY, lambda it: []),
+    "mfa_activate_totp": ("chuyen-vien.vp-ubnd", lambda it: []),
+    "mfa_deactivate_totp": (CITY, totp_of),
+    "mfa_add_webauthn": (FINANCE, lambda it: []),
+    "mfa_remove_webauthn": (CITY, passkey_of),
+    "mfa_generate_recovery_codes": (CITY, totp_of),
     "trust:verify-file": (None, lambda it: []),
     "components": (None, lambda it: []),
     "offline": (None, lambda it: []),
@@ -73,7 +84,13 @@ PAGES = {
 NO_PAGES = {
     "set-language", "set-theme", "service-worker", "office:health", "office:counts",
     "office:scoreboard-file",
-    "accounts:sign-out", "accounts:switch-post", "trust:note-warnings",
+    "accounts:sign-out", "accounts:switch-post", "accounts:end-session", "accounts:end-others",
+    "mfa_index", "mfa_list_webauthn", "mfa_login_webauthn",
+    "openid_connect_login", "openid_connect_callback",
+    # Steps in between: tests/accounts and tests/browser/test_signing_in.py.
+    "accounts:second-factor", "mfa_authenticate", "account_reauthenticate", "mfa_reauthenticate",
+    "mfa_reauthenticate_webauthn", "mfa_view_recovery_codes",
+    "trust:note-warnings",
     "registers:outgoing-register-file", "registers:incoming-register-file",
     "registers:outgoing-file", "office:picture-file", "office:picture-ground",
     "workflow:take-back", "workflow:batch-items",

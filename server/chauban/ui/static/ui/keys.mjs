@@ -163,7 +163,8 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-single.checked = localStorage.getItem(KEPT) !== "off";
+const chosen = document.documentElement.dataset.singleKeys; // by the account, for every machine
+single.checked = chosen !== "off" && localStorage.getItem(KEPT) !== "off";
 single.addEventListener("change", () => localStorage.setItem(KEPT, single.checked ? "on" : "off"));
 
 for (const one of document.querySelectorAll("[data-opens]")) {
