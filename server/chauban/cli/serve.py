@@ -1,5 +1,6 @@
 """`chauban serve`: the web server (granian, WSGI); static files come from the same process."""
 
+import os
 from pathlib import Path
 
 import click
@@ -7,18 +8,26 @@ from granian import Granian
 from granian.constants import Interfaces
 
 THREADS = 4
+MOST_PROCESSES = 2  # unless more are asked for
 EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command("serve")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, help="Port to listen on.")
+@click.option(
+    "--processes",
+    default=min(MOST_PROCESSES, os.cpu_count() or 1),
+    show_default="one a core, at most 2",
+    help="How many processes answer, some 90 MB each.",
+)
 @click.option("--tls-certificate", type=EXISTING, help="PEM: our certificate and its chain.")
 @click.option("--tls-key", type=EXISTING, help="PEM: its key (PKCS#8).")
 @click.option("--tls-client-ca", type=EXISTING, help="PEM: only clients it certified may call.")
 def command(
     host: str,
     port: int,
+    processes: int,
     tls_certificate: Path | None,
     tls_key: Path | None,
     tls_client_ca: Path | None,
@@ -35,7 +44,7 @@ def command(
         address=host,
         port=port,
         interface=Interfaces.WSGI,
-        workers=1,
+        workers=processes,
         blocking_threads=THREADS,
         log_access=False,
         ssl_cert=tls_certificate,

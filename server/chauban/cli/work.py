@@ -6,7 +6,7 @@ import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 
 import click
@@ -16,6 +16,7 @@ from django.db import OperationalError, close_old_connections
 from chauban.accounts.administering import suspend_unused
 from chauban.api.announcing import announce_next
 from chauban.api.once import forget_asked
+from chauban.api.reaching import post, require_reachable
 from chauban.api.telling import tell_some, tell_until
 from chauban.axis.fetching import fetch_kept, list_kept
 from chauban.axis.forwarding import follow_forwarded, forward_waiting
@@ -31,6 +32,7 @@ from chauban.exchange.listing import synchronise_next
 from chauban.exchange.ports import Gateway, GatewayUnavailable
 from chauban.exchange.receiving import list_waiting, receive_next
 from chauban.exchange.sending import send_next, track_next
+from chauban.office.pushing.sending import push_next
 from chauban.trust.anchors import current_trust
 from chauban.trust.services import fetcher
 from chauban.workflow.tasks import complete_pending, look_after_waiting
@@ -115,6 +117,7 @@ def _queues(gateway: Gateway, now: datetime, *, polls: bool) -> Iterator[tuple[s
     yield "list kept", lambda: list_kept(gateway_of, now)
     yield "fetch kept", lambda: fetch_kept(gateway_of, now)
     yield "receipt", lambda: receipt_next(now)
+    yield "push", lambda: push_next(_post, now=now)
     yield "announce", lambda: announce_next(now)
     if polls:
         yield "forget asked", lambda: forget_asked(now)
@@ -122,6 +125,11 @@ def _queues(gateway: Gateway, now: datetime, *, polls: bool) -> Iterator[tuple[s
         yield "forget", lambda: forget_signatures(now)
         if not settings.DEMO:
             yield "unused", lambda: suspend_unused(now=now)
+
+
+def _post(url: str, body: bytes, headers: Mapping[str, str]) -> int:
+    """Only to an address of the open network, without following a redirection."""
+    return post(require_reachable(url, listed=(), is_demo=False), body, headers)
 
 
 def _done(name: str, task: Task) -> int:

@@ -54,6 +54,7 @@ class Environment:
     service_key_password_file: str = ""  # its password; empty: service.password in data
     api_calls_per_minute: int = 600  # how often a minute an application's token may call
     webhook_hosts: str = ""  # private hosts and networks that webhooks may reach, by commas
+    push_contact: str = ""  # e-mail that push services may write to; empty: web push is off
     axis_expiry_days: int = 30  # days after which our axis gives up a message nobody fetched
     inside_networks: str = "127.0.0.0/8,::1"  # the office's networks; others need a second factor
     trusted_proxies: str = ""  # networks of our proxies: their X-Forwarded-For is believed
@@ -83,6 +84,8 @@ class Environment:
         if read.axis_interface not in INTERFACES:
             raise WrongSetting("axis_interface", f"phải là / must be {', '.join(INTERFACES)}")
         read.axis_account_map()
+        if read.push_contact and not _is_mail_address(read.push_contact):
+            raise WrongSetting("push_contact", "phải là / must be name@host")
         read.inside_network_list()
         read.trusted_proxy_list()
         read.require_single_sign_on()
@@ -194,6 +197,11 @@ class Environment:
         if not all(url.startswith(("http://", "https://")) for url in urls):
             raise WrongSetting("tsa_urls", "phải là / must be http://…,http://…")
         return urls
+
+
+def _is_mail_address(text: str) -> bool:
+    name, _, host = text.partition("@")
+    return text.isascii() and text.isprintable() and bool(name) and "." in host and " " not in text
 
 
 def _networks(setting: str, text: str) -> tuple[Network, ...]:

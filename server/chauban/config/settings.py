@@ -199,6 +199,8 @@ SERVICE_KEY = Path(ENVIRONMENT.service_key or ENVIRONMENT.data / "service.p12")
 SERVICE_KEY_PASSWORD_FILE = Path(
     ENVIRONMENT.service_key_password_file or ENVIRONMENT.data / "service.password"
 )
+PUSH_CONTACT = ENVIRONMENT.push_contact
+PUSH_KEY = ENVIRONMENT.data / "push.pem"  # made when first needed
 AXIS_EXPIRY_DAYS = ENVIRONMENT.axis_expiry_days
 API_CALLS_PER_MINUTE = ENVIRONMENT.api_calls_per_minute
 WEBHOOK_HOSTS = ENVIRONMENT.webhook_host_list()

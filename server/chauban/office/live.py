@@ -36,11 +36,16 @@ POSTS_KEPT = 20_000
 
 def mark_of(officer: Officer, session_key: str, now: datetime) -> str:
     """The desk's mark as an entity tag (RFC 9110 section 8.8.3); take it before what it vouches."""
-    agencies = _agencies_of(officer.post_id, on_the_hour(now))
+    agencies = agencies_about(officer, now)
     is_operator = may(officer, Permission.OPERATE_AXIS)
     ends = now + (OPERATORS_TRUSTED_FOR if is_operator else TRUSTED_FOR)
     said = f"{'-'.join(map(str, agencies))}.{int(ends.timestamp())}.{standing_of(agencies)}"
     return f'"{said}.{_sealed(said, session_key)}"'
+
+
+def agencies_about(officer: Officer, now: datetime) -> tuple[int, ...]:
+    """The agencies whose acts change the officer's lists."""
+    return _agencies_of(officer.post_id, on_the_hour(now))
 
 
 def still_stands(mark: str, session_key: str, now: datetime) -> bool:

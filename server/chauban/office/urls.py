@@ -1,5 +1,7 @@
 from django.urls import include, path
 
+from chauban.office import live, scoreboard_views, views
+from chauban.office.pushing import views as push_views
 from chauban.office import documents, live, scoreboard_views, views
 
 app_name = "office"
@@ -19,5 +21,8 @@ urlpatterns = [
     path("scoreboard", scoreboard_views.board, name="scoreboard"),
     path("scoreboard/<slug:key>", scoreboard_views.board_list, name="scoreboard-list"),
     path("scoreboard/<slug:key>.csv", scoreboard_views.board_file, name="scoreboard-file"),
+    path("devices", push_views.devices, name="devices"),
+    path("devices/add", push_views.add_device, name="add-device"),
+    path("devices/<int:pk>/remove", push_views.remove_device, name="remove-device"),
     path("healthz", views.health, name="health"),
 ]

@@ -23,6 +23,7 @@ from chauban.exchange.models import (
     Recipient,
 )
 from chauban.journal.models import Act
+from chauban.office.models import PushDevice
 from chauban.workflow.models import Opinion, OpinionRound
 from tests.moments import NOW as MOMENT
 from tests.ui.conftest import Province
@@ -159,6 +160,18 @@ def passed_on_of(province: Province) -> list[int]:
         },
     )
     return [passed_on.pk]
+
+
+def device_of(province: Province) -> list[int]:
+    """A device of the clerk's."""
+    post = Post.objects.get(person__user__username=CITY)
+    device, _ = PushDevice.objects.get_or_create(
+        endpoint="https://fcm.googleapis.com/fcm/send/abc",
+        defaults={
+            "user": post.person.user, "post": post, "since": MOMENT, "next_look_at": MOMENT
+        },
+    )  # fmt: skip
+    return [device.pk]
 
 
 def undoable_of(province: Province) -> list[int]:
@@ -308,6 +321,9 @@ ADDRESSES = {
     "mfa_view_recovery_codes": Address(CITY, totp_of, others=(AUTHOR,)),
     "mfa_generate_recovery_codes": Address(CITY, totp_of, is_anybodys=True),
     "office:home": Address(CITY, is_anybodys=True),
+    "office:devices": Address(CITY, is_anybodys=True),
+    "office:add-device": Address(CITY, posts=True, is_anybodys=True),
+    "office:remove-device": Address(CITY, device_of, posts=True, others=(AUTHOR,)),
     "office:counts": Address(CITY, is_anybodys=True, is_part=True),
     "office:find": Address(CITY, is_anybodys=True),
     "office:person": Address(CITY, colleague_of),

@@ -38,6 +38,7 @@ PAGES = {
     "trust:verify-file": (None, lambda it: []),
     "components": (None, lambda it: []),
     "offline": (None, lambda it: []),
+    "office:devices": (CITY, lambda it: []),
     "office:scoreboard": (None, lambda it: []),
     "office:scoreboard-list": (None, lambda it: ["documents"]),
     "office:home": (CITY, lambda it: []),
@@ -83,6 +84,8 @@ PAGES = {
 # Acts (POST), files, pictures, a part of a page, and what machines ask.
 NO_PAGES = {
     "set-language", "set-theme", "service-worker", "office:health", "office:counts",
+    "office:add-device", "office:remove-device", "office:scoreboard-file",
+    "accounts:sign-out", "accounts:switch-post", "trust:note-warnings",
     "office:scoreboard-file",
     "accounts:sign-out", "accounts:switch-post", "accounts:end-session", "accounts:end-others",
     "mfa_index", "mfa_list_webauthn", "mfa_login_webauthn",
@@ -98,9 +101,7 @@ NO_PAGES = {
     "workflow:route", "workflow:undo", "workflow:close", "workflow:incoming-file",
     "workflow:start-task",
     "workflow:finish-task", "workflow:pages-file", "workflow:page",
-    "workflow:route", "workflow:close", "workflow:incoming-file", "workflow:start-task",
-    "workflow:finish-task", "workflow:asked-file", "workflow:withdraw-opinions",
-    "workflow:pages-file", "workflow:page",
+    "workflow:asked-file", "workflow:withdraw-opinions",
     "workflow:asked", "workflow:cancel-asked", "workflow:program-tickets",
     "workflow:program-file", "workflow:program-upload", "workflow:call-back",
     "workflow:program",  # a page while a program is waited for: tests/browser/test_elsewhere.py
