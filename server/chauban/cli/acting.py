@@ -20,6 +20,7 @@ from chauban.exchange import actions as exchange
 from chauban.exchange.models import Delivery
 from chauban.registers.models import IncomingDocument
 from chauban.trust.demo import DEMO_PIN
+from chauban.trust.keys import keys_under
 from chauban.trust.models import Mandate
 from chauban.workflow import actions, drafting, routing
 from chauban.workflow.letters import Content
@@ -197,7 +198,7 @@ _STEPS: Mapping[Draft.State, _Play] = {
     ),
     Draft.State.SIGNING: lambda draft, cast, services, now, pin: sign_draft(
         draft,
-        pin=pin,
+        keys=keys_under(pin, officer=officer(cast.signatory, now), now=now),
         shown=draft.signing_copy.shown,
         officer=officer(cast.signatory, now),
         now=now,
@@ -208,7 +209,7 @@ _STEPS: Mapping[Draft.State, _Play] = {
     ),
     Draft.State.NUMBERED: lambda draft, cast, services, now, pin: seal_draft(
         draft,
-        pin=pin,
+        keys=keys_under(pin, officer=officer(cast.clerk, now), now=now),
         shown=draft.signing_copy.shown,
         officer=officer(cast.clerk, now),
         now=now,

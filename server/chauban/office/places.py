@@ -128,7 +128,7 @@ PLACES: tuple[tuple[Promise, tuple[Place, ...]], ...] = (
                 _("Chờ ký số"),
                 "signature",
                 _awaiting(Step.SIGN),
-                lambda draft, now: draft_row(draft),
+                lambda draft, now: draft_row(draft, to="workflow:sign"),
                 _can(Permission.SIGN),
                 _("Không có văn bản nào chờ ông/bà ký."),
                 is_authority=True,

@@ -52,6 +52,9 @@ LOCKED_FOR = timedelta(minutes=15)
 # CSC API v2 section 11.6: what `credentials/authorize` answers to a wrong PIN or password.
 _WRONG_SECRET = ("invalid_pin", "invalid_otp")
 
+Keys = Callable[[Certificate], Credential]
+"""Asked for the key of a certificate when it is about to be used; raises as `open_key`."""
+
 
 def open_key(
     certificate: Certificate, pin: str, *, officer: Officer | None, now: datetime
@@ -89,6 +92,18 @@ def open_key(
     if isinstance(opened, KeyCredential):
         return opened
     return HeldCredential(opened, current, officer, now)
+
+
+def keys_under(pin: str, *, officer: Officer | None, now: datetime) -> Keys:
+    """Return the keys that a PIN opens, for one confirmation or batch: each is opened once."""
+    opened: dict[int, Credential] = {}
+
+    def key_of(certificate: Certificate) -> Credential:
+        if certificate.pk not in opened:
+            opened[certificate.pk] = open_key(certificate, pin, officer=officer, now=now)
+        return opened[certificate.pk]
+
+    return key_of
 
 
 def telephone_credential(certificate: Certificate) -> RemoteCredential:

@@ -1,5 +1,6 @@
 """Certificates, keystores, pictures, anchors, and mandates: who may sign what, when."""
 
+from datetime import date, timedelta
 from typing import ClassVar
 
 from django.db import models
@@ -8,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from chauban.blobs.models import Blob
 from chauban.directory.models import Dated, IssuingBody, Person, Post
 from chauban.trust.querysets import CertificateQuerySet, MandateQuerySet
+from chauban_docform.kinds import KINDS
 
 
 class Anchor(Dated):
@@ -113,3 +115,12 @@ class Mandate(Dated):
 
     def covers_kind(self, kind: str) -> bool:
         return not self.kinds or kind in self.kinds
+
+    @property
+    def kind_names(self) -> list[str]:
+        """The kinds of document it is limited to; none where it is for all."""
+        return [KINDS[code].name for code in self.kinds]
+
+    @property
+    def last_day(self) -> date | None:
+        return self.valid_to and self.valid_to - timedelta(days=1)

@@ -72,7 +72,7 @@ def return_draft(draft: Draft, *, comment: str, officer: Officer, now: datetime)
     drop_pending(draft, "draft-returned", now)
     SigningCopy.objects.filter(draft=draft).update(signed=None)
     _keep_check(draft, aspect, comment, officer=officer, now=now, passed=False)
-    record(ActKind.RETURNED, on=draft, by=officer, at=now, aspect=aspect)
+    record(ActKind.RETURNED, on=draft, by=officer, at=now, aspect=aspect, was=draft.state)
     return as_stored(draft)
 
 

@@ -39,6 +39,10 @@ class CommentMissing(WorkflowError):
     """A draft is sent back with a reason."""
 
 
+class NothingChosen(WorkflowError):
+    """A batch in which nothing is signed and nothing returned."""
+
+
 class SecretMarking(WorkflowError):
     """Something bears a mark of secrecy (độ mật); it was not stored."""
 
@@ -131,6 +135,14 @@ class ResultNotValid(WorkflowError):
     def __init__(self, name: str, verdict: str, reasons: tuple[str, ...]) -> None:
         super().__init__(f"{name}: {verdict} ({', '.join(reasons)})")
         self.name, self.verdict, self.reasons = name, verdict, reasons
+
+
+class CameToNothing(WorkflowError):
+    """A key elsewhere was asked, and nothing came of it; `problem` as the use has kept it."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
 
 
 class TaskError(WorkflowError):

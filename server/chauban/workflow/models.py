@@ -10,6 +10,8 @@ from chauban.blobs.models import Blob
 from chauban.directory.models import Agency, Channel, Dated, IssuingBody, Post, Unit
 from chauban.registers.models import IncomingDocument, OutgoingDocument, Priority, Succession
 from chauban.trust.models import Certificate, Mandate
+from chauban.workflow.batches.models import Batch as Batch
+from chauban.workflow.batches.models import BatchItem as BatchItem
 from chauban.workflow.opinions.models import Opinion as Opinion
 from chauban.workflow.opinions.models import OpinionRound as OpinionRound
 from chauban.workflow.querysets import (

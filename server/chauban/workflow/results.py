@@ -10,7 +10,7 @@ from chauban.registers.actions import SealedFile
 from chauban.registers.models import OutgoingDocument, OutgoingFile
 from chauban.workflow.errors import ResultNotValid
 from chauban.workflow.made import Made, SigningServices
-from chauban.workflow.models import DraftAttachment
+from chauban.workflow.models import Draft, DraftAttachment, SigningCopy
 from chauban_pades.assessing import assess
 from chauban_pades.detached import assess_detached
 from chauban_pades.report import DocumentStatus, Report
@@ -28,6 +28,26 @@ def require_sound(made: Made, services: SigningServices, *, now: datetime) -> No
     ours = [it for it in report.signatures if it.field == made.use.field]
     if not ours or ours[0].verdict is Verdict.TOTAL_FAILED:
         raise ResultNotValid(made.use.field, report.verdict, _codes(report))
+
+
+def stored_report(copy: SigningCopy, services: SigningServices, *, now: datetime) -> Report:
+    """The newest revision of a draft, read back from the store and assessed."""
+    revision = store.read(copy.newest_revision)
+    return assess(revision, trust=services.trust, at=now, fetch=services.fetch)
+
+
+def require_kept(draft: Draft, report: Report) -> None:
+    """Require that what the store holds of a signed or sealed draft counts.
+
+    Raises: ResultNotValid.
+    """
+    if draft.state == Draft.State.SEALED:
+        is_sound = report.document is DocumentStatus.COMPLETE
+    else:
+        verdicts = {signature.verdict for signature in report.signatures}
+        is_sound = bool(verdicts) and Verdict.TOTAL_FAILED not in verdicts
+    if not is_sound:
+        raise ResultNotValid(draft.subject, report.document, _codes(report))
 
 
 def sealed_files(

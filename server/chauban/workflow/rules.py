@@ -12,6 +12,8 @@ from pathlib import PurePosixPath
 
 UNDO_TIME = timedelta(minutes=10)  # for taking back one's own last act
 SIGNING_LEASE = timedelta(minutes=5)  # one confirmation of a person
+BATCH_LEASE = timedelta(minutes=2)  # one document of a batch, with all that answers late
+MOST_IN_BATCH = 40  # about what one can look through; a key stays open no longer
 COMPLETION_LEASE = timedelta(minutes=1)  # one try of the worker, and the wait before the next
 LOOK_LEASE = timedelta(minutes=1)  # one look of the worker after a key that answers elsewhere
 FIRST_LOOK = timedelta(seconds=2)  # then each pause is half as long again, up to the longest

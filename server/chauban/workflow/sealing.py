@@ -17,7 +17,7 @@ from chauban.journal.kinds import ActKind
 from chauban.journal.recording import record
 from chauban.registers import actions as registers
 from chauban.registers.models import OutgoingDocument
-from chauban.trust.keys import open_key
+from chauban.trust.keys import Keys
 from chauban.trust.models import Certificate
 from chauban.workflow.claims import claim, closed_on_failure, require_shown
 from chauban.workflow.errors import ClaimLost, SealHeld
@@ -40,7 +40,7 @@ Purpose = KeyUse.Purpose
 def seal_draft(
     draft: Draft,
     *,
-    pin: str,
+    keys: Keys,
     shown: str,
     officer: Officer,
     now: datetime,
@@ -48,10 +48,11 @@ def seal_draft(
 ) -> Draft:
     """Seal a signed and numbered document, in the clerk's own act (Điều 32.2.c, d).
 
-    Number, date and seal are one revision; each PDF attachment is signed at its top right, any
-    other file gets a detached signature beside it. What still lacks its time-stamp or its
-    validation data is held: the draft stays numbered until `complete_next` has them. Nothing
-    counts as sealed that does not verify when read back from the store.
+    `shown` and `keys` as for `sign_draft`. Number, date and seal are one revision; each PDF
+    attachment is signed at its top right, any other file gets a detached signature beside it.
+    What still lacks its time-stamp or its validation data is held: the draft stays numbered
+    until `complete_next` has them. Nothing counts as sealed that does not verify when read back
+    from the store.
 
     Raises:
         StepNotAllowed, KeyInUse: as every step.
@@ -64,7 +65,7 @@ def seal_draft(
     services = services.for_one_act()
     uses = claim_seal(draft, shown=shown, officer=officer, now=now)
     with closed_on_failure(uses[0], now):
-        key = open_key(uses[0].certificate, pin, officer=officer, now=now)
+        key = keys(uses[0].certificate)
         made = [_sealed(uses[0], key, draft.outgoing, now)]
         made += [_attachment_signed(use, key, draft.outgoing, now) for use in uses[1:]]
         made = [completed(each, services, now=now) for each in made]

@@ -9,7 +9,7 @@ from chauban.blobs import store
 from chauban.directory.rules import legal_day
 from chauban.journal.kinds import ActKind
 from chauban.journal.recording import record
-from chauban.trust.keys import open_key
+from chauban.trust.keys import Keys
 from chauban.trust.models import Certificate
 from chauban.trust.rules import require_mandate
 from chauban.workflow.claims import claim, closed_on_failure, require_shown
@@ -27,7 +27,7 @@ FIELD = "signatory-1"
 def sign_draft(
     draft: Draft,
     *,
-    pin: str,
+    keys: Keys,
     shown: str,
     officer: Officer,
     now: datetime,
@@ -35,9 +35,9 @@ def sign_draft(
 ) -> Draft:
     """Sign the signing copy as the signatory of the draft's mandate (Điều 13).
 
-    `shown` is the digest of the pages that the signatory has seen (`SigningCopy.shown`). The
-    PIN opens his key for this confirmation only. When no time-stamp comes, the signature
-    stands and waits for it; numbering refuses until it is there.
+    `shown` is the digest of the pages that the signatory has seen (`SigningCopy.shown`); `keys`
+    are what his PIN opens for this confirmation or batch (`trust.keys.keys_under`). When no
+    time-stamp comes, the signature stands and waits for it; numbering refuses until it is there.
 
     Raises:
         StepNotAllowed, ChangedMeanwhile, KeyInUse: as every step.
@@ -48,7 +48,7 @@ def sign_draft(
     """
     use = claim_signature(draft, shown=shown, officer=officer, now=now)
     with closed_on_failure(use, now):
-        made = sign_claimed(use, pin=pin, services=services, officer=officer, now=now)
+        made = sign_claimed(use, keys=keys, services=services, now=now)
         settle_signature(draft, made, officer=officer, now=now)
     draft.refresh_from_db()
     return draft
@@ -88,15 +88,12 @@ def claim_signature(draft: Draft, *, shown: str, officer: Officer, now: datetime
     return use
 
 
-def sign_claimed(
-    use: KeyUse, *, pin: str, services: SigningServices, officer: Officer, now: datetime
-) -> Made:
+def sign_claimed(use: KeyUse, *, keys: Keys, services: SigningServices, now: datetime) -> Made:
     """Use the key once, and bring the signature to B-T if a time-stamp can be had."""
-    key = open_key(use.certificate, pin, officer=officer, now=now)
     signed = sign_pending(
         store.read(use.copy.reserved),
         field=use.field,
-        credential=key,
+        credential=keys(use.certificate),
         now=now,
         image=picture_of(use.certificate),
     )

@@ -17,7 +17,7 @@ from chauban.journal.models import Act
 from chauban.journal.recording import record
 from chauban.registers.models import IncomingDocument
 from chauban.workflow.errors import ActedOnMeanwhile, UndoTooLate
-from chauban.workflow.models import Check, Draft, SigningCopy, Task
+from chauban.workflow.models import Check, Draft, Task
 from chauban.workflow.rules import UNDO_TIME
 
 State = Draft.State
@@ -27,11 +27,8 @@ _STEPS: Mapping[str, tuple[str, str]] = {
     ActKind.CONTENT_CHECKED: (State.LAYOUT_CHECK, State.CONTENT_CHECK),
     ActKind.LAYOUT_CHECKED: (State.APPROVAL, State.LAYOUT_CHECK),
 }
-_RETURNED_FROM: Mapping[str, str] = {
-    Check.Aspect.CONTENT: State.CONTENT_CHECK,
-    Check.Aspect.LAYOUT: State.LAYOUT_CHECK,
-    Check.Aspect.APPROVAL: State.APPROVAL,
-}
+# Where a returned draft may go back to; what was signed and returned is signed anew.
+_RETURNED_FROM = (State.CONTENT_CHECK, State.LAYOUT_CHECK, State.APPROVAL, State.SIGNING)
 
 
 def undoable(subject: models.Model, *, officer: Officer, now: datetime) -> Act | None:
@@ -83,8 +80,8 @@ def _subject_of(act: Act) -> models.Model:
 def _may_be_undone(act: Act) -> bool:
     """Whether the act left everything as it can be restored from what is there."""
     match act.kind:
-        case ActKind.RETURNED:  # of a signed copy nothing is left to go back to
-            return not SigningCopy.objects.filter(draft=act.subject_id).exists()
+        case ActKind.RETURNED:
+            return act.facts.get("was") in _RETURNED_FROM
         case ActKind.TASK_DONE:
             return Task.objects.filter(
                 pk=act.facts.get("task"), part=Task.Part.COOPERATE, done_at=act.at
@@ -94,7 +91,7 @@ def _may_be_undone(act: Act) -> bool:
 
 def _step_back(act: Act, now: datetime) -> bool:
     if act.kind == ActKind.RETURNED:
-        after, before = State.DRAFTING, _RETURNED_FROM[act.facts["aspect"]]
+        after, before = State.DRAFTING, act.facts["was"]
     else:
         after, before = _STEPS[act.kind]
     unchanged = Draft.objects.filter(pk=act.subject_id, state=after, changed_at=act.at)

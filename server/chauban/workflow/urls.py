@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from chauban.workflow import elsewhere_views, undo_views, views
+from chauban.workflow import elsewhere_views, key_views, undo_views, views
 
 app_name = "workflow"
 urlpatterns = [
@@ -9,8 +9,9 @@ urlpatterns = [
     path("drafts/<int:pk>", views.draft, name="draft"),
     path("drafts/<int:pk>/edit", views.edit_draft, name="edit-draft"),
     path("drafts/<int:pk>/steps/<slug:step>", views.take_step, name="take-step"),
-    path("drafts/<int:pk>/sign", views.sign, name="sign"),
-    path("drafts/<int:pk>/seal", views.seal, name="seal"),
+    path("drafts/<int:pk>/sign", key_views.sign, name="sign"),
+    path("drafts/<int:pk>/seal", key_views.seal, name="seal"),
+    path("drafts/<int:pk>/result", key_views.result, name="result"),
     path("drafts/<int:pk>/elsewhere", elsewhere_views.asked, name="asked"),
     path("drafts/<int:pk>/elsewhere/cancel", elsewhere_views.cancel, name="cancel-asked"),
     path("drafts/<int:pk>/program", elsewhere_views.program, name="program"),
@@ -40,6 +41,7 @@ urlpatterns = [
     path("acts/<int:act_id>/undo", undo_views.undo, name="undo"),
     path("tasks/<int:pk>/start", views.start_task, name="start-task"),
     path("tasks/<int:pk>/finish", views.finish_task, name="finish-task"),
+    path("", include("chauban.workflow.batches.urls")),
     path("pages/<slug:sha256>.pdf", views.pages_file, name="pages-file"),
     path("pages/<slug:sha256>/<int:number>.png", views.page, name="page"),
 ]

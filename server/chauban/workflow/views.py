@@ -1,11 +1,9 @@
-import sys
 from collections.abc import Callable
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from django.conf import settings
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -13,8 +11,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.module_loading import import_string
-from django.views.decorators.cache import never_cache
-from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from chauban.accounts.officers import Officer
@@ -32,8 +28,6 @@ from chauban.registers.models import (
     OutgoingDocument,
     Succession,
 )
-from chauban.trust.errors import NoUsableCertificate
-from chauban.trust.models import Certificate, Custody
 from chauban.trust.presenting import present
 from chauban.trust.views import show_changes
 from chauban.ui.viewing import ShownFile
@@ -42,9 +36,7 @@ from chauban.workflow import (
     actions,
     drafting,
     elsewhere,
-    local_program,
     routing,
-    telephone,
     undo_views,
 )
 from chauban.workflow.access import (
@@ -56,34 +48,30 @@ from chauban.workflow.access import (
     access_task,
     may_open_files,
 )
-from chauban.workflow.elsewhere_views import asked_context, call_back_address
+from chauban.workflow.elsewhere_views import asked_context
 from chauban.workflow.errors import ChangedMeanwhile, PagesUnreadable
 from chauban.workflow.forms import (
     AttachmentForm,
     DraftForm,
-    KeyForm,
     ResultForm,
     RouteForm,
-    SeenForm,
     StepForm,
 )
 from chauban.workflow.histories import way_of_draft, way_of_incoming
 from chauban.workflow.models import Check, Draft, KeyUse
 from chauban.workflow.opinions.summaries import opinions_context
-from chauban.workflow.pages import apart, page_amount, page_picture
+from chauban.workflow.pages import apart, page_picture
 from chauban.workflow.routes import route_of
 from chauban.workflow.rows import draft_row
 from chauban.workflow.rules import Step, open_steps
-from chauban.workflow.sealing import seal_draft
-from chauban.workflow.services import signing_services
-from chauban.workflow.signing import sign_draft
 from chauban.workflow.steps import require_step, standings_of
 from chauban.workflow.waiting import waiting_of
 from chauban.workflow.words import REFUSALS, explain, explain_nothing
 
 PAGE_ROWS = 40
-PAGE_WIDTHS = (800, 1600)
-PAGES_SHOWN = 200  # of a foreign file; its own viewer shows the rest
+PAGE_WIDTHS = {"small": 240, "large": 1600}  # pixels; else as wide as it is read
+PAGE_WIDTH = 800
+PICTURES_KEPT = 500  # small ones, of some 15 kB
 # The steps that need neither a key nor the network.
 STEPS: dict[Step, Callable[..., Draft]] = {
     Step.SUBMIT: lambda draft, comment, **by: actions.submit_for_check(draft, **by),
@@ -146,7 +134,7 @@ def edit_draft(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         require_step(draft, Step.REVISE, request.officer)
     except REFUSALS as refusal:
-        return _draft_page(request, draft, refusal=refusal, status=409)
+        return draft_page(request, draft, refusal=refusal, status=409)
     form = DraftForm(
         request.POST or None,
         officer=request.officer,
@@ -177,7 +165,7 @@ def edit_draft(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_GET
 def draft(request: HttpRequest, pk: int) -> HttpResponse:
-    return _draft_page(request, access_draft(request.officer, pk))
+    return draft_page(request, access_draft(request.officer, pk))
 
 
 @require_POST
@@ -192,7 +180,7 @@ def take_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
         act(draft, form.cleaned_data["comment"], officer=request.officer, now=timezone.now())
     except REFUSALS as refusal:
         draft.refresh_from_db()
-        return _draft_page(request, draft, step_form=form, refusal=refusal, status=409)
+        return draft_page(request, draft, step_form=form, refusal=refusal, status=409)
     undo_views.offer(request, draft)
     return undo_views.seen(request, draft)
 
@@ -202,7 +190,7 @@ def attach(request: HttpRequest, pk: int) -> HttpResponse:
     draft = access_draft(request.officer, pk)
     form = AttachmentForm(request.POST, request.FILES)
     if not form.is_valid():
-        return _draft_page(request, draft, attachment_form=form, status=422)
+        return draft_page(request, draft, attachment_form=form, status=422)
     file = form.cleaned_data["file"]
     try:
         drafting.attach_file(
@@ -214,7 +202,7 @@ def attach(request: HttpRequest, pk: int) -> HttpResponse:
             now=timezone.now(),
         )
     except REFUSALS as refusal:
-        return _draft_page(request, draft, refusal=refusal, status=422)
+        return draft_page(request, draft, refusal=refusal, status=422)
     return redirect("workflow:draft", pk)
 
 
@@ -224,7 +212,7 @@ def remove_attachment(request: HttpRequest, pk: int, attachment: int) -> HttpRes
     try:
         drafting.remove_attachment(found, officer=request.officer, now=timezone.now())
     except REFUSALS as refusal:
-        return _draft_page(request, found.draft, refusal=refusal, status=409)
+        return draft_page(request, found.draft, refusal=refusal, status=409)
     return redirect("workflow:draft", pk)
 
 
@@ -232,20 +220,6 @@ def remove_attachment(request: HttpRequest, pk: int, attachment: int) -> HttpRes
 def attachment(request: HttpRequest, pk: int, attachment: int) -> FileResponse:
     found = access_attachment(request.officer, pk, attachment)
     return download(found.blob, found.name)
-
-
-@sensitive_post_parameters("pin")
-@never_cache
-@require_http_methods(["GET", "POST"])
-def sign(request: HttpRequest, pk: int) -> HttpResponse:
-    return _key_page(request, pk, Step.SIGN, "workflow/sign.html")
-
-
-@sensitive_post_parameters("pin")
-@never_cache
-@require_http_methods(["GET", "POST"])
-def seal(request: HttpRequest, pk: int) -> HttpResponse:
-    return _key_page(request, pk, Step.SEAL, "workflow/seal.html")
 
 
 @require_GET
@@ -318,9 +292,10 @@ def pages_file(request: HttpRequest, sha256: str) -> HttpResponseBase:
 @require_GET
 def page(request: HttpRequest, sha256: str, number: int) -> HttpResponse:
     blob = access_blob(request.officer, sha256)
-    width = PAGE_WIDTHS[request.GET.get("size") == "large"]
+    size = request.GET.get("size", "")
+    draw = _small_picture if size == "small" else _picture
     try:
-        picture = apart(partial(page_picture, _content_of(blob), number, width_pixels=width))
+        picture = draw(blob.pk, blob.size_bytes, number, PAGE_WIDTHS.get(size, PAGE_WIDTH))
     except (IndexError, PagesUnreadable):
         raise Http404(number) from None
     answer = HttpResponse(picture, content_type="image/png")
@@ -329,7 +304,15 @@ def page(request: HttpRequest, sha256: str, number: int) -> HttpResponse:
     return answer
 
 
-def _draft_page(
+def _picture(sha256: str, size_bytes: int, number: int, width_pixels: int) -> bytes:
+    content = _content_of(Blob(sha256=sha256, size_bytes=size_bytes))
+    return apart(partial(page_picture, content, number, width_pixels=width_pixels))
+
+
+_small_picture = lru_cache(maxsize=PICTURES_KEPT)(_picture)
+
+
+def draft_page(
     request: HttpRequest,
     draft: Draft,
     *,
@@ -369,13 +352,13 @@ def _draft_page(
         "nothing": _came_to_nothing(draft),
         "refusal": explain(refusal) if refusal else None,
         "page_blob": shown,
-        "shown_files": [_shown_pages(draft, shown)],
+        "shown_files": [shown_pages(draft, shown)],
         **import_string(settings.SURROUNDINGS_OF)(draft, officer),
     }
     return render(request, "workflow/draft.html", context, status=status)
 
 
-def _shown_pages(draft: Draft, blob: Blob) -> ShownFile:
+def shown_pages(draft: Draft, blob: Blob) -> ShownFile:
     """The draft's pages as they now are, as the viewer shows them."""
     url = reverse("workflow:pages-file", args=[blob.sha256])
     return ShownFile(f"{draft.kind_name} {draft.notation}", url, f"{url}?download=1")
@@ -400,76 +383,6 @@ _FIXED = (
     Draft.State.SEALED,
     Draft.State.ISSUED,
 )
-
-
-def _key_page(request: HttpRequest, pk: int, step: Step, template: str) -> HttpResponse:
-    """Show what a person is about to sign, and sign it when he confirms as his key asks."""
-    draft, now = access_draft(request.officer, pk), timezone.now()
-    if elsewhere.asked_of(draft):
-        return redirect("workflow:draft", pk)
-    custody = _custody_of_key(draft, step, request.officer, now)
-    form_of = SeenForm if custody in (Custody.TELEPHONE, Custody.PLUGIN) else KeyForm
-    form = form_of(request.POST or None)
-    refusal = None
-    if request.method == "POST" and form.is_valid():
-        confirm = _CONFIRMING.get(custody, _with_pin)
-        try:
-            next_page = confirm(
-                request, draft, step, {**form.cleaned_data, "officer": request.officer, "now": now}
-            )
-        except REFUSALS as error:
-            refusal = error
-            draft.refresh_from_db()
-        else:
-            return redirect(next_page, pk)
-    copy = getattr(draft, "signing_copy", None)
-    if copy is None or step not in open_steps(draft.state, standings_of(draft, request.officer)):
-        return _draft_page(request, draft, refusal=refusal, status=409)
-    context = {
-        "draft": draft,
-        "mandate": draft.mandate,
-        "attachments": draft.attachments.kept().select_related("blob"),
-        "waiting": waiting_of(draft),
-        "custody": custody,
-        "form": form if form.errors else form_of(initial={"shown": copy.shown}),
-        "refusal": explain(refusal) if refusal else None,
-        **_pages(copy.newest_revision),
-    }
-    return render(request, template, context, status=422 if refusal else 200)
-
-
-def _custody_of_key(draft: Draft, step: Step, officer: Officer, now: datetime) -> str:
-    """Where the key is that would be used; blank where there is none to use."""
-    try:
-        if step == Step.SIGN:
-            return Certificate.objects.of_person(officer.person, at=now).custody
-        return Certificate.objects.seal_of(draft.body, at=now).custody
-    except NoUsableCertificate:
-        return ""
-
-
-def _with_pin(request: HttpRequest, draft: Draft, step: Step, confirmed: dict[str, Any]) -> str:
-    act = sign_draft if step == Step.SIGN else seal_draft
-    act(draft, services=signing_services(confirmed["now"]), **confirmed)
-    if waiting_of(draft) is None:  # else the draft's page says what is missing
-        messages.success(request, draft.get_state_display())
-    return "workflow:draft"
-
-
-def _by_telephone(request: HttpRequest, draft: Draft, step: Step, confirmed: dict[str, Any]) -> str:
-    ask = telephone.ask_to_sign if step == Step.SIGN else telephone.ask_to_seal
-    ask(draft, call_back=call_back_address(), **confirmed)
-    return "workflow:draft"
-
-
-def _by_program(request: HttpRequest, draft: Draft, step: Step, confirmed: dict[str, Any]) -> str:
-    is_sign = step == Step.SIGN
-    hand_over = local_program.hand_over_to_sign if is_sign else local_program.hand_over_to_seal
-    hand_over(draft, **confirmed)
-    return "workflow:program"
-
-
-_CONFIRMING = {Custody.TELEPHONE: _by_telephone, Custody.PLUGIN: _by_program}
 
 
 def _incoming_page(
@@ -592,19 +505,6 @@ def _require_seen(draft: Draft, seen_at: str) -> None:
         is_newest = False
     if not is_newest:
         raise ChangedMeanwhile(draft.changed_at, draft.get_state_display())
-
-
-def _pages(blob: Any, *, most: int = sys.maxsize) -> dict[str, Any]:
-    try:
-        amount = apart(partial(page_amount, _content_of(blob)))
-    except PagesUnreadable:  # a foreign file; it can still be downloaded
-        amount = 0
-    shown = min(amount, most)
-    return {
-        "page_blob": blob,
-        "page_numbers": range(1, shown + 1),
-        "pages_left": amount - shown,
-    }
 
 
 def _content_of(blob: Blob) -> bytes:

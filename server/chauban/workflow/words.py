@@ -135,6 +135,11 @@ def _of_draft(error: errors.WorkflowError) -> Words:
                 "Hãy ghi lý do trả lại để người soạn thảo biết cần sửa gì.",
                 "Give the reason, so that the author knows what to change.",
             )
+        case errors.NothingChosen():
+            return Words(
+                "Chưa chọn văn bản nào để ký hoặc trả lại. Hãy chọn ít nhất một văn bản.",
+                "Nothing is to be signed or returned. Choose at least one document.",
+            )
         case errors.RecipientRetired(name=name, heirs=heirs):
             names = ", ".join(heirs)
             following = (
@@ -208,6 +213,8 @@ def _of_key(error: errors.WorkflowError) -> Words:
                 " lại.",
                 "This confirmation took too long and was not kept. Open the page and sign again.",
             )
+        case errors.CameToNothing(problem=problem):
+            return explain_nothing(problem)
         case errors.AttachmentNotForProgram(name=name):
             return Words(
                 f"Phần mềm ký số chỉ ký được tệp PDF, còn “{name}” là tệp khác; chưa ký gì. Hãy"

@@ -37,6 +37,7 @@ DEVICES = "devices"
 TELEPHONES = "mobile"  # the signing service's name in settings
 EXPIRED = "pho-giam-doc.so-xay-dung"
 OFFICE = Cast.of("vp-ubnd", signatory="pho-chanh-vp.vp-ubnd")
+BUILDERS = Cast.of("so-xay-dung", signatory="giam-doc.so-xay-dung")
 RECIPIENT = "so-tai-chinh"
 State = Draft.State
 # Name of the draft: which of the demo's letters, whose, and where it stands.
@@ -48,6 +49,8 @@ DRAFTS = {
     "notice": (4, "vp-ubnd", OFFICE, State.ISSUED),
     "decision": (6, "vp-ubnd", OFFICE, State.ISSUED),
     "to_look_at": (7, "vp-ubnd", OFFICE, State.SIGNING),
+    # What one director signs, leaves and returns in one go.
+    **{f"batch_{it}": (it, "so-xay-dung", BUILDERS, State.SIGNING) for it in range(7)},
     "by_program": (1, ABROAD, Cast.of(ABROAD, signatory=BY_PROGRAM), State.SIGNING),
     "by_telephone": (2, ABROAD, Cast.of(ABROAD, signatory=BY_TELEPHONE), State.SIGNING),
 }

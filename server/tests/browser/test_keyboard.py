@@ -34,8 +34,6 @@ def test_a_document_is_signed_by_keyboard_alone(
     subject = installation.drafts["to_sign_by_keyboard"]["subject"]
     tab_to(signatory, subject)
     enter(signatory)
-    tab_to(signatory, "Xem và ký số")
-    enter(signatory)
     tab_to(signatory, "Mã PIN")
     keyboard.type(PIN)
     enter(signatory)

@@ -18,6 +18,7 @@ from chauban.cli.key_device import KeyDevice
 from chauban.cli.outages_watch import Watch
 from chauban.registers.actions import SealedFile, enter_sealed
 from chauban.registers.models import OutgoingFile
+from chauban.trust.keys import keys_under
 from chauban.workflow.models import Draft, KeyUse
 from chauban.workflow.sealing import seal_draft
 from chauban.workflow.services import signing_services
@@ -101,8 +102,8 @@ def test_what_is_half_sealed_would_be_seen(
     draft = acting.step(draft, COMMITTEE, services=signing_services(now), now=now)
     clerk = acting.officer(COMMITTEE.clerk, now)
     seal_draft(
-        draft, pin="246810", shown=draft.signing_copy.shown, officer=clerk, now=now,
-        services=signing_services(now),
+        draft, keys=keys_under("246810", officer=clerk, now=now), shown=draft.signing_copy.shown,
+        officer=clerk, now=now, services=signing_services(now),
     )  # fmt: skip
     held = KeyUse.objects.pending().get(purpose=KeyUse.Purpose.SEAL)
     watch = Watch(None, None)  # type: ignore[arg-type] — nobody at a browser here

@@ -4,14 +4,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from allauth.mfa.models import Authenticator
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from chauban.api.events import TEST
-from chauban.api.models import Announcement, Application, Subscription, Token
 from chauban.accounts.flows import Factors
 from chauban.accounts.models import Session, User
+from chauban.api.events import TEST
+from chauban.api.models import Announcement, Application, Subscription, Token
 from chauban.axis.models import Carriage, Member, Neighbour, System
 from chauban.directory.models import Post, Unit
 from chauban.directory.rules import legal_day
@@ -24,7 +25,7 @@ from chauban.exchange.models import (
 )
 from chauban.journal.models import Act
 from chauban.office.models import PushDevice
-from chauban.workflow.models import Opinion, OpinionRound
+from chauban.workflow.models import Batch, Opinion, OpinionRound
 from tests.moments import NOW as MOMENT
 from tests.ui.conftest import Province
 
@@ -246,6 +247,24 @@ def announced(province: Province) -> list[int]:
     return [pk, one.pk]
 
 
+def batch_of(province: Province) -> list[Any]:
+    """What the signatory has confirmed; all of it was left for later."""
+    draft = province.signing
+    batch, is_new = Batch.objects.get_or_create(
+        uid=UUID(int=draft.pk),
+        defaults={
+            "purpose": Batch.Purpose.SIGN,
+            "by": draft.mandate.post,
+            "began_at": MOMENT,
+            "lease_until": MOMENT,
+            "ended_at": MOMENT,
+        },
+    )
+    if is_new:
+        batch.items.create(ordinal=1, draft=draft, decision="skip", shown="", outcome="skipped")
+    return [batch.uid]
+
+
 def draft(province: Province) -> list[Any]:
     return [province.drafting.pk]
 
@@ -355,6 +374,11 @@ ADDRESSES = {
     ),
     "workflow:sign": Address(SIGNATORY, lambda it: [it.signing.pk]),
     "workflow:seal": Address(CITY, lambda it: [it.numbered.pk]),
+    "workflow:result": Address(CITY, lambda it: [it.numbered.pk]),
+    "workflow:sign-batch": Address(SIGNATORY),
+    "workflow:seal-batch": Address(CITY, is_anybodys=True),
+    "workflow:batch": Address(SIGNATORY, batch_of, others=(CITY,)),
+    "workflow:batch-items": Address(SIGNATORY, batch_of, others=(CITY,), is_part=True),
     "workflow:asked": Address(SIGNATORY, lambda it: [it.signing.pk], is_part=True),
     "workflow:cancel-asked": Address(SIGNATORY, lambda it: [it.signing.pk], posts=True),
     "workflow:program": Address(SIGNATORY, lambda it: [it.signing.pk]),

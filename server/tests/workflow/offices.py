@@ -10,6 +10,7 @@ from chauban.directory.rules import legal_day
 from chauban.registers.models import Priority
 from chauban.trust.actions import store_certificate
 from chauban.trust.demo import DEMO_PIN, grant_demo_mandate, signatories_of
+from chauban.trust.keys import keys_under
 from chauban.trust.models import Mandate
 from chauban.workflow import actions, drafting
 from chauban.workflow.completing import complete_next
@@ -165,11 +166,15 @@ class Office:
         actions.check_layout(draft, officer=self.checker, now=now)
         return actions.approve(draft, officer=self.signatory, now=now)
 
+    def keys(self, pin=PIN, officer=None, now=None):
+        """What a person's PIN opens."""
+        return keys_under(pin, officer=officer or self.signatory, now=now or self.now)
+
     def sign(self, draft, now=None, pin=PIN, officer=None, shown=None):
         now = now or self.now
         return sign_draft(
             draft,
-            pin=pin,
+            keys=self.keys(pin, officer, now),
             shown=shown or draft.signing_copy.shown,
             officer=officer or self.signatory,
             now=now,
@@ -185,7 +190,7 @@ class Office:
         now = now or self.now
         return seal_draft(
             draft,
-            pin=pin,
+            keys=self.keys(pin, officer or self.clerk, now),
             shown=shown or draft.signing_copy.shown,
             officer=officer or self.clerk,
             now=now,

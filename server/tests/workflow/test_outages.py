@@ -13,10 +13,9 @@ from chauban.blobs.models import Blob
 from chauban.journal.kinds import ActKind
 from chauban.journal.models import Act
 from chauban.registers.models import OutgoingDocument
+from chauban.trust import keys
 from chauban.trust.errors import KeyUnavailable
-from chauban.trust.keys import open_key
 from chauban.trust.models import Certificate, Custody
-from chauban.workflow import sealing
 from chauban.workflow.errors import SealHeld
 from chauban.workflow.models import Draft, KeyUse
 from chauban.workflow.rows import draft_row
@@ -182,7 +181,8 @@ def device(office, monkeypatch):
         kept.update(custody=Custody.DEVICE)
         return Unplugged(credential, row, plugged["left"])
 
-    monkeypatch.setattr(sealing, "open_key", opened)
+    open_key = keys.open_key
+    monkeypatch.setattr(keys, "open_key", opened)
     return lambda left: plugged.update(left=left)
 
 

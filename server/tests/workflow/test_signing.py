@@ -32,7 +32,7 @@ from chauban.workflow.tasks import complete_pending
 from chauban_pades.assessing import assess
 from chauban_pades.digests import page_digests
 from tests.moments import NOW
-from tests.workflow.offices import PIN, ProcessKilled
+from tests.workflow.offices import ProcessKilled
 
 State = Draft.State
 MINUTE = timedelta(minutes=1)
@@ -251,7 +251,7 @@ def test_after_a_crash_in_the_work_the_person_is_asked_again_when_the_lease_ends
 def test_after_a_crash_before_the_settling_nothing_was_signed(office, world):
     draft = office.approved()
     use = claim_signature(draft, shown=draft.signing_copy.shown, officer=office.signatory, now=NOW)
-    sign_claimed(use, pin=PIN, services=world.at(NOW), officer=office.signatory, now=NOW)
+    sign_claimed(use, keys=office.keys(), services=world.at(NOW), now=NOW)
     # The process ends here: the signature exists nowhere.
     assert stored(draft).state == State.SIGNING
     later = NOW + SIGNING_LEASE
@@ -262,7 +262,7 @@ def test_a_result_that_comes_after_its_lease_is_dropped(office, world):
     draft = office.approved()
     shown = draft.signing_copy.shown
     use = claim_signature(draft, shown=shown, officer=office.signatory, now=NOW)
-    made = sign_claimed(use, pin=PIN, services=world.at(NOW), officer=office.signatory, now=NOW)
+    made = sign_claimed(use, keys=office.keys(), services=world.at(NOW), now=NOW)
     draft = office.sign(stored(draft), now=NOW + SIGNING_LEASE)
     kept = draft.signing_copy.signed
     with pytest.raises(ClaimLost):
@@ -278,7 +278,7 @@ def test_a_draft_is_not_changed_while_it_is_being_signed(office, world):
         drafting.revise_draft(draft, office.written(), officer=office.author, now=NOW + MINUTE)
     later = NOW + SIGNING_LEASE
     drafting.revise_draft(draft, office.written(), officer=office.author, now=later)
-    made = sign_claimed(use, pin=PIN, services=world.at(NOW), officer=office.signatory, now=NOW)
+    made = sign_claimed(use, keys=office.keys(), services=world.at(NOW), now=NOW)
     with pytest.raises(ClaimLost):
         settle_signature(draft, made, officer=office.signatory, now=later)
     assert stored(draft).state == State.CONTENT_CHECK

@@ -97,10 +97,19 @@ def test_approval_signature_and_number_are_never_taken_back(office, later):
     assert numbered.state == State.NUMBERED
 
 
-def test_a_return_of_what_was_fixed_for_signing_stays(office, later):
+def test_a_return_of_what_was_signed_stays(office, later):
+    draft = office.sign(office.approved())
+    actions.return_draft(draft, comment="Sai số liệu.", officer=office.clerk, now=later)
+    assert undoable(draft, officer=office.clerk, now=later) is None
+
+
+def test_a_return_by_the_signatory_is_taken_back_to_where_it_was(office, later):
     draft = office.approved()
     actions.return_draft(draft, comment="Sai số liệu.", officer=office.signatory, now=later)
-    assert undoable(draft, officer=office.signatory, now=later) is None
+    act = undoable(draft, officer=office.signatory, now=later)
+    undo(act.pk, officer=office.signatory, now=later)
+    draft.refresh_from_db()
+    assert draft.state == State.SIGNING
 
 
 @pytest.fixture

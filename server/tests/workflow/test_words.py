@@ -39,6 +39,8 @@ WORKFLOW = [
     workflow.StepNotAllowed("sign", "signed", "Đã ký, chờ cấp số"),
     workflow.ChangedMeanwhile(NOW, "Chờ duyệt"),
     workflow.CommentMissing(),
+    workflow.NothingChosen(),
+    workflow.CameToNothing("SigningTimedOut"),
     workflow.UndoTooLate(NOW),
     workflow.ActedOnMeanwhile(),
     workflow.SecretMarking("TUYỆT MẬT", "subject"),
