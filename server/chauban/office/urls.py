@@ -1,8 +1,7 @@
 from django.urls import include, path
 
-from chauban.office import live, scoreboard_views, views
-from chauban.office.pushing import views as push_views
 from chauban.office import documents, live, scoreboard_views, views
+from chauban.office.pushing import views as push_views
 
 app_name = "office"
 urlpatterns = [
