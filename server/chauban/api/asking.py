@@ -5,7 +5,7 @@ from typing import Any
 
 from ninja import Router
 
-from chauban.api.acting import Token
+from chauban.api.bearing import Token
 from chauban.api.once import HEADER
 from chauban.api.scopes import Scope
 from chauban.api.shapes import Problem

@@ -26,6 +26,7 @@ from chauban.api.resources import (
     deliveries,
     desk,
     directory,
+    dispatches,
     drafts,
     files,
     incoming,
@@ -80,7 +81,7 @@ def _interface() -> NinjaAPI:
     )
     for router in (
         desk, directory, drafts, attachments, signing, outgoing, deliveries, incoming, tasks,
-        registers, files, webhooks,
+        dispatches, registers, files, webhooks,
     ):  # fmt: skip
         interface.add_router("", router.router)
     for refusal in REFUSALS:

@@ -9,11 +9,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Protocol
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
-from ninja import Schema
 
 from chauban.accounts.officers import Officer
 from chauban.api.acting import Acting
@@ -27,8 +27,15 @@ LEASE = timedelta(minutes=2)
 KEPT_FOR = timedelta(days=7)
 FORGOTTEN_AT_ONCE = 500
 
+
+class Shown(Protocol):
+    """What is told of a row: a shape of the API."""
+
+    def model_dump_json(self) -> str: ...
+
+
 Do = Callable[[Officer], int]
-Show = Callable[[Officer, int], Schema]
+Show = Callable[[Officer, int], Shown]
 
 
 def once(
@@ -125,7 +132,7 @@ def _done_before(asked: Asked, officer: Officer) -> int | None:
     return act.subject_id if act else None
 
 
-def _answered(shown: Schema, status: int) -> HttpResponse:
+def _answered(shown: Shown, status: int) -> HttpResponse:
     return HttpResponse(shown.model_dump_json(), content_type="application/json", status=status)
 
 

@@ -104,7 +104,9 @@ def _is_refusal(act: Act) -> bool:
 def _who(act: Act, known: _Known) -> str:
     post = known.rows[Post].get(act.post_id or 0)
     if post is not None:
-        return f"{post.person.full_name}, {post.title}"
+        who = f"{post.person.full_name}, {post.title}"
+        through = act.facts.get("application")
+        return f"{who} · " + _("qua ứng dụng số %d") % through if through else who
     if act.kind == ActKind.STATUS_RECEIVED:
         return _recipient(act, known) or _("Hệ thống")
     return _("Hệ thống")

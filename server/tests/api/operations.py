@@ -10,7 +10,7 @@ from typing import Any
 
 from chauban.api.interface import interface
 from chauban.api.models import Announcement, Subscription
-from tests.security.addresses import recall_of, recipient_of, request_of
+from tests.security.addresses import dispatch_of, recall_of, recipient_of, request_of
 from tests.ui.conftest import Province
 
 CITY = "van-thu.vp-ubnd"
@@ -71,6 +71,10 @@ def _webhook(it: Province) -> dict[str, Any]:
     return {"pk": Subscription.objects.latest("pk").pk}
 
 
+def _dispatch(it: Province) -> dict[str, Any]:
+    return {"pk": dispatch_of(it)[0]}
+
+
 def _sent(it: Province) -> dict[str, Any]:
     return {"pk": Announcement.objects.latest("pk").pk}
 
@@ -128,6 +132,12 @@ OPERATIONS = {
     "incoming_file": Operation(HANDLER, lambda it: {**_incoming(it), "ordinal": 1}),
     "route": Operation(HEAD, _incoming, {}, other=ELSEWHERE_HEAD),
     "close": Operation(HEAD, _incoming, other=ELSEWHERE_HEAD),
+    "list_dispatches": Operation(CITY, mine=True),
+    "note_sent": Operation(CITY, _dispatch, {"sent_on": "2020-01-01"}),
+    "note_received": Operation(CITY, _dispatch, {"received_on": "2020-01-01"}),
+    "note_returned": Operation(CITY, _dispatch, {"note": "Sai địa chỉ"}),
+    "holders": Operation(FINANCE, _incoming),
+    "pass_on_incoming": Operation(FINANCE, _incoming, {"bodies": []}),
     "list_tasks": Operation(HANDLER, mine=True),
     "one_task": Operation(HANDLER, _task),
     "start": Operation(HANDLER, _task),

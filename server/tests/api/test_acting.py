@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from chauban.api import once
 from chauban.api.models import Asked
+from chauban.directory.rules import legal_day
 from chauban.journal.kinds import ActKind
 from chauban.journal.models import Act
 from chauban.registers.models import IncomingDocument, OutgoingDocument
@@ -40,7 +41,8 @@ def test_a_draft_is_written_corrected_attached_to_and_submitted(mandated, callin
     made = client.act("/drafts", a_draft(client))
     assert made.status_code == 201, made.content
     draft = made.json()
-    assert (draft["state"], draft["steps"]) == ("drafting", ["revise", "submit"])
+    assert draft["state"] == "drafting"
+    assert {"revise", "submit"} <= set(draft["steps"])
     path = f"/drafts/{draft['id']}"
     stale = draft["changed_at"]
     revised = client.act(
@@ -120,6 +122,23 @@ def test_a_document_is_recalled_and_its_recipients_are_told_of(province, calling
     assert client.ask(path).json()["state"] == "recalled"
     again = client.act(f"{path}/recall", {"reason": "Sai số liệu"})
     assert (again.status_code, again.json()["code"]) == (409, "not-recallable")
+
+
+def test_a_paper_copy_is_noted_as_sent_and_a_document_passed_on(province, calling):
+    city, finance = calling(CITY), calling(FINANCE)
+    (owed,) = city.ask("/dispatches?state=due").json()["items"]
+    today = str(legal_day(timezone.now()))
+    sent = city.act(f"/dispatches/{owed['id']}/sent", {"sent_on": today, "postal_number": "RR1"})
+    assert (sent.json()["state"], sent.json()["postal_number"]) == ("sent", "RR1")
+    again = city.act(f"/dispatches/{owed['id']}/sent", {"sent_on": today})
+    assert (again.status_code, again.json()["code"]) == (409, "dispatch-not-open")
+    (body, *_) = finance.ask("/directory/bodies?q=Sở Nội vụ").json()["items"]
+    path = f"/incoming/{province.incoming.pk}"
+    passed = finance.act(f"{path}/pass-on", {"bodies": [body["id"]], "words": "Để biết"}).json()
+    assert [one["name"] for one in passed["items"]] == ["Sở Nội vụ"]
+    assert finance.ask(f"{path}/passed-on").json() == passed
+    nobody = finance.act(f"{path}/pass-on", {"bodies": []})
+    assert (nobody.status_code, nobody.json()["code"]) == (422, "nobody-to-pass-on-to")
 
 
 def test_no_application_uses_a_key_that_its_holder_opens_by_pin(province, calling):
@@ -280,3 +299,11 @@ def test_a_token_is_named_in_the_journal_only_by_its_number(calling, application
     for act in Act.objects.filter(kind__in=[ActKind.TOKEN_MADE, ActKind.APPLICATION_REGISTERED]):
         assert secret.text not in str(act.facts)
     assert application.tokens.get().digest != secret.text
+
+
+def test_the_page_says_through_which_application_it_was_done(mandated, calling, signed_in):
+    client = calling(AUTHOR)
+    draft = client.act("/drafts", a_draft(client)).json()
+    number = client.ask("/me").json()["application"]
+    page = signed_in(AUTHOR).get(f"/drafts/{draft['id']}").content.decode()
+    assert f"qua ứng dụng số {number}" in page

@@ -66,7 +66,7 @@ def work(now):
 
 
 @pytest.mark.django_db
-def test_what_happens_is_told_to_whom_it_concerns_and_to_nobody_else(subscribed, calling, officer):
+def test_what_happens_is_told_to_whom_it_concerns_and_to_nobody_else(mandated, subscribed, calling):
     mine, _ = subscribed(AUTHOR, "draft.submitted", "document.issued")
     other, _ = subscribed("chuyen-vien.so-noi-vu", "draft.submitted")
     client = calling(AUTHOR)
