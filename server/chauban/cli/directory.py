@@ -1,4 +1,4 @@
-"""`chauban directory`: the organisations that the axis lists, taken over into the directory."""
+"""`chauban directory`: how it begins, and the organisations that the axis lists."""
 
 import json
 import time
@@ -6,7 +6,12 @@ from datetime import UTC, datetime
 
 import click
 
+from chauban.accounts.administering import first_password
+from chauban.accounts.changing.beginning import begin_installation
+from chauban.accounts.errors import AccountError
+from chauban.accounts.words import explain as explain_account
 from chauban.directory.errors import DirectoryError
+from chauban.directory.rules import legal_day
 from chauban.directory.synchronising import put_off, synchronise
 from chauban.directory.words import explain
 from chauban.exchange.gateways import current_gateway
@@ -15,7 +20,37 @@ from chauban.exchange.ports import GatewayError
 
 @click.group("directory")
 def command() -> None:
-    """The organisations that the axis lists."""
+    """The first agency, and the organisations that the axis lists."""
+
+
+@command.command("begin")
+@click.option("--agency", required=True, help="Name of the agency at the top.")
+@click.option("--place", required=True, help="Place name on its documents, such as Huế.")
+@click.option("--from", "valid_from", type=click.DateTime(["%Y-%m-%d"]), help="Else today.")
+@click.option("--administrator", required=True, help="Full name of its administrator.")
+@click.option("--email", required=True, help="His official address; before the @: his user name.")
+def begin(
+    agency: str, place: str, valid_from: datetime | None, administrator: str, email: str
+) -> None:
+    """Enter the agency at the top of an empty installation, and its administrator.
+
+    Prints his user name and first password, once; the pages do the rest.
+    """
+    now, password = datetime.now(UTC), first_password()
+    try:
+        user = begin_installation(
+            agency=agency,
+            place=place,
+            valid_from=valid_from.date() if valid_from else legal_day(now),
+            full_name=administrator,
+            email=email,
+            password=password,
+            now=now,
+        )
+    except (DirectoryError, AccountError) as refusal:
+        words = explain if isinstance(refusal, DirectoryError) else explain_account
+        raise click.ClickException(words(refusal).en) from refusal
+    click.echo(f"{user.username} {password}")
 
 
 @command.command("sync")

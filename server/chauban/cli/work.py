@@ -2,18 +2,22 @@
 
 import gc
 import logging
+import os
 import signal
+import socket
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import partial
 
 import click
 from django.conf import settings
 from django.db import OperationalError, close_old_connections
 
 from chauban.accounts.administering import suspend_unused
+from chauban.accounts.changing.agencies import take_names_over
 from chauban.api.announcing import announce_next
 from chauban.api.once import forget_asked
 from chauban.api.reaching import post, require_reachable
@@ -25,12 +29,15 @@ from chauban.axis.receipting import receipt_next
 from chauban.axis.tasks import expire_next, forget_signatures
 from chauban.blobs import store
 from chauban.blobs.errors import StorageFull
+from chauban.directory import days_decided
+from chauban.directory.rules import legal_day
 from chauban.exchange.assessing import assess_next
 from chauban.exchange.following import follow_next
 from chauban.exchange.gateways import current_gateway
 from chauban.exchange.listing import synchronise_next
 from chauban.exchange.ports import Gateway, GatewayUnavailable
 from chauban.exchange.receiving import list_waiting, receive_next
+from chauban.exchange.seen import SEEN_EVERY, note_worker
 from chauban.exchange.sending import send_next, track_next
 from chauban.office.pushing.sending import push_next
 from chauban.trust.anchors import current_trust
@@ -77,7 +84,9 @@ def command(once: bool) -> None:
         signal.signal(number, lambda *_: stopping.set())
     gateway = current_gateway()
     spent: Counter[str] = Counter()
-    next_poll = datetime.min.replace(tzinfo=UTC)
+    started_at = datetime.now(UTC)
+    name = f"{socket.gethostname()}:{os.getpid()}"
+    next_poll = next_look = datetime.min.replace(tzinfo=UTC)
     gc.freeze()  # what is loaded stays: a tenth of the work was looking through it for garbage
     if not once:  # who is told is slow or silent as he likes: the exchange does not wait for him
         threading.Thread(target=tell_until, args=(stopping,), name="webhooks", daemon=True).start()
@@ -90,6 +99,9 @@ def command(once: bool) -> None:
         if polls:
             next_poll = now + gateway.poll_every
         close_old_connections()
+        if now >= next_look:
+            next_look = now + SEEN_EVERY
+            _done("day", partial(_begin_day, name, started_at, now))
         done = tick(now, gateway=gateway, polls=polls, spent=spent)
         if once:
             done += tell_some(now)
@@ -99,6 +111,14 @@ def command(once: bool) -> None:
             stopping.wait(GATHER_SECONDS if done else IDLE_SECONDS)
     seconds = ", ".join(f"{name} {seconds:.2f}" for name, seconds in spent.most_common())
     log.info("stopped; processor seconds by queue: %s", seconds)
+
+
+def _begin_day(name: str, started_at: datetime, now: datetime) -> int:
+    """Say that this worker is there; let names and days off be those of today."""
+    note_worker(name, started_at=started_at, now=now)
+    days_decided.refresh()
+    take_names_over(legal_day(now))
+    return 0
 
 
 def _queues(gateway: Gateway, now: datetime, *, polls: bool) -> Iterator[tuple[str, Task]]:

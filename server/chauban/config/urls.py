@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("chauban.workflow.urls")),
     path("", include("chauban.exchange.urls")),
     path("axis/", include("chauban.axis.urls")),
+    path("administration/", include("chauban.office.administering.urls")),
     path("applications/", include("chauban.api.urls")),
     path("api/", include("chauban.api.call_urls")),
     path("language", set_language, name="set-language"),

@@ -148,3 +148,9 @@ class DayAsItIs(ChangeRefused):
     """The calendar says so already: nothing to decide."""
 
     rule = "a-decision-changes-the-day"
+
+
+class AlreadyBegun(ChangeRefused):
+    """The first agency and its administrator are entered once; then they enter the others."""
+
+    rule = "an-installation-begins-once"

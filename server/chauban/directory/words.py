@@ -89,6 +89,10 @@ _REFUSED: dict[type[ChangeRefused], tuple[str, str]] = {
         "Theo lịch, ngày {day} đã như vậy. Không cần ghi thêm.",
         "By the calendar {day} is so already. There is nothing to enter.",
     ),
+    errors.AlreadyBegun: (
+        "Hệ thống đã có cơ quan “{what}”. Hãy đăng nhập bằng tài khoản quản trị để làm tiếp.",
+        "The installation has “{what}” already. Go on as its administrator, on the pages.",
+    ),
 }
 
 

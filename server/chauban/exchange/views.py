@@ -58,6 +58,8 @@ from chauban.trust.views import show_changes
 from chauban.ui.viewing import ShownFile
 from chauban.ui.words import Words
 from chauban.workflow.errors import WorkflowError
+from chauban.workflow.proposing import Facts
+from chauban.workflow.routing_rules import Proposal, proposal_for
 from chauban_edxml.errors import EdXMLError
 from chauban_edxml.model import StatusCode
 
@@ -347,10 +349,20 @@ def _delivery_page(
             (one, differences(header_before(one, found), found.header)) for one in earlier_of(found)
         ],
         "newer": newer_than(found),
+        "routing": _routing(found) if is_open else None,
         "accept_form": accept_form or (AcceptForm(proposal=found.proposal) if is_open else None),
         "return_form": return_form or (ReturnForm() if is_open else None),
     }
     return render(request, "exchange/delivery.html", context, status=status)
+
+
+def _routing(found: Delivery) -> Proposal | None:
+    """Whom a rule proposes to route the document to, once it is registered."""
+    header = found.header
+    facts = Facts(
+        header["sender_name"], found.from_organ_id, header["kind_name"], header["subject"]
+    )
+    return proposal_for(found.body, facts, legal_day(timezone.now()))
 
 
 def _shown(file: DeliveredFile) -> ShownFile | None:

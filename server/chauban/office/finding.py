@@ -63,7 +63,7 @@ def _acts(text: str, officer: Officer, places: Iterable[dict[str, Any]]) -> Iter
     keys = {one.url(): one for one in shortcuts_of(officer) if one.view}
     for group in places:
         for place in group["places"]:
-            if is_match(text, str(place["name"])):
+            if is_match(text, str(place["name"]), str(place.get("words", ""))):
                 shortcut = keys.pop(place["url"], None)
                 yield Found(
                     str(place["name"]), "", place["url"], place["icon"],

@@ -51,11 +51,14 @@ HOMES: Mapping[str, Home] = {
     Role.LAYOUT_CHECKER: Home(
         ("check", "opinions", "tasks", "drafts"), ("check", "opinions", "tasks", "drafts")
     ),
+    Role.ADMINISTRATOR: Home(
+        ("suspended", "posts-ending", "mandates-ending", "failed", "unclaimed"),
+        ("failed", "unclaimed", "stuck", "posts-ending", "mandates-ending", "suspended"),
+    ),
     Role.ARCHIVIST: Home(
         ("dealt-with", "closed-outgoing", "closed-incoming", "issued"),
         ("tasks", "opinions", "closed-outgoing", "closed-incoming", "dealt-with"),
     ),
-    Role.ADMINISTRATOR: Home(("stuck", "failed", "unclaimed"), ("stuck", "failed", "unclaimed")),
 }
 
 

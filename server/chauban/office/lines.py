@@ -7,12 +7,14 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from chauban.directory.models import IssuingBody
+from chauban.directory.models import IssuingBody, Person, Post
 from chauban.directory.rules import legal_day
 from chauban.directory.working_days import is_past
 from chauban.exchange.models import IncomingMessage, OutgoingMessage, Recipient
 from chauban.registers.models import ArrivalSeries, IncomingDocument, OutgoingDocument, Series
 from chauban.registers.rows import urgency_word
+from chauban.trust.models import Mandate
+from chauban.trust.saying import mandate_in_words
 from chauban.ui.rows import Row
 from chauban.workflow.models import Task
 
@@ -125,6 +127,42 @@ def set_aside_line(message: IncomingMessage, now: datetime) -> Row:
         tone="wait",
         url=reverse("exchange:set-aside"),
         at=message.listed_at,
+    )
+
+
+def suspended_line(person: Person, now: datetime) -> Row:
+    return Row(
+        number=person.user.username,
+        subject=person.full_name,
+        about=str(person.user.get_suspension_display()),
+        state=_("Đình chỉ"),
+        tone="bad",
+        url=reverse("administering:person", args=[person.pk]),
+        at=person.user.last_login,
+    )
+
+
+def ending_post_line(post: Post, now: datetime) -> Row:
+    return Row(
+        number=str(post.get_role_display()),
+        subject=f"{post.person.full_name}, {post.title}",
+        about=post.agency.name,
+        state=_("Sắp hết hạn"),
+        tone="wait",
+        url=reverse("administering:person", args=[post.person_id]),
+        due_on=post.valid_to,
+    )
+
+
+def ending_mandate_line(mandate: Mandate, now: datetime) -> Row:
+    return Row(
+        number=str(mandate.get_capacity_display()),
+        subject=mandate_in_words(mandate),
+        about=mandate.basis,
+        state=_("Sắp hết hạn"),
+        tone="wait",
+        url=f"{reverse('administering:mandates')}?body={mandate.body.key}",
+        due_on=mandate.valid_to,
     )
 
 

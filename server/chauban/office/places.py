@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chauban.accounts.officers import Officer
 from chauban.accounts.rights import Permission, may
-from chauban.directory.models import Role
+from chauban.directory.models import Post, Role
 from chauban.directory.rules import legal_day, legal_year
 from chauban.directory.working_days import last_working_day_before
 from chauban.exchange.models import (
@@ -26,6 +26,7 @@ from chauban.exchange.models import (
 )
 from chauban.exchange.rows import delivery_row, dispatch_row, recall_row
 from chauban.office import lines
+from chauban.office.administering.reaching import administered, ending, suspended_people
 from chauban.office.desk import Place, Question, Rows, on_the_hour
 from chauban.registers.models import (
     ArrivalSeries,
@@ -33,6 +34,7 @@ from chauban.registers.models import (
     OutgoingDocument,
     Series,
 )
+from chauban.trust.models import Mandate
 from chauban.workflow.access import DIRECTING, visible_incoming
 from chauban.workflow.models import Check, Draft, Opinion, Task
 from chauban.workflow.opinions.access import awaited_rounds
@@ -317,6 +319,41 @@ PLACES: tuple[tuple[Promise, tuple[Place, ...]], ...] = (
                 _can(Permission.DRAFT),
                 _("Ông/bà không chờ ý kiến của ai."),
                 is_work=False,
+            ),
+            Place(
+                "suspended",
+                _("Tài khoản bị đình chỉ"),
+                "lock",
+                lambda officer, now: suspended_people(officer).order_by("full_name", "pk"),
+                lines.suspended_line,
+                _can(Permission.MANAGE_DIRECTORY),
+                _("Không tài khoản nào bị đình chỉ."),
+            ),
+            Place(
+                "posts-ending",
+                _("Chức danh sắp hết hạn"),
+                "users",
+                lambda officer, now: (
+                    ending(Post, legal_day(now))
+                    .filter(agency__in=administered(officer))
+                    .select_related("person", "agency")
+                ),
+                lines.ending_post_line,
+                _can(Permission.MANAGE_DIRECTORY),
+                _("Không chức danh nào hết hạn trong 30 ngày tới."),
+            ),
+            Place(
+                "mandates-ending",
+                _("Thẩm quyền ký sắp hết hạn"),
+                "signature",
+                lambda officer, now: (
+                    ending(Mandate, legal_day(now))
+                    .filter(body__agency__in=administered(officer))
+                    .select_related("person", "body")
+                ),
+                lines.ending_mandate_line,
+                _is(Role.ADMINISTRATOR),
+                _("Không thẩm quyền ký nào hết hạn trong 30 ngày tới."),
             ),
             Place(
                 "stuck",

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from chauban.office import documents, live, scoreboard_views, views
+from chauban.office import documents, live, paper, scoreboard_views, views
 from chauban.office.pushing import views as push_views
 
 app_name = "office"
@@ -23,5 +23,6 @@ urlpatterns = [
     path("devices", push_views.devices, name="devices"),
     path("devices/add", push_views.add_device, name="add-device"),
     path("devices/<int:pk>/remove", push_views.remove_device, name="remove-device"),
+    path("registers/incoming/paper", paper.paper_arrivals, name="paper-arrivals"),
     path("healthz", views.health, name="health"),
 ]

@@ -1,5 +1,6 @@
 """What was done with a document, as people read it (PL VI III.5.a)."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -51,13 +52,13 @@ class HistoryLine:
 
 def history_of_draft(draft: Draft) -> list[HistoryLine]:
     """All acts on a draft and on the document it became, oldest first."""
-    return _history([draft, draft.outgoing] if draft.outgoing else [draft])
+    return history_of([draft, draft.outgoing] if draft.outgoing else [draft])
 
 
 def history_of_outgoing(document: OutgoingDocument) -> list[HistoryLine]:
     """All acts on an outgoing document and on the draft it was, oldest first."""
     draft = Draft.objects.filter(outgoing=document).first()
-    return _history([draft, document] if draft else [document])
+    return history_of([draft, document] if draft else [document])
 
 
 def way_of_draft(draft: Draft) -> list[StepWord]:
@@ -78,12 +79,21 @@ def _way(words: Mapping[str, Promise], state: str) -> list[StepWord]:
 
 def history_of_incoming(document: IncomingDocument) -> list[HistoryLine]:
     """All acts on an incoming document since it was registered, oldest first."""
-    return _history([document])
+    return history_of([document])
 
 
-def _history(subjects: Iterable[Model]) -> list[HistoryLine]:
+def history_of(subjects: Iterable[Model]) -> list[HistoryLine]:
+    """All acts on some subjects, oldest first, those alike in a row as one."""
+    ids: dict[str, list[int]] = defaultdict(list)
+    for subject in subjects:
+        ids[subject._meta.label_lower].append(subject.pk)
     acts = sorted(
-        (act for subject in subjects for act in Act.objects.on(subject)), key=lambda act: act.pk
+        (
+            act
+            for kind, keys in ids.items()
+            for act in Act.objects.filter(subject_type=kind, subject_id__in=keys)
+        ),
+        key=lambda act: act.pk,
     )
     posts = Post.objects.select_related("person", "agency").in_bulk(
         {act.post_id for act in acts if act.post_id}

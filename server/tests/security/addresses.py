@@ -143,6 +143,14 @@ def colleague_of(province: Province) -> list[int]:
     return [province.issued.author_id]
 
 
+def agency_of(province: Province) -> list[int]:
+    return [province.issued.agency_id]
+
+
+def person_of(province: Province) -> list[int]:
+    return [province.issued.author.person_id]
+
+
 def message_of(province: Province) -> list[int]:
     return [OutgoingMessage.objects.first().pk]
 
@@ -459,6 +467,24 @@ ADDRESSES = {
     "exchange:hand-over": Address(OPERATOR, set_aside_of, posts=True, others=(AUTHOR,)),
     "trust:certificates": Address(CITY, is_anybodys=True),
     "trust:note-warnings": Address(AUTHOR, posts=True, is_anybodys=True),
+    "office:paper-arrivals": Address(CITY, is_anybodys=True),
+    "administering:agencies": Address(OPERATOR, others=(CITY, AUTHOR)),
+    "administering:agency": Address(OPERATOR, agency_of, others=(CITY, AUTHOR)),
+    "administering:people": Address(OPERATOR, others=(CITY, AUTHOR)),
+    "administering:person": Address(OPERATOR, person_of, others=(CITY, AUTHOR)),
+    "administering:appoint": Address(OPERATOR, person_of, others=(CITY, AUTHOR)),
+    "administering:mandates": Address(OPERATOR, others=(CITY, AUTHOR)),
+    "administering:series": Address(OPERATOR, others=(CITY, AUTHOR)),
+    "administering:kinds": Address(OPERATOR, others=(CITY, AUTHOR)),
+    "administering:specimen": Address(
+        OPERATOR, lambda it: ["cong_van"], others=(CITY, AUTHOR)
+    ),
+    "administering:routing-rules": Address(OPERATOR, others=(CITY, AUTHOR)),
+    "administering:calendar": Address(OPERATOR, others=(CITY, AUTHOR)),
+    "administering:queues": Address(OPERATOR, others=(CITY, AUTHOR)),
+    "administering:act": Address(
+        OPERATOR, lambda it: ["agency", *agency_of(it), "unit"], others=(CITY, AUTHOR)
+    ),
     "axis:queues": Address(OPERATOR, others=(CITY,)),
     "axis:retry": Address(OPERATOR, message_of, posts=True, others=(CITY,)),
     "axis:resend": Address(OPERATOR, recipient_of, posts=True, others=(CITY,)),

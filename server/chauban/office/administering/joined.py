@@ -1,0 +1,56 @@
+"""Acts of the administrator's pages that join acts of several apps, all or none."""
+
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from chauban.accounts.changing import people
+from chauban.directory.models import Agency, IssuingBody, Person, Post
+from chauban.directory.rules import legal_day
+from chauban.office.administering.acting import Told
+from chauban.office.administering.subjects import url_of
+from chauban.registers import numbering
+from chauban.trust import actions as trust
+from chauban.trust.models import Mandate
+from chauban.workflow import routing_rules
+from chauban.workflow.models import RoutingRule
+from chauban.workflow.proposing import Condition
+
+
+def appoint(agency: Agency, *, person: Person, **given: Any) -> Told:
+    people.appoint(person, agency=agency, **given)
+    return Told(
+        gettext("Đã giao chức danh cho %(name)s.") % {"name": person.full_name},
+        url_of("person", person.pk),
+    )
+
+
+def grant(body: IssuingBody, *, kinds: list[str], post: Post, **given: Any) -> Mandate:
+    return trust.grant_mandate(post, body=body, kinds=tuple(kinds), **given)
+
+
+def begin(body: IssuingBody, *, group: str, **given: Any) -> None:
+    if group == "arrivals":
+        numbering.begin_arrivals(body, **given)
+        return
+    found = next(it for it in numbering.stored_groups_of(body) if it.name == group)
+    numbering.begin_series(found, **given)
+
+
+def set_rule(
+    body: IssuingBody, *, sender: str, kind_name: str, words: str, **given: Any
+) -> RoutingRule:
+    return routing_rules.set_routing_rule(body, Condition(sender, kind_name, words), **given)
+
+
+def what_ends(agency: Agency) -> list[str]:
+    """What is still open where an agency is to end: to be finished or handed over before."""
+    today = legal_day(timezone.now())
+    counted = (
+        (gettext("Chức danh kết thúc: %(n)d"), agency.posts.as_of(today)),
+        (gettext("Đơn vị kết thúc: %(n)d"), agency.units.as_of(today)),
+        (gettext("Cơ quan trực thuộc còn hoạt động: %(n)d"), agency.children.as_of(today)),
+        (gettext("Dự thảo chưa phát hành: %(n)d"), agency.drafts.exclude(state="issued")),
+    )
+    return [words % {"n": rows.count()} for words, rows in counted]

@@ -1,0 +1,30 @@
+from django.urls import path
+
+from chauban.office.administering import (
+    acts,
+    agencies,
+    calendar,
+    kinds,
+    mandates,
+    people,
+    queues,
+    routing,
+    series,
+)
+
+app_name = "administering"
+urlpatterns = [
+    path("agencies/", agencies.agencies, name="agencies"),
+    path("agencies/<int:pk>", agencies.agency, name="agency"),
+    path("people/", people.people, name="people"),
+    path("people/<int:pk>", people.person, name="person"),
+    path("people/<int:pk>/appoint", people.appoint, name="appoint"),
+    path("mandates/", mandates.mandates, name="mandates"),
+    path("series/", series.series, name="series"),
+    path("kinds/", kinds.kinds, name="kinds"),
+    path("kinds/<slug:kind>.pdf", kinds.specimen, name="specimen"),
+    path("routing-rules/", routing.routing_rules, name="routing-rules"),
+    path("calendar/", calendar.calendar, name="calendar"),
+    path("queues/", queues.overview, name="queues"),
+    path("<slug:of>/<int:pk>/<slug:name>", acts.act, name="act"),
+]
