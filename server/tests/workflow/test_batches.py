@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count
 from uuid import uuid4
 
 import pytest
@@ -24,7 +25,9 @@ from chauban.workflow.models import Draft, KeyUse
 from chauban.workflow.rules import BATCH_LEASE
 from chauban.workflow.taking_back import undo, undoable
 from chauban_pades.assessing import assess
+from chauban_pki.demo.signing_service import WAITING
 from tests.moments import NOW
+from tests.workflow.holders import telephones
 from tests.workflow.offices import PIN, ProcessKilled
 
 State, Decision, Outcome = Draft.State, BatchItem.Decision, BatchItem.Outcome
@@ -246,6 +249,33 @@ def test_a_process_that_dies_leaves_the_rest_unsigned_until_it_is_confirmed_anew
     assert Act.objects.filter(kind=ActKind.SIGNED).count() == 3
 
 
+# A telephone is asked for one document after the other
+
+
+def test_a_telephone_confirms_each_document_and_one_refused_stops_no_other(
+    batches, three, office, settings, tmp_path
+):
+    leader = Certificate.objects.of_person(office.signatory.person, at=NOW)
+    moments = count()
+    asked_at_once = []
+    with telephones(settings, tmp_path / "tokens", leader) as service:
+
+        def answer():
+            waiting = [key for key, one in service.requests.items() if one["state"] == WAITING]
+            asked_at_once.append(len(waiting))
+            for response_id in waiting:
+                is_second = len(service.requests) == 2
+                (service.refuse if is_second else service.confirm)(response_id)
+
+        means = Means(
+            None, lambda: NOW + next(moments) * MINUTE / 20, office.world.at, pause=answer
+        )
+        assert batches.sign(*three, means=means) == ["done", "refused", "done"]
+    assert max(asked_at_once) == 1
+    assert "từ chối" in problem(three[1])
+    assert stored(three[1]).state == State.SIGNING
+
+
 # The clerk numbers and seals
 
 
@@ -325,6 +355,13 @@ def test_a_wrong_pin_is_refused_on_the_page_and_nothing_begins(three, office, cl
     assert "Mã PIN" in answer.content.decode()
     assert not Batch.objects.exists()
     assert "000000" not in answer.content.decode()
+
+
+def test_a_pin_left_out_is_no_wrong_one(three, office, client):
+    client.force_login(office.signatory.user)
+    assert client.post(reverse("workflow:sign-batch"), sent(three, pin="")).status_code == 422
+    assert Certificate.objects.of_person(office.signatory.person, at=NOW).wrong_pins == 0
+    assert not Batch.objects.exists()
 
 
 def test_a_reason_is_asked_for_on_the_page(three, office, client):

@@ -150,7 +150,7 @@ def _sheet(
         prefix=f"d{draft.pk}",
         purpose=purpose,
         # What was sent is taken as it is: the act itself refuses, by name.
-        may_act=may_act or given is not None,
+        may_act=may_act or (given is not None and key.signs_many),
         may_return=Step.RETURN in open_steps(draft.state, standings_of(draft, officer))
         or given is not None,
         initial={

@@ -73,3 +73,10 @@ class ConfirmForm(forms.Form):
         super().__init__(*args, **given)
         if not asks_pin:
             del self.fields["pin"]
+
+    def lacks_pin(self) -> bool:
+        """Whether the PIN was left out, and say so: an empty one is no try of it."""
+        if "pin" not in self.fields or self.cleaned_data.get("pin"):
+            return False
+        self.add_error("pin", self.fields["pin"].error_messages["required"])
+        return True

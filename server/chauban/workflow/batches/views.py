@@ -73,6 +73,8 @@ def _batch_page(request: HttpRequest, purpose: Purpose) -> HttpResponse:
         found = choosing.sheets(drafts, purpose, key, officer=officer, now=now, given=request.POST)
         confirm = ConfirmForm(request.POST, asks_pin=key.asks_pin)
         are_valid = all([confirm.is_valid(), *(sheet.form.is_valid() for sheet in found)])
+        if are_valid and _acts(found) and confirm.lacks_pin():
+            are_valid = False
         try:
             if are_valid:
                 return _begin(confirm, found, purpose, key, officer)
@@ -120,12 +122,15 @@ def _begin(
 @sensitive_variables()
 def _keys(confirm: ConfirmForm, found: list[Sheet], key: Key, officer: Officer) -> Keys | None:
     """The opened key; None where nothing is signed, or a telephone is asked."""
-    acts = any(sheet.form.cleaned_data["decision"] == Decision.ACT for sheet in found)
-    if not (acts and key.asks_pin and key.certificate):
+    if not (_acts(found) and key.asks_pin and key.certificate):
         return None
     keys = keys_under(confirm.cleaned_data["pin"], officer=officer, now=timezone.now())
     keys(key.certificate)  # a wrong PIN is refused before anything begins
     return keys
+
+
+def _acts(found: list[Sheet]) -> bool:
+    return any(sheet.form.cleaned_data["decision"] == Decision.ACT for sheet in found)
 
 
 def _chosen(sheet: Sheet) -> Chosen:
