@@ -70,6 +70,13 @@ def written_everywhere():
         delivery.save(update_fields=["header", "proposal_reasons"])
 
 
+# No program waits, there are no receipts yet, nothing is owed and no factor is there to be shown.
+LEAD_ON = {
+    "workflow:program", "exchange:receipts", "accounts:second-factor", "mfa_index",
+    "mfa_list_webauthn", "mfa_reauthenticate", "mfa_reauthenticate_webauthn",
+}  # fmt: skip
+
+
 def test_a_script_in_any_text_is_shown_and_never_run(province, signed_in):
     round_of(province)
     written_everywhere()
@@ -78,9 +85,7 @@ def test_a_script_in_any_text_is_shown_and_never_run(province, signed_in):
         if address.posts:
             continue
         answer = signed_in(address.who).get(path_to(name, province), headers=address.headers)
-        # No program waits; there are no receipts yet.
-        empty = name in ("workflow:program", "exchange:receipts")
-        leads_on = empty and answer.status_code == 302
+        leads_on = name in LEAD_ON and answer.status_code == 302
         if leads_on or not answer.get("Content-Type", "").startswith("text/html"):
             continue
         page = answer.content.decode()
