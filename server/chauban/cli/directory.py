@@ -3,6 +3,7 @@
 import json
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 
 import click
 
@@ -16,6 +17,7 @@ from chauban.directory.synchronising import put_off, synchronise
 from chauban.directory.words import explain
 from chauban.exchange.gateways import current_gateway
 from chauban.exchange.ports import GatewayError
+from chauban.office.pictures.outlines import MOST_BYTES, OutlinesRefused, keep_outlines
 
 
 @click.group("directory")
@@ -72,3 +74,17 @@ def sync(as_json: bool) -> None:
         click.echo(json.dumps(taken))
     else:
         click.echo(", ".join(f"{name} {value}" for name, value in taken.items()))
+
+
+@command.command("outlines")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--source", required=True, help="Who made them, by which licence; the map says it.")
+def outlines(file: Path, source: str) -> None:
+    """Draw the outlines of communes and wards in FILE (GeoJSON, WGS 84) on the map of agencies."""
+    with file.open("rb") as opened:
+        content = opened.read(MOST_BYTES + 1)
+    try:
+        kept = keep_outlines(content, source=source, now=datetime.now(UTC))
+    except OutlinesRefused as refusal:
+        raise click.ClickException(refusal.words.en) from refusal
+    click.echo(f"{len(kept.features)} outlines")

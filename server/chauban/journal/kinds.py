@@ -6,6 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 class ActKind(TextChoices):
     DIRECTORY_LOADED = "directory-loaded", _("Nạp danh bạ cơ quan")
+    OUTLINES_KEPT = "outlines-kept", _("Nhận ranh giới xã, phường cho bản đồ")
+    FIGURE_DECLARED = "figure-declared", _("Khai số liệu chỉ tiêu của kế hoạch")
     DIRECTORY_SYNCHRONISED = "directory-synchronised", _("Đồng bộ danh bạ của trục")
     AGENCY_ADDED = "agency-added", _("Thêm cơ quan vào danh bạ")
     BODY_ADDED = "body-added", _("Thêm cơ quan ban hành")

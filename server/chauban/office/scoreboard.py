@@ -3,8 +3,8 @@
 Agencies and counts alone, for anybody to read: no document, no person.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import ROUND_FLOOR, Decimal
 
@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from chauban.directory.models import AgencyLevel
 from chauban.directory.rules import HANOI, legal_day, legal_year
 from chauban.exchange.circulating import Circulation, circulation
+from chauban.office.declaring import declared_for
+from chauban.office.models import Declaration, Declared
 from chauban.trust.signing_agencies import SigningAgency, signing_agencies
 
 FIRST_YEAR = 2015
@@ -32,6 +34,7 @@ class Figures:
     documents: list[Circulation]
     invitations: list[Circulation]
     agencies: list[SigningAgency]
+    declared: Mapping[str, Declaration] = field(default_factory=dict)
 
     @property
     def unsigned(self) -> list[SigningAgency]:
@@ -42,7 +45,8 @@ class Figures:
 class Measure:
     """One line of the board: `part` of `whole`, or `lacking`: why there is no figure.
 
-    `short` is whole less part: the length, or the sum, of the list that `key` names.
+    `short` is whole less part: the length, or the sum, of the list that `key` names. A figure
+    that agencies declare names its `declarable`, and once declared its `declaration`.
     """
 
     target: str
@@ -53,6 +57,8 @@ class Measure:
     key: str = ""
     counts: str = ""  # what is counted
     lacking: str = ""
+    declarable: str = ""
+    declaration: Declaration | None = None
 
     @property
     def short(self) -> int:
@@ -76,11 +82,15 @@ def year_of(text: str, now: datetime) -> int:
 
 def figures_of(year: int, now: datetime) -> Figures:
     """The year's figures, counted at most once in `FRESH_SECONDS` by each process."""
-    figures: Figures | None = cache.get(f"scoreboard-{year}")
+    figures: Figures | None = cache.get(kept_as(year))
     if figures is None:
         figures = count(year, now)
-        cache.set(f"scoreboard-{year}", figures, FRESH_SECONDS)
+        cache.set(kept_as(year), figures, FRESH_SECONDS)
     return figures
+
+
+def kept_as(year: int) -> str:
+    return f"scoreboard-{year}"
 
 
 def count(year: int, now: datetime) -> Figures:
@@ -93,6 +103,7 @@ def count(year: int, now: datetime) -> Figures:
         circulation(year),
         circulation(year, kind=INVITATION),
         signing_agencies(at),
+        declared_for(year),
     )
 
 
@@ -139,7 +150,8 @@ def measured(figures: Figures) -> list[Measure]:
 def targets(figures: Figures) -> list[Measure]:
     """Every target of the plan, in its order."""
     return sorted(
-        [*measured(figures), *_not_measured()], key=lambda one: int(one.target.removeprefix("T"))
+        [*measured(figures), *_not_measured(figures)],
+        key=lambda one: int(one.target.removeprefix("T")),
     )
 
 
@@ -195,31 +207,41 @@ def _line(one: Measure, year: int) -> list[object]:
     if one.lacking:
         return [one.target, one.name, one.aim, year, "", "", "", f"{_('Chưa đo')}: {one.lacking}"]
     percent = "" if one.percent is None else one.percent
-    return [one.target, one.name, one.aim, year, one.part, one.whole, percent, one.counts]
+    whole = "" if one.declaration and one.declaration.whole is None else one.whole
+    return [one.target, one.name, one.aim, year, one.part, whole, percent, one.counts]
 
 
-def _not_measured() -> Iterator[Measure]:
-    """What the system cannot compute, or nobody has declared to it."""
-    undeclared = _("Số liệu do cơ quan phụ trách khai; hệ thống chưa nhận số liệu này.")
-    lines = [
-        ("T2", _("Giấy mời gửi trước ngày họp ít nhất 3 ngày làm việc"), "",
-         _("Hệ thống chưa ghi ngày họp của giấy mời.")),
-        ("T3", _("Cơ quan từ cấp tỉnh đến cấp xã ký số trong thư điện tử công vụ"), "100%",
-         _("Hệ thống chưa nối với thư điện tử công vụ.")),
-        ("T4", _("Dịch vụ công trực tuyến mức độ 3, 4 (nay là toàn trình, một phần)"), "70%",
-         _("Hệ thống chưa tiếp nhận hồ sơ dịch vụ công.")),
-        ("T5", _("Cơ quan có mạng nội bộ theo mô hình chuẩn của tỉnh"), "100%", undeclared),
-        ("T6", _("Cơ quan đến cấp xã nối mạng diện rộng của tỉnh bằng cáp quang"), "100%",
-         undeclared),
-        ("T7", _("Doanh nghiệp có trang thông tin điện tử"), "80%", undeclared),
-        ("T8", _("Doanh nghiệp dùng chữ ký số"), "100%", undeclared),
-        ("T9", _("Công nghiệp công nghệ thông tin tăng nhanh hơn GDP của tỉnh; khu công nghệ thông "
-                 "tin tập trung"), _("trên 20 doanh nghiệp phần mềm"), undeclared),
-        ("T10", _("Cơ quan có cán bộ công nghệ thông tin chuyên trách trình độ đại học"), "100%",
-         undeclared),
-        ("T10", _("Sinh viên công nghệ thông tin tốt nghiệp đáp ứng thị trường quốc tế"), "80%",
-         undeclared),
-        ("T10", _("Nhân lực công nghệ thông tin"), _("trên 1.000 người"), undeclared),
-    ]  # fmt: skip
-    for target, name, aim, lacking in lines:
-        yield Measure(target, name, aim, lacking=lacking)
+def _not_measured(figures: Figures) -> Iterator[Measure]:
+    """What the system cannot compute: declared by somebody, or lacking."""
+    yield from (
+        Measure("T2", _("Giấy mời gửi trước ngày họp ít nhất 3 ngày làm việc"), "",
+                lacking=_("Hệ thống chưa ghi ngày họp của giấy mời.")),
+        Measure("T3", _("Cơ quan từ cấp tỉnh đến cấp xã ký số trong thư điện tử công vụ"), "100%",
+                lacking=_("Hệ thống chưa nối với thư điện tử công vụ.")),
+        Measure("T4", _("Dịch vụ công trực tuyến mức độ 3, 4 (nay là toàn trình, một phần)"),
+                "70%", lacking=_("Hệ thống chưa tiếp nhận hồ sơ dịch vụ công.")),
+    )  # fmt: skip
+    for target, aim in _aims().items():
+        number = target.partition("-")[0].upper()
+        one = Measure(number, str(target.label), aim, declarable=target.value)
+        if (said := figures.declared.get(target)) is None:
+            undeclared = _("Số liệu do cơ quan phụ trách khai; chưa có khai báo cho năm này.")
+            yield replace(one, lacking=undeclared)
+            continue
+        source = _("Khai báo của %(agency)s, số liệu ngày %(day)s: %(source)s") % {
+            "agency": said.by.agency.name, "day": f"{said.as_of:%d/%m/%Y}", "source": said.source,
+        }  # fmt: skip
+        yield replace(one, part=said.part, whole=said.whole or 0, counts=source, declaration=said)
+
+
+def _aims() -> Mapping[Declared, str]:
+    return {
+        Declared.NETWORKS: "100%",
+        Declared.FIBRE: "100%",
+        Declared.WEBSITES: "80%",
+        Declared.SIGNING: "100%",
+        Declared.SOFTWARE: _("trên 20 doanh nghiệp; ngành tăng nhanh hơn GDP của tỉnh"),
+        Declared.OFFICERS: "100%",
+        Declared.GRADUATES: "80%",
+        Declared.WORKERS: _("trên 1.000 người"),
+    }

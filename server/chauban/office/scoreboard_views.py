@@ -5,16 +5,22 @@ import hashlib
 from io import StringIO
 
 from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
+from chauban.accounts.rights import may, require
 from chauban.directory.rules import legal_year
 from chauban.office import scoreboard
+from chauban.office.declaring import MAY_DECLARE, DeclarationForm, declare
+from chauban.office.models import Declared
 from chauban.office.scoreboard import FRESH_SECONDS, Figures, Measure
 from chauban.ui.themes import theme_of
 
@@ -29,6 +35,7 @@ def board(request: HttpRequest) -> HttpResponse:
     context = {
         "tiles": [_tile(one, figures.year) for one in scoreboard.measured(figures)],
         "targets": scoreboard.targets(figures),
+        "may_declare": may(request.officer, MAY_DECLARE),
     }
     return _page(request, "office/scoreboard.html", figures, context)
 
@@ -67,6 +74,25 @@ def board_file(request: HttpRequest, key: str) -> HttpResponse:
     answer["Cache-Control"] = f"public, max-age={FRESH_SECONDS}"
     patch_vary_headers(answer, ["Cookie"])  # its language
     return _unless_known(request, answer, answer.content)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def declaration(request: HttpRequest, key: str) -> HttpResponse:
+    """Declare the figure of one target, for whoever runs the installation."""
+    require(request.officer, MAY_DECLARE)
+    if key not in Declared.values:
+        raise Http404
+    target, now = Declared(key), timezone.now()
+    form = DeclarationForm(target, scoreboard.FIRST_YEAR, now, request.POST or None)
+    if form.is_valid():
+        done = declare(target, **form.cleaned_data, officer=request.officer, now=now)
+        cache.delete(scoreboard.kept_as(done.year))
+        messages.success(request, _("Đã ghi khai báo; trang chỉ tiêu nêu rõ nguồn của số liệu."))
+        return redirect(f"{reverse('office:scoreboard')}?nam={done.year}")
+    context = {"form": form, "target": target}
+    status = 422 if form.is_bound else 200
+    return render(request, "office/scoreboard_declare.html", context, status=status)
 
 
 def _figures(request: HttpRequest) -> Figures:

@@ -18,6 +18,11 @@ urlpatterns = [
         name="outgoing-changes",
     ),
     path("scoreboard", scoreboard_views.board, name="scoreboard"),
+    path(
+        "scoreboard/declare/<slug:key>",
+        scoreboard_views.declaration,
+        name="scoreboard-declare",
+    ),
     path("scoreboard/<slug:key>", scoreboard_views.board_list, name="scoreboard-list"),
     path("scoreboard/<slug:key>.csv", scoreboard_views.board_file, name="scoreboard-file"),
     path("devices", push_views.devices, name="devices"),

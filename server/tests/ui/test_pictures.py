@@ -2,29 +2,38 @@
 
 import csv
 import io
+import json
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 
 import pytest
+from click.testing import CliRunner
 from django.test import Client
 from django.utils import timezone
 
 from chauban.accounts.reach import reach_of
 from chauban.accounts.rights import NotAllowed
-from chauban.directory.models import Agency, IssuingBody, Post, Unit
+from chauban.cli.directory import command
+from chauban.directory.models import Agency, Post, Unit
 from chauban.directory.rules import HANOI
 from chauban.exchange.models import Recipient
-from chauban.office.pictures import flow, ground, hours, punctuality, signing_map, workload
+from chauban.journal.models import Act
+from chauban.office.pictures import (
+    flow,
+    ground,
+    hours,
+    outlines,
+    punctuality,
+    signing_map,
+    workload,
+)
 from chauban.office.pictures.all import PICTURES, picture_of
 from chauban.office.pictures.asking import asked_by, period_of
-from chauban.registers.models import (
-    IncomingDocument,
-    OutgoingDocument,
-    Series,
-    SeriesGroup,
-)
-from chauban.workflow.models import Answer, Task
+from chauban.registers.models import IncomingDocument, OutgoingDocument
+from chauban.workflow.models import Task
+from tests import weeks
 from tests.moments import NOW
+from tests.weeks import SUBJECT, incoming, outgoing
 
 pytestmark = pytest.mark.django_db
 
@@ -33,92 +42,15 @@ FINANCE_HEAD = "giam-doc.so-tai-chinh"
 OFFICIAL = "chuyen-vien.so-tai-chinh"
 OPERATOR = "quan-tri.vp-ubnd"
 MOST_QUERIES = 24  # of a page: who asks, the frame beside it, at most four for the picture
-SENDERS = [f"UBND tỉnh số {number}" for number in range(14)]
-SUBJECT = "Việc chỉ nơi gửi và nơi nhận được biết"
-
-
-def moment(random, days=100):
-    """A moment of the last weeks, often near the turn of a day in Việt Nam."""
-    day = NOW - timedelta(days=random.randrange(-3, days))
-    hour, minute = random.choice([(16, 59), (17, 0), (17, 1), (2, 30), (8, 15), (0, 5)])
-    return day.replace(hour=hour, minute=minute, second=0, microsecond=0)
-
-
-def outgoing(body, random, number, **given):
-    group, _ = SeriesGroup.objects.get_or_create(body=body, name="thử", defaults={"kinds": []})
-    issued_at = given.pop("issued_at", moment(random))
-    day = issued_at.astimezone(HANOI).date()
-    series, _ = Series.objects.get_or_create(group=group, year=day.year)
-    return OutgoingDocument(
-        body=body, series=series, year=day.year, number=number, notation="CV", issued_on=day,
-        kind="cong_van", subject=SUBJECT, signer_name="A", signer_position="B",
-        numbered_at=issued_at, issued_at=issued_at, state="issued",
-        document_id=f"thu-{body.pk}-{number}", **given,
-    )  # fmt: skip
-
-
-def incoming(body, random, number, **given):
-    arrived_at = given.pop("arrived_at", moment(random))
-    return IncomingDocument(
-        body=body, year=arrived_at.astimezone(HANOI).year, arrival_number=number,
-        arrived_at=arrived_at, registered_at=arrived_at,
-        sender_name=given.pop("sender_name", random.choice(SENDERS)),
-        code_number=str(number), code_notation="CV", kind_name="Công văn", subject=SUBJECT,
-        **{"acceptance": "original", "state": "routed", **given},
-    )  # fmt: skip
+KEYS = ("so-tai-chinh", "ubnd-thuan-hoa", "ubnd-tp")
 
 
 @pytest.fixture
-def at_random():
-    """A few weeks of three agencies: issued, arrived, given to people, answered or not."""
-
-    def fill(seed, amount=60):
-        random = Random(seed)
-        keys = ("so-tai-chinh", "ubnd-thuan-hoa", "ubnd-tp")
-        bodies = [IssuingBody.objects.get(key=key) for key in keys]
-        places = [*IssuingBody.objects.all()[:25]]
-        posts = list(Post.objects.filter(agency__in=[one.agency_id for one in bodies]))
-        units = {
-            one.agency_id: list(Unit.objects.filter(agency=one.agency_id)) for one in bodies
-        }
-        for number in range(1, amount):
-            body = random.choice(bodies)
-            document = outgoing(
-                body, random, number,
-                unit=random.choice([None, *units[body.agency_id]]),
-                sealed_at=random.choice([None, NOW, NOW]),
-            )  # fmt: skip
-            document.save()
-            for place in random.sample(places, random.randrange(4)):
-                Recipient.objects.create(
-                    document=document, body=place, organ_id=str(place.pk), name=place.name
-                )
-        acceptances, states = IncomingDocument.Acceptance.values, IncomingDocument.State.values
-        for number in range(1, amount):
-            due_on = NOW.date() + timedelta(days=random.randrange(-60, 20))
-            document = incoming(
-                random.choice(bodies), random, number,
-                acceptance=random.choice(acceptances), state=random.choice(states),
-                due_on=random.choice([None, due_on]),
-            )  # fmt: skip
-            document.save()
-            for handler in random.sample(posts, random.randrange(3)):
-                begun = document.arrived_at
-                taken = timedelta(days=random.randrange(30))
-                state = random.choice(Task.State.values)
-                Task.objects.create(
-                    document=document, part="cooperate", assignee=handler, assigned_by=posts[0],
-                    due_on=random.choice([None, due_on]), assigned_at=begun, state=state,
-                    done_at=begun + taken if state == "done" else None,
-                )  # fmt: skip
-            if random.random() < 0.4:
-                answer = outgoing(bodies[0], random, 1000 + number)
-                answer.save()
-                Answer.objects.create(
-                    incoming=document, outgoing=answer, at=document.arrived_at + timedelta(days=9)
-                )
-
-    return fill
+def at_random(body):
+    """A few weeks of three agencies."""
+    return lambda seed, amount=60: weeks.fill(
+        [body(key) for key in KEYS], seed=seed, amount=amount, now=NOW
+    )
 
 
 @pytest.fixture
@@ -181,10 +113,8 @@ def test_all_that_is_counted_stands_somewhere_once(at_random, ask):
 
 def test_an_hour_is_one_of_viet_nam_on_the_right_day(body, ask):
     monday_night = datetime(2026, 11, 15, 17, 30, tzinfo=UTC)  # Monday 16, 00:30 in Việt Nam
-    incoming(body("so-tai-chinh"), Random(1), 1, arrived_at=monday_night).save()
-    incoming(
-        body("so-tai-chinh"), Random(1), 2, arrived_at=monday_night + timedelta(hours=8)
-    ).save()
+    incoming(body("so-tai-chinh"), 1, monday_night).save()
+    incoming(body("so-tai-chinh"), 2, monday_night + timedelta(hours=8)).save()
     table = hours.table(ask(FINANCE_HEAD, "hours"))
     found = [
         [(at, it.value) for at, it in enumerate(line.figures) if it.value] for line in table.lines
@@ -193,7 +123,7 @@ def test_an_hour_is_one_of_viet_nam_on_the_right_day(body, ask):
 
 
 def test_a_week_begins_on_monday_of_viet_nam_and_a_term_ends_with_the_next_working_day(body, ask):
-    document = incoming(body("so-tai-chinh"), Random(1), 1, arrived_at=NOW - timedelta(days=40))
+    document = incoming(body("so-tai-chinh"), 1, NOW - timedelta(days=40))
     document.save()
     handler = Post.objects.filter(agency__key="so-tai-chinh").first()
     saturday = date(2026, 11, 7)  # ends on Monday the 9th
@@ -225,9 +155,7 @@ def test_the_median_is_of_working_days():
 
 
 def test_a_document_closed_without_an_answer_owes_none(body, ask):
-    document = incoming(
-        body("so-tai-chinh"), Random(1), 1, arrived_at=NOW - timedelta(days=9), due_on=NOW.date()
-    )
+    document = incoming(body("so-tai-chinh"), 1, NOW - timedelta(days=9), due_on=NOW.date())
     document.save()
 
     def owed():
@@ -285,7 +213,7 @@ def test_nobody_asks_for_what_he_may_not_count(ask):
 
 
 def test_the_list_hides_what_is_counted_and_may_not_be_opened(body, officer, signed_in):
-    outgoing(body("ubnd-thuan-hoa"), Random(1), 1, issued_at=timezone.now()).save()
+    outgoing(body("ubnd-thuan-hoa"), 1, timezone.now()).save()
     document = OutgoingDocument.objects.get(subject=SUBJECT)
     Recipient.objects.create(document=document, organ_id="H44", name="UBND tỉnh Phú Thọ")
     shut = signed_in(CITY_HEAD).get("/pictures/flow/list").content.decode()
@@ -336,7 +264,7 @@ def period(now):
 
 
 def test_a_file_holds_no_formula(body, signed_in):
-    outgoing(body("so-tai-chinh"), Random(1), 1, issued_at=timezone.now()).save()
+    outgoing(body("so-tai-chinh"), 1, timezone.now()).save()
     document = OutgoingDocument.objects.get(subject=SUBJECT)
     Recipient.objects.create(document=document, organ_id="x", name="=HYPERLINK(1)")
     written = signed_in(FINANCE_HEAD).get("/pictures/flow.csv").content.decode("utf-8-sig")
@@ -354,3 +282,53 @@ def test_a_period_that_cannot_be_is_the_usual_one(since, until):
 def test_a_period_is_a_year_at_most():
     first, last = period_of("2001-01-01", "2026-11-29", NOW.date())
     assert (last - first).days == 370
+
+
+# Outlines that an operator gives.
+
+SQUARE = [[107.5, 16.4], [107.6, 16.4], [107.6, 16.5], [107.5, 16.5], [107.5, 16.4]]
+
+
+def geojson(ring=SQUARE, kind="Polygon", **besides):
+    coordinates = [ring] if kind == "Polygon" else [[ring]]
+    feature = {"type": "Feature", "properties": {"name": "Phường Thuận Hóa", "secret": "x"},
+               "geometry": {"type": kind, "coordinates": coordinates}}  # fmt: skip
+    return json.dumps({"type": "FeatureCollection", "features": [feature], **besides}).encode()
+
+
+def test_outlines_are_kept_as_an_act_and_drawn_with_their_source(signed_in, tmp_path):
+    client = signed_in(CITY_HEAD)
+    before = client.get("/pictures/ground.json").json()["features"]
+    (file := tmp_path / "outlines.json").write_bytes(geojson(kind="MultiPolygon"))
+    ran = CliRunner().invoke(command, ["outlines", str(file), "--source", "Sở Nội vụ, 2026"])
+    assert (ran.exit_code, ran.output) == (0, "1 outlines\n")
+    *ground_features, outline = client.get("/pictures/ground.json").json()["features"]
+    assert ground_features == before
+    assert outline["properties"] == {"kind": "outline", "name": "Phường Thuận Hóa"}
+    assert outline["geometry"]["coordinates"] == [[SQUARE]]
+    assert "Sở Nội vụ, 2026" in client.get("/pictures/map").content.decode()
+    assert Act.objects.get(kind="outlines-kept").facts["features"] == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"no", "not JSON"),
+        (b"[" * 100_000, "not JSON"),
+        (b" " * 5_000_001, "over 5000000 bytes"),
+        (b'{"features": []}', "FeatureCollection"),
+        (geojson(features=[None]), "no Polygon"),
+        (geojson(SQUARE[:-1]), "not closed"),
+        (geojson([*SQUARE[:2], SQUARE[0]]), "not closed"),
+        (geojson([point[::-1] for point in SQUARE]), "outside Việt Nam"),
+        (geojson([["107", 16.4], *SQUARE[1:]]), "no number"),
+        (geojson([[True, 16.4], *SQUARE[1:]]), "no number"),
+        (geojson([[float("nan"), 16.4], *SQUARE[1:]]), "no number"),
+        (geojson([], "MultiPolygon"), "not closed"),
+        (geojson(SQUARE[:-1] * 25_001 + SQUARE[:1]), "100005 points"),
+    ],
+)
+def test_a_file_without_outlines_that_can_be_drawn_is_refused_with_its_reason(content, why):
+    with pytest.raises(outlines.OutlinesRefused, match=why):
+        outlines.keep_outlines(content, source="x", now=NOW)
+    assert outlines.standing_outlines() is None

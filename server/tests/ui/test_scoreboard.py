@@ -10,7 +10,9 @@ from django.test import Client
 
 from chauban.exchange.circulating import circulation
 from chauban.exchange.models import Recipient
+from chauban.journal.models import Act
 from chauban.office import scoreboard
+from chauban.office.models import Declaration
 from chauban.registers.actions import OutgoingEntry, number_outgoing
 from chauban.registers.models import OutgoingDocument
 from chauban.trust.models import Certificate, Mandate
@@ -19,7 +21,7 @@ from tests.moments import NOW
 
 pytestmark = pytest.mark.django_db
 
-MOST_QUERIES = 3  # documents, invitations, agencies
+MOST_QUERIES = 4  # documents, invitations, agencies, what is declared
 SUBJECT = "Việc không ai ngoài cơ quan được biết"
 
 
@@ -198,6 +200,75 @@ def test_what_is_not_measured_says_so():
     lacking = [one.target for one in scoreboard.targets(scoreboard.count(2026, NOW)) if one.lacking]
     assert lacking == ["T2", "T3", "T4", "T5", "T6", "T7", "T8", "T9", "T10", "T10", "T10"]
     assert Client().get("/scoreboard").content.decode().count("Chưa đo") == len(lacking)
+
+
+# Figures that agencies declare (T5 to T10).
+
+DECLARED = {"year": "2026", "part": "55", "whole": "58", "as_of": "2026-10-31",
+            "source": "Báo cáo 12/BC-SKHCN"}  # fmt: skip
+
+
+def declare(signed_in, target, username="quan-tri.vp-ubnd", **given):
+    return signed_in(username).post(f"/scoreboard/declare/{target}", {**DECLARED, **given})
+
+
+def test_a_declared_figure_stands_as_declared_with_its_source_never_as_measured(signed_in):
+    assert declare(signed_in, "t6")["Location"] == "/scoreboard?nam=2026"
+    figures = scoreboard.count(2026, NOW)
+    (one,) = (it for it in scoreboard.targets(figures) if it.declaration)
+    assert (one.target, one.part, one.whole, one.lacking) == ("T6", 55, 58, "")
+    assert one not in scoreboard.measured(figures)
+    page = Client().get("/scoreboard?nam=2026").content.decode()
+    for words in ("Khai báo", "Văn phòng Ủy ban nhân dân thành phố Huế", "31/10/2026",
+                  "Báo cáo 12/BC-SKHCN", "55/58"):  # fmt: skip
+        assert words in page
+    act = Act.objects.get(kind="figure-declared")
+    assert (act.facts["target"], act.facts["part"], act.facts["whole"]) == ("t6", 55, 58)
+    assert not [it for it in scoreboard.targets(scoreboard.count(2025, NOW)) if it.declaration]
+
+
+def test_a_later_declaration_stands_before_an_earlier_one_and_both_are_kept(signed_in):
+    declare(signed_in, "t6")
+    declare(signed_in, "t6", part="58")
+    assert scoreboard.count(2026, NOW).declared["t6"].part == 58
+    assert [it.part for it in Declaration.objects.order_by("pk")] == [55, 58]
+
+
+def test_a_number_is_declared_without_a_whole(signed_in):
+    declare(signed_in, "t10-workers", part="1200")
+    declaration = Declaration.objects.get()
+    assert (declaration.part, declaration.whole) == (1200, None)
+    rows = scoreboard.table("targets", scoreboard.count(2026, NOW))
+    (row,) = (row for row in rows if row[4] == 1200)
+    assert row[5:7] == ["", ""]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"part": "59"},
+        {"whole": "0"},
+        {"as_of": "2100-01-01"},
+        {"year": "2014"},
+        {"source": " "},
+        {"whole": ""},
+    ],
+)
+def test_a_figure_that_cannot_be_is_not_declared(signed_in, wrong):
+    assert declare(signed_in, "t6", **wrong).status_code == 422
+    assert not Declaration.objects.exists()
+
+
+@pytest.mark.parametrize("target", ["t1", "t4", "documents"])
+def test_what_is_derived_is_never_declared(signed_in, target):
+    assert declare(signed_in, target).status_code == 404
+
+
+def test_only_who_runs_the_installation_declares(signed_in):
+    assert declare(signed_in, "t6", "van-thu.vp-ubnd").status_code == 403
+    assert Client().post("/scoreboard/declare/t6", DECLARED).status_code == 302
+    assert not Declaration.objects.exists()
+    assert "/scoreboard/declare/" not in Client().get("/scoreboard").content.decode()
 
 
 def test_the_table_is_a_file_of_every_target(year):

@@ -5,7 +5,6 @@ none and stand in rows off the coast. An operator's own outlines are drawn over 
 """
 
 import json
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -18,7 +17,7 @@ DATA_FILE = Path(__file__).with_name("data") / "hue.json"
 WEST, SOUTH, EAST, NORTH = 106.98, 15.98, 108.36, 16.88  # degrees, WGS 84
 WIDTH, HEIGHT = 960, 652  # of the drawing that the server makes, in its own units
 ROWS_FROM, ROWS_STEP, IN_A_ROW = (107.78, 16.80), (0.092, 0.068), 6
-_FLATTENED = math.cos(math.radians((SOUTH + NORTH) / 2))
+CITY_AT = (107.755, 16.85)  # where the rows are called what they are
 
 Position = tuple[float, float]  # longitude, latitude
 

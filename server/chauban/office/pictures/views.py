@@ -17,6 +17,7 @@ from chauban.office.pictures import ground, signing_map
 from chauban.office.pictures.all import PICTURES, picture_of
 from chauban.office.pictures.asking import Asked, asked_by
 from chauban.office.pictures.opening import shut
+from chauban.office.pictures.outlines import standing_outlines
 from chauban.office.pictures.tables import Column, Figure, Line, Picture, Table
 
 PAGE_ROWS = 40
@@ -87,7 +88,9 @@ def file(request: HttpRequest, key: str) -> HttpResponse:
 def map_ground(request: HttpRequest) -> HttpResponse:
     """What the map is drawn on, as GeoJSON (RFC 7946)."""
     reach_of(request.officer)
-    return JsonResponse({"type": "FeatureCollection", "features": ground.features()})
+    kept = standing_outlines()
+    drawn = [*ground.features(), *(kept.features if kept else ())]
+    return JsonResponse({"type": "FeatureCollection", "features": drawn})
 
 
 def _asked(request: HttpRequest, key: str) -> tuple[Picture, Asked]:
@@ -120,9 +123,12 @@ def _plain(value: object) -> object:
 
 def _map_context() -> dict[str, object]:
     return {
+        "city_at": "{},{}".format(*ground.CITY_AT),
+        "city_drawn_at": ground.drawn_at(ground.CITY_AT),
         "width": ground.WIDTH,
         "height": ground.HEIGHT,
         "land": ground.path(ground.land(), closed=True),
         "border": ground.path(ground.border()),
+        "outlines": standing_outlines(),
         "states": signing_map.state_words(),
     }

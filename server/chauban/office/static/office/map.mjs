@@ -46,11 +46,13 @@ export async function drawMap({ figure, rows, colour, words, titled }) {
   await map.once("load");
   const ground = new URL(figure.dataset.ground, location.href).href;
   const agencies = { type: "FeatureCollection", features: rows.map(feature) };
+  const city = { type: "Point", coordinates: figure.dataset.cityAt.split(",").map(Number) };
 
   const ratio = Math.max(2, devicePixelRatio);
   const image = (id) => {
     const [what, which] = id.split("-");
-    return what === "spot" ? spot(which, colour, ratio) : named(rows[which].heads[0], colour, words, ratio);
+    if (what === "spot") return spot(which, colour, ratio);
+    return named(what === "city" ? figure.dataset.city : rows[which].heads[0], colour, words, ratio);
   };
   map.setMissingStyleImageResolver((id) => map.addImage(id, image(id), { pixelRatio: ratio }));
   const draw = () => {
@@ -60,6 +62,7 @@ export async function drawMap({ figure, rows, colour, words, titled }) {
         sources: {
           ground: { type: "geojson", data: ground },
           agencies: { type: "geojson", data: agencies },
+          city: { type: "geojson", data: city },
         },
         layers: layers(colour),
       },
@@ -77,9 +80,8 @@ export async function drawMap({ figure, rows, colour, words, titled }) {
     hint.remove();
   });
   map.on("click", "spots", ({ features: [it] }) => it.properties.href && location.assign(it.properties.href));
-  await map.once("idle");
   figure.map = map; // where a test, or a person at the console, finds it
-  return { draw, png: () => titled(map.getCanvas(), devicePixelRatio) };
+  return { draw, ready: map.once("idle"), png: () => titled(map.getCanvas(), devicePixelRatio) };
 }
 
 function styled(href) {
@@ -117,6 +119,7 @@ const layers = (colour) => [
       "icon-size": ["interpolate", ["linear"], ["ln", ["+", 1, ["get", "amount"]]], 0, 0.6, 7, 1.5],
     },
   },
+  { id: "city", type: "symbol", source: "city", layout: { "icon-image": "city-0", "icon-anchor": "left", "icon-allow-overlap": true } },
   {
     id: "names",
     type: "symbol",

@@ -111,10 +111,13 @@ const kinds = {
       return there.href;
     };
     // Others stand below all that have a name, whatever their number.
-    const others = (it) => it.heads.some((head) => head === figure.dataset.others);
-    const links = [...rows].sort((a, b) => others(a) - others(b)).map(({ heads: [from, to], cells: [amount, , share] }) => ({
-      source: end("from", from, whole(amount.href, "receiver")),
-      target: end("to", to, whole(amount.href, "sender")),
+    const isOther = (name) => name === figure.dataset.others;
+    const inOrder = (at) => [...rows].sort((a, b) => isOther(a.heads[at]) - isOther(b.heads[at]));
+    for (const { heads, cells } of inOrder(0)) end("from", heads[0], whole(cells[0].href, "receiver"));
+    for (const { heads, cells } of inOrder(1)) end("to", heads[1], whole(cells[0].href, "sender"));
+    const links = rows.map(({ heads: [from, to], cells: [amount, , share] }) => ({
+      source: end("from", from),
+      target: end("to", to),
       value: amount.value,
       href: amount.href,
       words: `${from} → ${to}: ${amount.value}\n${columns[2].name}: ${share.value}`,
@@ -311,10 +314,11 @@ async function drawChart(kind) {
 const kind = table.dataset.picture;
 const picture = kind === "map" ? await drawMap({ figure, rows, colour, words, titled }) : await drawChart(kind);
 if (picture) {
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", picture.draw);
+  new MutationObserver(picture.draw).observe(document.documentElement, { attributeFilter: ["data-theme"] });
+  await picture.ready;
   figure.dataset.drawn = kind;
   figure.querySelector(".acts-row").hidden = false;
   for (const button of figure.querySelectorAll("[data-save]"))
     button.addEventListener("click", async () => save(await picture[button.dataset.save](), button.dataset.save));
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", picture.draw);
-  new MutationObserver(picture.draw).observe(document.documentElement, { attributeFilter: ["data-theme"] });
 }
