@@ -56,6 +56,7 @@ def acts(
     extra = _extra(scope, tuple(_REFUSED))
     if is_keyed:
         extra["parameters"] = [_KEY]
+        extra["responses"][204] = {"description": "Done; the officer may see it no more"}
     method = more.pop("method", "POST")
     return _declared(router, [method], path, scope, {status: answer}, extra, **more)
 

@@ -16,6 +16,7 @@ from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 
 from chauban.accounts.officers import Officer
+from chauban.accounts.rights import NotFound
 from chauban.api.acting import Acting
 from chauban.api.errors import KeyMalformed, KeyReused, RequestUnderWay
 from chauban.api.models import Asked
@@ -53,7 +54,7 @@ def once(
     acting: Acting = request.auth
     key = _key_of(request)
     if key is None:
-        return _answered(show(acting.officer, do(acting.officer)), status)
+        return _told(show, acting.officer, do(acting.officer), status)
     asked = _claimed(key, acting, fingerprint_of(request))
     if asked.status is not None:
         return _as_kept(asked)
@@ -66,8 +67,10 @@ def once(
             if _done_before(asked, officer) is None:
                 Asked.objects.filter(pk=asked.pk, status=None).delete()
             raise
-    answer = _answered(show(officer, about if about is not None else subject), status)
-    Asked.objects.filter(pk=asked.pk).update(status=status, answer=answer.content.decode())
+    answer = _told(show, officer, about if about is not None else subject, status)
+    Asked.objects.filter(pk=asked.pk).update(
+        status=answer.status_code, answer=answer.content.decode()
+    )
     return answer
 
 
@@ -132,11 +135,19 @@ def _done_before(asked: Asked, officer: Officer) -> int | None:
     return act.subject_id if act else None
 
 
-def _answered(shown: Shown, status: int) -> HttpResponse:
-    return HttpResponse(shown.model_dump_json(), content_type="application/json", status=status)
+def _told(show: Show, officer: Officer, subject: int, status: int) -> HttpResponse:
+    """What the act left; nothing where its officer, by this very act, may see it no more."""
+    try:
+        shown = show(officer, subject).model_dump_json()
+    except NotFound:
+        return HttpResponse(status=204)
+    return HttpResponse(shown, content_type="application/json", status=status)
 
 
 def _as_kept(asked: Asked) -> HttpResponse:
-    answer = HttpResponse(asked.answer, content_type="application/json", status=asked.status)
+    if asked.status == 204:
+        answer = HttpResponse(status=204)
+    else:
+        answer = HttpResponse(asked.answer, content_type="application/json", status=asked.status)
     answer["Idempotent-Replayed"] = "true"
     return answer

@@ -117,7 +117,8 @@ def _parts(url: str) -> tuple[str, int, str]:
 
 def _may_call(address: Address, listed: Collection[str]) -> bool:
     plain = _plain(address)
-    if plain.is_global and not plain.is_multicast:
+    is_odd = any(plain.version == net.version and plain in net for net in _NOT_PUBLIC)
+    if plain.is_global and not plain.is_multicast and not is_odd:
         return True
     networks = (ipaddress.ip_network(one) for one in listed if "/" in one)
     return any(plain.version == net.version and plain in net for net in networks)
@@ -136,6 +137,8 @@ def _plain(address: Address) -> Address:
 
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052
+# IPv4 in IPv6 as it once was (RFC 4291 section 2.5.5.1), and a network's own translation.
+_NOT_PUBLIC = (ipaddress.ip_network("::/96"), ipaddress.ip_network("64:ff9b:1::/48"))  # RFC 8215
 
 
 def _host_header(target: Target) -> str:

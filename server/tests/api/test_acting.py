@@ -92,6 +92,18 @@ def test_a_step_of_another_is_refused_and_needs_its_own_scope(province, calling)
     assert (answer.status_code, answer.json()["code"]) == (409, "step-not-allowed")
 
 
+def test_who_returns_a_draft_sees_it_no_more_and_is_told_that_it_is_done(province, calling):
+    path = f"/drafts/{province.signing.pk}"
+    client = calling(SIGNATORY)
+    seen, key = client.ask(path).json()["changed_at"], {"Idempotency-Key": "tra-lai"}
+    given = {"seen_at": seen, "comment": "Bổ sung căn cứ."}
+    for _ in range(2):
+        answer = client.act(f"{path}/steps/return", given, headers=key)
+        assert (answer.status_code, answer.content) == (204, b"")
+    assert client.ask(path).status_code == 404
+    assert Draft.objects.get(pk=province.signing.pk).state == "drafting"
+
+
 def test_a_delivery_is_registered_routed_begun_and_finished(province, calling):
     clerk, handler = calling(FINANCE), calling(HANDLER)
     path = f"/deliveries/{province.waiting.pk}"
