@@ -1,7 +1,6 @@
 """How a person wants pages and notices: kept with the account, applied on every device."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -53,14 +52,6 @@ EVENTS: Mapping[Event, Promise] = MappingProxyType(
 DEFAULT = frozenset({Channel.ON_PAGE})
 
 
-@dataclass(frozen=True)
-class Wish:
-    """By which channels the person wants to be told of an event."""
-
-    event: Event
-    channels: frozenset[Channel]
-
-
 def preferences_of(user: User) -> Preferences:
     """The person's preferences; what he has never chosen is as the house has it."""
     kept: Preferences | None = getattr(user, "preferences", None)
@@ -81,10 +72,6 @@ def channels_of(preferences: Preferences, event: Event) -> frozenset[Channel]:
     """By which channels the person wants to be told of event; web push is off by default."""
     kept = preferences.notices.get(event)
     return DEFAULT if kept is None else frozenset(Channel(one) for one in kept)
-
-
-def wishes(preferences: Preferences) -> list[Wish]:
-    return [Wish(event, channels_of(preferences, event)) for event in Event]
 
 
 def who_wants(users: Iterable[int], event: Event, channel: Channel) -> set[int]:

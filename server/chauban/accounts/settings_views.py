@@ -3,15 +3,13 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from chauban.accounts.forms import NoticesForm, PreferencesForm
 from chauban.accounts.preferring import CHANNELS, preferences_of
-from chauban.accounts.querysets import posts_of
 from chauban.accounts.security_views import actor_of
-from chauban.directory.rules import legal_day
 
 
 @require_http_methods(["GET", "POST"])
@@ -32,7 +30,6 @@ def settings(request: HttpRequest) -> HttpResponse:
         "appearance": appearance,
         "notices": notices,
         "channels": CHANNELS.values(),
-        "posts": posts_of(officer.user_id, legal_day(timezone.now())),
     }
     return render(
         request, "accounts/settings.html", context, status=422 if appearance.is_bound else 200
