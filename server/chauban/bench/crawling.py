@@ -93,17 +93,20 @@ class Page:
 class Found:
     pages: tuple[Page, ...]
     failed: tuple[Page, ...]  # those that answered 5xx
+    refused: tuple[Page, ...]  # 4xx: links that lead nowhere for whom they are shown to
 
 
 def crawl(browser: Browser, username: str, start: str = "/") -> Found:
     """Every kind of page that one person comes to from his home, some examples of each."""
-    pages, failed = [], []
+    pages, failed, refused = [], [], []
     for page, answer in _visited(browser, username, start):
         if answer.status >= 500:
             failed.append(page)
+        elif answer.status >= 400:
+            refused.append(page)
         elif answer.status == 200 and answer.is_page:
             pages.append(page)
-    return Found(tuple(pages), tuple(failed))
+    return Found(tuple(pages), tuple(failed), tuple(refused))
 
 
 def _visited(browser: Browser, username: str, start: str) -> Iterator[tuple[Page, Answer]]:

@@ -102,9 +102,17 @@ def _costs(
 
 
 def _failed(found: Iterable[Found]) -> list[Case]:
-    failed = sorted({page.path for one in found for page in one.failed})
-    name = f"pages that failed: {', '.join(failed)}" if failed else "pages that failed"
-    return [Case(name, "pages", len(failed), bar="0", met=not failed)]
+    """Those that broke, and links to what their readers may not open."""
+    every = list(found)
+    return [
+        _named("pages that failed", {page.path for one in every for page in one.failed}),
+        _named("links that lead nowhere", {page.path for one in every for page in one.refused}),
+    ]
+
+
+def _named(what: str, paths: set[str]) -> Case:
+    name = f"{what}: {', '.join(sorted(paths))}" if paths else what
+    return Case(name, "pages", len(paths), bar="0", met=not paths)
 
 
 def _heaviest(costs: Iterable[Cost]) -> list[Cost]:

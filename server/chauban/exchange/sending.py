@@ -275,6 +275,7 @@ def _fail(message: OutgoingMessage, *, code: str, detail: str, now: datetime) ->
         on=_subject(message),
         by=None,
         at=now,
+        agency_id=_agency_of(message),
         digest=message.raw_id or "",
         message=message.pk,
         code=message.error_code,
@@ -291,6 +292,12 @@ def _subject(message: OutgoingMessage) -> models.Model:
     if message.recall_id:
         return ReceivedRecall(pk=message.recall_id)
     return PassedOn.objects.of(message)[0].incoming
+
+
+def _agency_of(message: OutgoingMessage) -> int | None:
+    """Whose clerk has to see what became of it."""
+    about = message.document or message.delivery
+    return about.body.agency_id if about else None
 
 
 def _mark_recipients(message: OutgoingMessage, refusals: Mapping[str, Refusal]) -> None:

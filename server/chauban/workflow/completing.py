@@ -80,7 +80,10 @@ def _keep_signature(draft: Draft, made: Made, now: datetime) -> None:
         if not ours.update(result=blob, timestamp_pending=False, last_problem=""):
             raise ClaimLost
         SigningCopy.objects.filter(pk=made.use.copy_id).update(signed=blob)
-        record(ActKind.TIMESTAMPED, on=draft, by=None, at=now, digest=blob.sha256, use=made.use.pk)
+        record(
+            ActKind.TIMESTAMPED, on=draft, by=None, at=now, agency_id=draft.agency_id,
+            digest=blob.sha256, use=made.use.pk,
+        )  # fmt: skip
 
 
 @transaction.atomic
