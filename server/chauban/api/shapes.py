@@ -24,6 +24,7 @@ Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
 # No NUL: PostgreSQL stores none, and no document has one.
 Line = Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\x00]*$")]
 Text = Annotated[str, StringConstraints(max_length=LONGEST_TEXT, pattern=r"^[^\x00]*$")]
+WORD = r"^[a-z0-9_-]*$"  # a code of ours: a state, a kind
 PathId = Path(..., ge=1, le=LARGEST_ID)
 Cursor = Query(None, ge=1, le=LARGEST_ID, description="`next` of the page before says it")
 Limit = Query(50, ge=1, le=MOST_ROWS)

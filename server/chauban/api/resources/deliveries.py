@@ -13,6 +13,7 @@ from chauban.api.once import once
 from chauban.api.resources.outgoing import FileShape
 from chauban.api.scopes import Scope
 from chauban.api.shapes import (
+    WORD,
     Cursor,
     Given,
     Id,
@@ -100,7 +101,7 @@ class RecallShape(Schema):
 @reads(router, "/deliveries", Scope.DELIVERIES_READ, Page[DeliveryLine])
 def list_deliveries(
     request: HttpRequest,
-    state: str = Query("", max_length=10),
+    state: str = Query("", max_length=10, pattern=WORD),
     cursor: int | None = Cursor,
     limit: int = Limit,
 ) -> Page[DeliveryLine]:
@@ -153,7 +154,7 @@ def return_delivery(request: HttpRequest, given: ReasonIn, pk: int = PathId) -> 
 @reads(router, "/recalls", Scope.DELIVERIES_READ, Page[RecallShape])
 def list_recalls(
     request: HttpRequest,
-    state: str = Query("", max_length=7),
+    state: str = Query("", max_length=7, pattern=WORD),
     cursor: int | None = Cursor,
     limit: int = Limit,
 ) -> Page[RecallShape]:

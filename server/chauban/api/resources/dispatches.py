@@ -12,7 +12,7 @@ from chauban.accounts.rights import Permission, require
 from chauban.api.asking import acts, reads
 from chauban.api.once import once
 from chauban.api.scopes import Scope
-from chauban.api.shapes import Cursor, Given, Id, Limit, Line, Page, PathId, page_of
+from chauban.api.shapes import WORD, Cursor, Given, Id, Limit, Line, Page, PathId, page_of
 from chauban.directory.models import IssuingBody, OutsideOrganisation
 from chauban.exchange import dispatching
 from chauban.exchange.access import access_dispatch
@@ -22,7 +22,7 @@ from chauban.workflow.access import access_incoming
 
 router = Router(tags=["dispatches"])
 _Ids = Annotated[list[Id], Field(max_length=500)]
-_Codes = Annotated[list[Annotated[str, Field(max_length=35)]], Field(max_length=500)]
+_Codes = Annotated[list[Annotated[Line, Field(max_length=35)]], Field(max_length=500)]
 
 
 class DispatchShape(Schema):
@@ -87,7 +87,7 @@ class Holders(Schema):
 @reads(router, "/dispatches", Scope.OUTGOING_READ, Page[DispatchShape])
 def list_dispatches(
     request: HttpRequest,
-    state: str = Query("", max_length=8),
+    state: str = Query("", max_length=8, pattern=WORD),
     cursor: int | None = Cursor,
     limit: int = Limit,
 ) -> Page[DispatchShape]:

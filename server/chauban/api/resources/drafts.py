@@ -16,6 +16,7 @@ from chauban.api.once import once
 from chauban.api.resources.attachments import AttachmentShape, shown_attachments
 from chauban.api.scopes import Scope
 from chauban.api.shapes import (
+    WORD,
     Cursor,
     Given,
     Id,
@@ -56,14 +57,14 @@ SCOPES = {
 }
 _Ids = Annotated[list[Id], Field(max_length=2000)]
 _Lines = Annotated[list[Line], Field(max_length=500)]
-_Codes = Annotated[list[Annotated[str, Field(max_length=35)]], Field(max_length=2000)]
+_Codes = Annotated[list[Annotated[Line, Field(max_length=35)]], Field(max_length=2000)]
 
 
 class DraftIn(Given):
     """What a drafter states (Điều 10.2); the mandate names the issuing body and the signatory."""
 
     mandate: Id
-    kind: Annotated[str, Field(max_length=20)]
+    kind: Annotated[str, Field(max_length=20, pattern=WORD)]
     subject: Line
     body_text: Text
     to_places: _Lines
@@ -137,7 +138,7 @@ class DraftShape(DraftLine):
 @reads(router, "/drafts", Scope.DRAFTS_READ, Page[DraftLine])
 def list_drafts(
     request: HttpRequest,
-    state: str = Query("", max_length=14),
+    state: str = Query("", max_length=14, pattern=WORD),
     awaiting: bool = Query(False, description="Only those that wait for the officer"),
     cursor: int | None = Cursor,
     limit: int = Limit,

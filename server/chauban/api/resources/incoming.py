@@ -13,6 +13,7 @@ from chauban.api.once import once
 from chauban.api.resources.outgoing import FileShape, shown_files
 from chauban.api.scopes import Scope
 from chauban.api.shapes import (
+    WORD,
     Cursor,
     Given,
     Id,
@@ -107,7 +108,7 @@ class RouteIn(Given):
 @reads(router, "/incoming", Scope.INCOMING_READ, Page[IncomingLine])
 def list_incoming(
     request: HttpRequest,
-    state: str = Query("", max_length=12),
+    state: str = Query("", max_length=12, pattern=WORD),
     year: int | None = Query(None, ge=1945, le=9999),
     due_before: date | None = None,
     q: str = Query("", max_length=100),

@@ -14,6 +14,7 @@ from chauban.api.asking import acts, hands_out, reads
 from chauban.api.once import once
 from chauban.api.scopes import Scope
 from chauban.api.shapes import (
+    WORD,
     Cursor,
     Given,
     Id,
@@ -125,8 +126,8 @@ class RecallIn(Given):
 @reads(router, "/outgoing", Scope.OUTGOING_READ, Page[OutgoingLine])
 def list_outgoing(
     request: HttpRequest,
-    state: str = Query("", max_length=10),
-    kind: str = Query("", max_length=20),
+    state: str = Query("", max_length=10, pattern=WORD),
+    kind: str = Query("", max_length=20, pattern=WORD),
     issued_from: date | None = None,
     issued_to: date | None = None,
     q: str = Query("", max_length=100),

@@ -11,7 +11,7 @@ from chauban.api.asking import acts, reads
 from chauban.api.once import once
 from chauban.api.resources.incoming import TaskShape, task_shape
 from chauban.api.scopes import Scope
-from chauban.api.shapes import Cursor, Given, Limit, Page, PathId, Text, page_of
+from chauban.api.shapes import WORD, Cursor, Given, Limit, Page, PathId, Text, page_of
 from chauban.workflow import routing
 from chauban.workflow.access import access_task
 from chauban.workflow.models import Task
@@ -26,7 +26,7 @@ class ResultIn(Given):
 @reads(router, "/tasks", Scope.TASKS_READ, Page[TaskShape])
 def list_tasks(
     request: HttpRequest,
-    state: str = Query("", max_length=12),
+    state: str = Query("", max_length=12, pattern=WORD),
     due_before: date | None = None,
     cursor: int | None = Cursor,
     limit: int = Limit,

@@ -14,7 +14,7 @@ from chauban.api.asking import acts, reads
 from chauban.api.events import events_for
 from chauban.api.models import Announcement, Subscription
 from chauban.api.scopes import Scope
-from chauban.api.shapes import Cursor, Given, Id, Limit, Line, Page, PathId, page_of
+from chauban.api.shapes import WORD, Cursor, Given, Id, Limit, Line, Page, PathId, page_of
 from chauban.api.words import SENDING
 
 router = Router(tags=["webhooks"])
@@ -22,7 +22,7 @@ router = Router(tags=["webhooks"])
 
 class WebhookIn(Given):
     url: Line
-    events: Annotated[list[Annotated[str, Field(max_length=40)]], Field(max_length=100)]
+    events: Annotated[list[Annotated[Line, Field(max_length=40)]], Field(max_length=100)]
 
 
 class WebhookShape(Schema):
@@ -112,7 +112,7 @@ def try_webhook(request: HttpRequest, pk: int = PathId) -> Status[AnnouncementSh
 def announcements(
     request: HttpRequest,
     pk: int = PathId,
-    state: str = Query("", max_length=6),
+    state: str = Query("", max_length=6, pattern=WORD),
     cursor: int | None = Cursor,
     limit: int = Limit,
 ) -> Page[AnnouncementShape]:
