@@ -1,24 +1,18 @@
-"""All that was done with a document, from its first draft to each recipient's receipts.
+"""All that was done with a document, from its first draft to each recipient's receipts."""
 
-The journal holds ids, digests and codes; what they stand for is read here from the tables that
-hold it, in a number of questions that does not depend on the number of acts.
-"""
-
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Mapping
 
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from chauban.directory.models import Channel, Post
+from chauban.exchange.life_facts import Known, known_of
 from chauban.exchange.models import (
     Delivery,
     Dispatch,
     OutgoingMessage,
     PassedOn,
     ReceivedRecall,
-    ReceivedStatus,
     Recipient,
 )
 from chauban.exchange.words import STATUSES, sending_words
@@ -26,7 +20,7 @@ from chauban.journal.kinds import ActKind
 from chauban.journal.models import Act
 from chauban.registers.models import IncomingDocument, OutgoingDocument
 from chauban.ui.lives import LifeDay, LifeEvent, by_day
-from chauban.workflow.models import Check, Draft, Task
+from chauban.workflow.models import Draft, Task
 from chauban.workflow.words import explain_nothing
 from chauban_edxml.model import StatusCode
 
@@ -47,24 +41,10 @@ FAILURES = frozenset(
 REFUSALS = frozenset({StatusCode.REFUSED, StatusCode.CHANGE_REFUSED})
 
 
-@dataclass(frozen=True)
-class _Known:
-    """What the facts of some acts stand for: rows by their keys."""
-
-    rows: Mapping[type[Model], Mapping[int, Any]]
-    statuses: Mapping[tuple[int, str], str]  # what a recipient wrote, by it and the raw message
-    comments: Mapping[tuple[Any, int], str]  # what was said to a check, by moment and post
-
-    def name(self, model: type[Model], key: object, attribute: str = "name") -> str:
-        row = self.rows[model].get(key) if isinstance(key, int) else None
-        return str(getattr(row, attribute)) if row is not None else ""
-
-
 def life_of(*subjects: Model) -> list[LifeDay]:
     """All acts on a draft, on the document it became, on a delivery and what was registered."""
-    here = [one for one in subjects if one is not None]
-    acts = list(Act.objects.on_any(here).order_by("at", "pk"))
-    known = _known(acts, here)
+    acts = list(Act.objects.on_any(subjects).order_by("at", "pk"))
+    known = known_of(acts, subjects)
     return by_day(_event(act, known) for act in acts)
 
 
@@ -82,7 +62,7 @@ def life_of_delivery(delivery: Delivery) -> list[LifeDay]:
     return life_of(delivery, *([delivery.incoming] if delivery.incoming else []))
 
 
-def _event(act: Act, known: _Known) -> LifeEvent:
+def _event(act: Act, known: Known) -> LifeEvent:
     kind = ActKind(act.kind)
     tell = _DETAILS.get(kind)
     return LifeEvent(
@@ -101,7 +81,7 @@ def _is_refusal(act: Act) -> bool:
     return act.kind == ActKind.SENT and bool(act.facts.get("refused"))
 
 
-def _who(act: Act, known: _Known) -> str:
+def _who(act: Act, known: Known) -> str:
     post = known.rows[Post].get(act.post_id or 0)
     if post is not None:
         who = f"{post.person.full_name}, {post.title}"
@@ -112,7 +92,7 @@ def _who(act: Act, known: _Known) -> str:
     return _("Hệ thống")
 
 
-def _recipient(act: Act, known: _Known) -> str:
+def _recipient(act: Act, known: Known) -> str:
     if act.subject_type == Draft._meta.label_lower:  # there it names a row of the draft's own
         return ""
     return known.name(Recipient, act.facts.get("recipient")) or known.name(
@@ -124,14 +104,14 @@ def _status(code: str) -> str:
     return f"{code} {STATUSES.get(code, '')}".strip()
 
 
-def _status_received(act: Act, known: _Known) -> str:
+def _status_received(act: Act, known: Known) -> str:
     said = known.statuses.get((act.facts.get("recipient", 0), act.digest), "")
     name = STATUSES[act.facts["code"]].vi if act.facts.get("code") in STATUSES else ""
     words = _status(act.facts.get("code", ""))
     return f"{words}. {said}" if said.strip() not in ("", name) else words
 
 
-def _sent(act: Act, known: _Known) -> str:
+def _sent(act: Act, known: Known) -> str:
     if code := act.facts.get("status_code"):
         return _("báo nơi gửi: %(status)s") % {"status": _status(code)}
     if refused := act.facts.get("refused"):
@@ -139,12 +119,12 @@ def _sent(act: Act, known: _Known) -> str:
     return ""
 
 
-def _sending_failed(act: Act, known: _Known) -> str:
+def _sending_failed(act: Act, known: Known) -> str:
     message = known.rows[OutgoingMessage].get(act.facts.get("message", 0))
     return str(sending_words(act.facts.get("code", ""), message.error_detail if message else ""))
 
 
-def _dispatched(act: Act, known: _Known) -> str:
+def _dispatched(act: Act, known: Known) -> str:
     channel = act.facts.get("channel", "")
     words = Channel(channel).label if channel in Channel.values else ""
     dispatch = known.rows[Dispatch].get(act.facts.get("dispatch", 0))
@@ -153,34 +133,34 @@ def _dispatched(act: Act, known: _Known) -> str:
     return " · ".join(str(it) for it in (_recipient(act, known), words, note, by) if it)
 
 
-def _routed(act: Act, known: _Known) -> str:
+def _routed(act: Act, known: Known) -> str:
     part = act.facts.get("part", "")
     words = Task.Part(part).label if part in Task.Part.values else ""
     post = known.rows[Post].get(act.facts.get("assignee", 0))
     return f"{words}: {post.person.full_name}, {post.title}" if post else str(words)
 
 
-def _task_done(act: Act, known: _Known) -> str:
+def _task_done(act: Act, known: Known) -> str:
     return known.name(Task, act.facts.get("task"), "result")
 
 
-def _comment(act: Act, known: _Known) -> str:
+def _comment(act: Act, known: Known) -> str:
     return known.comments.get((act.at, act.post_id or 0), "")
 
 
-def _version(act: Act, known: _Known) -> str:
+def _version(act: Act, known: Known) -> str:
     number = act.facts.get("version")
     return _("bản %(number)d") % {"number": number} if isinstance(number, int) else ""
 
 
-def _nothing(act: Act, known: _Known) -> str:
+def _nothing(act: Act, known: Known) -> str:
     return str(explain_nothing(act.facts.get("problem", "")))
 
 
-def _subject(attribute: str) -> Callable[[Act, _Known], str]:
+def _subject(attribute: str) -> Callable[[Act, Known], str]:
     """What the document itself keeps of the reason."""
 
-    def told(act: Act, known: _Known) -> str:
+    def told(act: Act, known: Known) -> str:
         kinds = {model._meta.label_lower: model for model in known.rows}
         model = kinds.get(act.subject_type)
         row = known.rows[model].get(act.subject_id) if model else None
@@ -189,35 +169,35 @@ def _subject(attribute: str) -> Callable[[Act, _Known], str]:
     return told
 
 
-def _recall(attribute: str) -> Callable[[Act, _Known], str]:
-    def told(act: Act, known: _Known) -> str:
+def _recall(attribute: str) -> Callable[[Act, Known], str]:
+    def told(act: Act, known: Known) -> str:
         found = known.rows[ReceivedRecall].values()
         return next((getattr(one, attribute) for one in found), "")
 
     return told
 
 
-def _named(model: type[Model], fact: str) -> Callable[[Act, _Known], str]:
+def _named(model: type[Model], fact: str) -> Callable[[Act, Known], str]:
     """Number and symbol of the document that a fact names."""
     return lambda act, known: known.name(model, act.facts.get(fact), "code")
 
 
-def _number(act: Act, known: _Known) -> str:
+def _number(act: Act, known: Known) -> str:
     return _("số đến %(number)s") % {"number": act.facts.get("number", "")}
 
 
-def _proposal(act: Act, known: _Known) -> str:
+def _proposal(act: Act, known: Known) -> str:
     value = act.facts.get("proposal", "")
     found = value in Delivery.Proposal.values
     return _("đề xuất: %(what)s") % {"what": Delivery.Proposal(value).label} if found else ""
 
 
-def _passed_on(act: Act, known: _Known) -> str:
+def _passed_on(act: Act, known: Known) -> str:
     message = act.facts.get("message")
     return ", ".join(one.name for one in known.rows[PassedOn].values() if one.message_id == message)
 
 
-_DETAILS: Mapping[str, Callable[[Act, _Known], str]] = {
+_DETAILS: Mapping[str, Callable[[Act, Known], str]] = {
     ActKind.REVISED: _version,
     ActKind.APPROVED: _comment,
     ActKind.CONTENT_CHECKED: _comment,
@@ -252,59 +232,3 @@ _DETAILS: Mapping[str, Callable[[Act, _Known], str]] = {
     ActKind.INCOMING_UPDATED: _named(IncomingDocument, "incoming"),
     ActKind.PASSED_ON: _passed_on,
 }
-
-
-# ----- reading what facts stand for -----
-
-_NAMED: Mapping[str, type[Model]] = {
-    "recipient": Recipient,
-    "dispatch": Dispatch,
-    "task": Task,
-    "by_document": OutgoingDocument,
-    "outgoing": OutgoingDocument,
-    "incoming": IncomingDocument,
-}
-
-
-def _known(acts: Sequence[Act], subjects: Sequence[Model]) -> _Known:
-    kinds = {act.kind for act in acts}
-    rows = {model: _rows(model, keys) for model, keys in _wanted(acts).items()}
-    keys: dict[type[Model], list[int]] = {it: [] for it in (Draft, Delivery, IncomingDocument)}
-    for one in subjects:
-        rows[type(one)] = {**rows.get(type(one), {}), one.pk: one}
-        keys.setdefault(type(one), []).append(one.pk)
-    passed = bool(kinds & {ActKind.PASSED_ON, ActKind.STATUS_RECEIVED} and keys[IncomingDocument])
-    rows[PassedOn] = _if(passed, PassedOn, incoming__in=keys[IncomingDocument])
-    recalls = ActKind.RECALL_ASKED in kinds
-    rows[ReceivedRecall] = _if(recalls, ReceivedRecall, delivery__in=keys[Delivery])
-    checks = _if(bool(keys[Draft]), Check, version__draft__in=keys[Draft]).values()
-    heard = _if(bool(rows[Recipient]), ReceivedStatus, recipient__in=rows[Recipient]).values()
-    return _Known(
-        rows,
-        {(one.recipient_id, one.raw_id): one.description for one in heard},
-        {(one.at, one.by_id): one.comment for one in checks},
-    )
-
-
-def _wanted(acts: Sequence[Act]) -> dict[type[Model], set[int]]:
-    wanted: dict[type[Model], set[int]] = {model: set() for model in _NAMED.values()}
-    wanted[Post] = {it for act in acts for it in (act.post_id, act.facts.get("assignee")) if it}
-    wanted[OutgoingMessage] = {
-        act.facts["message"] for act in acts if act.kind == ActKind.SENDING_FAILED
-    }
-    for act in acts:
-        for name, model in _NAMED.items():
-            if isinstance(key := act.facts.get(name), int):
-                wanted[model].add(key)
-    return wanted
-
-
-def _rows(model: type[Model], keys: set[int]) -> dict[int, Any]:
-    if not keys:
-        return {}
-    found = model._default_manager.all()
-    return (found.select_related("person") if model is Post else found).in_bulk(keys)
-
-
-def _if(asked: bool, model: type[Model], **which: object) -> dict[int, Any]:
-    return {one.pk: one for one in model._default_manager.filter(**which)} if asked else {}

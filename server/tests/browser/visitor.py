@@ -175,6 +175,12 @@ class Visitor:
             self._complain(f"{response.url} comes with the policy “{policy}”")
 
 
-_PICTURES_LOADED = """Promise.all([...document.images]
-  .filter(one => one.getBoundingClientRect().top < innerHeight)
-  .map(one => one.decode().catch(() => null))).then(() => true)"""
+_PICTURES_LOADED = """(async () => {
+  await Promise.all([...document.images]
+    .filter(one => one.getBoundingClientRect().top < innerHeight)
+    .map(one => one.decode().catch(() => null)));
+  const viewer = document.querySelector('.viewer');
+  while (viewer?.offsetParent && !viewer.dataset.pages)
+    await new Promise(next => setTimeout(next, 50));
+  return true;
+})()"""

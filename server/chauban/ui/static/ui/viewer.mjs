@@ -140,6 +140,7 @@ class Viewer {
       disableStream: true,
       rangeChunkSize: PIECE_BYTES,
       enableXfa: false,
+      verbosity: 0, // what is wrong with a file is said in the page
     });
     this.task = task;
     const pdf = await task.promise;
