@@ -103,7 +103,8 @@ def _around(document: IncomingDocument, officer: Officer) -> Iterator[Related]:
         yield Related(_("Gói tin đã đến"), delivery.document_id, url=url)
     for one in PassedOn.objects.filter(incoming=document):
         status = f"{one.status_code} {STATUSES.get(one.status_code, '')}".strip()
-        recall = f"{_('thu hồi')}: {one.get_request_display()}" if one.request else ""
+        word = _("thu hồi")
+        recall = f"{word}: {one.get_request_display()}" if one.request else ""
         note = " · ".join(it for it in (status, recall) if it)
         yield Related(_("Chuyển tiếp đến"), one.name, note=note)
 
