@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from chauban.directory.models import Post
 from chauban.journal.kinds import ActKind
 from chauban.journal.models import Act
-from chauban.registers.models import IncomingDocument, OutgoingDocument
+from chauban.registers.models import IncomingDocument
 from chauban.ui.steps import StepWord, way
 from chauban.workflow.models import Draft
 
@@ -55,12 +55,6 @@ def history_of_draft(draft: Draft) -> list[HistoryLine]:
     return history_of([draft, draft.outgoing] if draft.outgoing else [draft])
 
 
-def history_of_outgoing(document: OutgoingDocument) -> list[HistoryLine]:
-    """All acts on an outgoing document and on the draft it was, oldest first."""
-    draft = Draft.objects.filter(outgoing=document).first()
-    return history_of([draft, document] if draft else [document])
-
-
 def way_of_draft(draft: Draft) -> list[StepWord]:
     """Where the draft stands on its way to being issued."""
     return _way(DRAFT_WAY, draft.state)
@@ -75,11 +69,6 @@ def way_of_incoming(document: IncomingDocument) -> list[StepWord]:
 def _way(words: Mapping[str, Promise], state: str) -> list[StepWord]:
     states = list(words)
     return way(list(words.values()), states.index(state) if state in states else len(states))
-
-
-def history_of_incoming(document: IncomingDocument) -> list[HistoryLine]:
-    """All acts on an incoming document since it was registered, oldest first."""
-    return history_of([document])
 
 
 def history_of(subjects: Iterable[Model]) -> list[HistoryLine]:
