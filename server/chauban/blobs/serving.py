@@ -35,9 +35,7 @@ def download(blob: Blob, name: str) -> FileResponse:
     return answer
 
 
-def show_pdf(
-    blob: Blob, name: str = "", *, asked: str = ""
-) -> HttpResponseBase:
+def show_pdf(blob: Blob, name: str = "", *, asked: str = "") -> HttpResponseBase:
     """The file as a PDF and nothing else, for our viewer and the browser's own.
 
     asked is the request's Range: a viewer asks for the pieces of a large file that it shows.

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from chauban.accounts.officers import Officer
 from chauban.accounts.rights import Permission, require
@@ -58,16 +58,16 @@ def declared_for(year: int) -> Mapping[str, Declaration]:
 class DeclarationForm(forms.Form):
     """What is declared of one target; `whole` is asked for where it is a share."""
 
-    year = forms.IntegerField(label=_lazy("Năm"))
-    part = forms.IntegerField(label=_lazy("Đạt được"), min_value=0, max_value=MOST)
-    whole = forms.IntegerField(label=_lazy("Trên tổng số"), min_value=1, max_value=MOST)
+    year = forms.IntegerField(label=gettext_lazy("Năm"))
+    part = forms.IntegerField(label=gettext_lazy("Đạt được"), min_value=0, max_value=MOST)
+    whole = forms.IntegerField(label=gettext_lazy("Trên tổng số"), min_value=1, max_value=MOST)
     as_of = forms.DateField(
-        label=_lazy("Số liệu của ngày"), widget=forms.DateInput(attrs={"type": "date"})
+        label=gettext_lazy("Số liệu của ngày"), widget=forms.DateInput(attrs={"type": "date"})
     )
     source = forms.CharField(
-        label=_lazy("Nguồn"),
+        label=gettext_lazy("Nguồn"),
         max_length=300,
-        help_text=_lazy("Văn bản, cuộc điều tra hoặc bảng theo dõi; trang này công khai."),
+        help_text=gettext_lazy("Văn bản, cuộc điều tra hoặc bảng theo dõi; trang này công khai."),
     )
 
     def __init__(self, target: Declared, first_year: int, now: datetime, data: Any = None) -> None:
