@@ -74,6 +74,7 @@ def written_everywhere():
 LEAD_ON = {
     "workflow:program", "exchange:receipts", "accounts:second-factor", "mfa_index",
     "mfa_list_webauthn", "mfa_reauthenticate", "mfa_reauthenticate_webauthn",
+    "administering:appoint",
 }  # fmt: skip
 
 

@@ -107,8 +107,10 @@ def _state(dated: Post | Mandate, day: object) -> str:
 @login_required
 @require_GET
 def appoint(request: HttpRequest, pk: int) -> HttpResponse:
-    """On to the page on which the person gets a post in the agency that was chosen."""
+    """On to the page on which the person gets a post in the agency chosen; without one, back."""
     found, asked = access_person(request.officer, pk), request.GET.get("agency", "")
-    agency = access_agency(request.officer, int(asked) if asked.isdecimal() else 0)
+    if not asked.isdecimal():
+        return redirect("administering:person", found.pk)
+    agency = access_agency(request.officer, int(asked))
     there = reverse("administering:act", args=["agency", agency.pk, "appoint"])
     return redirect(f"{there}?{urlencode({'person': found.email or found.full_name})}")
