@@ -351,7 +351,6 @@ def draft_page(
         **asked_context(draft, request, timezone.now()),
         "nothing": _came_to_nothing(draft),
         "refusal": explain(refusal) if refusal else None,
-        "page_blob": shown,
         "shown_files": [shown_pages(draft, shown)],
         **import_string(settings.SURROUNDINGS_OF)(draft, officer),
     }

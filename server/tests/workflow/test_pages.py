@@ -142,11 +142,12 @@ def test_seal_page_shows_number_and_pages(office, signed_in):
     page = client.get(reverse("workflow:seal", args=[draft.pk]))
     assert page.status_code == 200
     assert "01/UBND-VX" in page.content.decode()
-    blob = page.context["page_blob"]
-    picture = client.get(reverse("workflow:page", args=[blob.sha256, 1]))
+    signed = draft.signing_copy.signed
+    assert reverse("workflow:pages-file", args=[signed.sha256]) in page.content.decode()
+    picture = client.get(reverse("workflow:page", args=[signed.sha256, 1]))
     assert picture.content.startswith(b"\x89PNG")
     assert "immutable" in picture["Cache-Control"]
-    assert client.get(reverse("workflow:page", args=[blob.sha256, 99])).status_code == 404
+    assert client.get(reverse("workflow:page", args=[signed.sha256, 99])).status_code == 404
 
 
 @pytest.mark.parametrize("missing", ["has_tsa", "has_revocation"])
@@ -162,16 +163,16 @@ def test_the_file_of_a_held_seal_is_shown_to_nobody_until_it_is_complete(
     pages = reverse("workflow:pages-file", args=[held.sha256])
     for who in (office.clerk, office.author, office.signatory):
         client = signed_in(who.user.username)
-        shown = client.get(reverse("workflow:draft", args=[draft.pk])).context["page_blob"]
-        assert shown.sha256 == signed.sha256
+        (shown,) = client.get(reverse("workflow:draft", args=[draft.pk])).context["shown_files"]
+        assert shown.url == reverse("workflow:pages-file", args=[signed.sha256])
         assert client.get(pages).status_code == 404
     setattr(world, missing, True)
     office.complete(office.now + COMPLETION_LEASE)
     sealed = draft.outgoing.files.get().blob_id
     client = signed_in(office.clerk.user.username)
-    shown = client.get(reverse("workflow:draft", args=[draft.pk])).context["page_blob"]
-    assert shown.sha256 == sealed
-    assert client.get(reverse("workflow:pages-file", args=[sealed])).status_code == 200
+    (shown,) = client.get(reverse("workflow:draft", args=[draft.pk])).context["shown_files"]
+    assert shown.url == reverse("workflow:pages-file", args=[sealed])
+    assert client.get(shown.url).status_code == 200
 
 
 def test_number_and_date_are_drawn_black_as_the_rest_of_the_letter(office):

@@ -1,17 +1,17 @@
-from functools import partial
 from typing import Any
 
 from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from chauban.blobs import store
 from chauban.blobs.serving import download
 from chauban.directory.rules import legal_day
 from chauban.directory.working_days import is_past
+from chauban.ui.viewing import ShownFile
 from chauban.workflow.access import access_draft
 from chauban.workflow.errors import ChangedMeanwhile
 from chauban.workflow.models import DraftVersion
@@ -30,7 +30,6 @@ from chauban.workflow.opinions.actions import (
 from chauban.workflow.opinions.forms import OpinionForm, QuestionForm, SettlingForm
 from chauban.workflow.opinions.models import Opinion, OpinionRound
 from chauban.workflow.opinions.summaries import summary_of
-from chauban.workflow.pages import apart, page_amount
 from chauban.workflow.rules import Step, open_steps
 from chauban.workflow.steps import require_step, standings_of
 from chauban.workflow.words import REFUSALS, explain
@@ -173,5 +172,6 @@ def _round_page(
 
 
 def _pages_of(version: DraftVersion) -> dict[str, Any]:
-    amount = apart(partial(page_amount, store.read(version.pages)))
-    return {"page_blob": version.pages, "page_numbers": range(1, amount + 1)}
+    url = reverse("workflow:pages-file", args=[version.pages_id])
+    name = f"{version.draft.kind_name} {version.draft.notation}"
+    return {"shown_files": [ShownFile(name, url, f"{url}?download=1")]}
