@@ -196,9 +196,8 @@ def _carried(messages: Sequence[Message]) -> dict[tuple[str, str, str], set[str]
     keys = [key for key in map(document_key, messages) if key]
     if not keys:
         return {}
-    copies = Carriage.objects.filter(
-        package__document_key__in=keys,
-        package__from_organ_id__in=[one.from_.organ_id for one in messages],
+    copies = Carriage.objects.of_documents(
+        keys, senders=[one.from_.organ_id for one in messages]
     ).exclude(state=State.FAIL)
     found: dict[tuple[str, str, str], set[str]] = {}
     for sender, key, code, digest in copies.values_list(

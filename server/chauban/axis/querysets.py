@@ -1,5 +1,6 @@
 """Questions about packages in carriage."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
@@ -52,6 +53,11 @@ class CarriageQuerySet(models.QuerySet["models.Model"]):
     def waiting(self, type: str) -> Self:
         """Copies not fetched to the end, the one offered first first."""
         return self.filter(type=type, state__in=WAITING).order_by("offered_at", "pk")
+
+    def of_documents(self, keys: Iterable[str], *, senders: Iterable[str]) -> Self:
+        """Copies of documents by their keys; SQLite takes an index in part for what it says."""
+        asked = self.filter(package__document_key__in=keys, package__from_organ_id__in=senders)
+        return asked.exclude(package__document_key="")
 
     def expired(self, before: datetime) -> Self:
         """Copies that wait since before then; what a neighbour took over expires there."""

@@ -104,7 +104,7 @@ def take_call_back(message: bytes, *, now: datetime) -> bool:
     if not isinstance(response_id, str) or not response_id:
         return False
     waiting = KeyUse.objects.waiting().filter(
-        response_id=response_id, values__isnull=True, looks__lt=MOST_CALL_BACKS
+        ~Q(response_id=""), response_id=response_id, values__isnull=True, looks__lt=MOST_CALL_BACKS
     )
     first = waiting.select_related("certificate").first()
     if first is None:
