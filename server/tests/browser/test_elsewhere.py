@@ -68,7 +68,7 @@ def test_leader_and_clerk_sign_with_the_program_and_the_result_verifies(
     assert "Chờ phát hành" in clerk.text()
 
     document = tmp_path / "sealed.pdf"
-    address = clerk.found("link", "Mở bản PDF của các trang này").get_attribute("href")
+    address = clerk.found("link", "Tải tệp về máy").get_attribute("href")
     document.write_bytes(clerk.page.context.request.get(clerk.url + address).body())
     assert len(read_history(document.read_bytes()).revisions) == 5  # with number and date apart
     words = verify(visitor(), document).text()

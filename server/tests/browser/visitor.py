@@ -166,7 +166,8 @@ class Visitor:
             self._complain(f"request to {request.url}")
 
     def _check(self, response: Response) -> None:
-        is_page = response.request.is_navigation_request()
+        # A form is refused by its page's answer, whoever sent it: the browser or a script.
+        is_page = response.request.is_navigation_request() or response.request.method == "POST"
         if response.status >= (500 if is_page else 400):
             self._complain(f"{response.status} from {response.url}")
         policy = response.headers.get("content-security-policy", "")
