@@ -10,8 +10,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
 
-from playwright.sync_api import Page
+from playwright.sync_api import CDPSession, Page
 
 AXE = Path(__file__).resolve().parents[1] / "vendor" / "axe-core@4.14.1" / "axe.min.js"
 PHONE = {"width": 390, "height": 1100}
@@ -73,14 +74,17 @@ def violations(page: Page) -> list[str]:
     return evaluate(page, _VIOLATIONS)
 
 
+_sessions: WeakKeyDictionary[Page, CDPSession] = WeakKeyDictionary()
+
+
 def evaluate(page: Page, expression: str, *, by_value: bool = True) -> Any:
     """The value of a script's expression; a promise's when it is kept."""
-    session = page.context.new_cdp_session(page)
+    session = _sessions.get(page) or page.context.new_cdp_session(page)
+    _sessions[page] = session  # one that ends takes the page's virtual devices with it
     answer = session.send(
         "Runtime.evaluate",
         {"expression": expression, "awaitPromise": True, "returnByValue": by_value},
     )
-    session.detach()
     assert "exceptionDetails" not in answer, json.dumps(answer["exceptionDetails"])[:2000]
     return answer["result"].get("value")
 
