@@ -8,6 +8,8 @@ from granian import Granian
 from granian.constants import Interfaces
 
 THREADS = 4
+# A worker of granian 2.8 may miss the signal to end; what it answers then has this long.
+KILLED_AFTER_SECONDS = 10
 MOST_PROCESSES = 2  # unless more are asked for
 EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -45,6 +47,7 @@ def command(
         port=port,
         interface=Interfaces.WSGI,
         workers=processes,
+        workers_kill_timeout=KILLED_AFTER_SECONDS,
         blocking_threads=THREADS,
         log_access=False,
         ssl_cert=tls_certificate,
