@@ -35,8 +35,10 @@ self.addEventListener("fetch", (event) => {
 });
 
 async function fromServer(event) {
+  // A request begun beforehand may have been cut off: what is asked anew tells whether it was that.
+  const early = await event.preloadResponse?.catch(() => undefined);
   try {
-    return (await event.preloadResponse) ?? (await fetch(event.request));
+    return early ?? (await fetch(event.request));
   } catch {
     return caches.match(OFFLINE);
   }
