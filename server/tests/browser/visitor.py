@@ -115,7 +115,7 @@ class Visitor:
     def path(self) -> str:
         return self.page.url.removeprefix(self.url)
 
-    def wait_until(self, holds: Callable[["Visitor"], bool], *, seconds: float = 90) -> None:
+    def wait_until(self, holds: Callable[["Visitor"], bool], *, seconds: float = 30) -> None:
         """Load the page again and again until the machine has brought something about."""
         for _ in range(int(seconds / 0.25)):
             if holds(self):
