@@ -14,8 +14,7 @@ from chauban.api.scopes import Scope
 from chauban.exchange.models import Delivery
 from chauban.journal.kinds import ActKind
 from chauban.journal.models import Act
-from chauban.registers.access import visible_outgoing
-from chauban.workflow.access import visible_incoming
+from chauban.registers.access import visible_incoming, visible_outgoing
 from chauban.workflow.models import Draft
 
 Seen = Callable[[Officer], "QuerySet[Any]"]

@@ -12,9 +12,8 @@ from chauban.accounts.rights import Permission, may
 from chauban.exchange.models import Delivery, PassedOn, Reply
 from chauban.exchange.succeeding import earlier_of, later_of
 from chauban.exchange.words import STATUSES
-from chauban.registers.access import visible_outgoing
+from chauban.registers.access import visible_incoming, visible_outgoing
 from chauban.registers.models import IncomingDocument, OutgoingDocument, Succession
-from chauban.workflow.access import visible_incoming
 from chauban.workflow.models import Answer, Draft
 from chauban_edxml.model import BussinessDocType
 

@@ -14,9 +14,8 @@ from chauban.accounts.access import visible_posts
 from chauban.accounts.officers import Officer
 from chauban.directory.rules import legal_day
 from chauban.office.shortcuts import shortcuts_of
-from chauban.registers.access import visible_outgoing
+from chauban.registers.access import visible_incoming, visible_outgoing
 from chauban.ui.matching import is_match
-from chauban.workflow.access import visible_incoming
 from chauban.workflow.models import Draft
 
 MOST_OF_A_KIND = 6

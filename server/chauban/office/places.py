@@ -28,6 +28,7 @@ from chauban.exchange.rows import delivery_row, dispatch_row, recall_row
 from chauban.office import lines
 from chauban.office.administering.reaching import administered, ending, suspended_people
 from chauban.office.desk import Place, Question, Rows, on_the_hour
+from chauban.registers.access import DIRECTING, visible_incoming
 from chauban.registers.models import (
     ArrivalSeries,
     IncomingDocument,
@@ -35,7 +36,6 @@ from chauban.registers.models import (
     Series,
 )
 from chauban.trust.models import Mandate
-from chauban.workflow.access import DIRECTING, visible_incoming
 from chauban.workflow.models import Check, Draft, Opinion, Task
 from chauban.workflow.opinions.access import awaited_rounds
 from chauban.workflow.opinions.rows import opinion_row, round_row

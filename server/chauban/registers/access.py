@@ -2,13 +2,16 @@
 
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from chauban.accounts.officers import Officer
 from chauban.accounts.reach import Reach
 from chauban.accounts.rights import NotFound, Permission, may, require
-from chauban.directory.models import IssuingBody
-from chauban.registers.models import OutgoingDocument, OutgoingFile
+from chauban.directory.models import IssuingBody, Role
+from chauban.registers.models import IncomingDocument, OutgoingDocument, OutgoingFile
+
+# Those who direct or keep the registry see every incoming document of their agency.
+DIRECTING = (Role.LEADER, Role.OFFICE_HEAD, Role.CLERK)
 
 
 def registers_of(officer: Officer, day: date) -> list[IssuingBody]:
@@ -42,6 +45,21 @@ def visible_outgoing(officer: Officer) -> QuerySet[OutgoingDocument]:
     if not may(officer, Permission.VIEW_REGISTERS):
         return OutgoingDocument.objects.none()
     return OutgoingDocument.objects.of_agency(officer.agency_id)
+
+
+def visible_incoming(officer: Officer) -> QuerySet[IncomingDocument]:
+    """Incoming documents that officer may see: by his role, or by what is asked of him."""
+    post = officer.post
+    seen = Q(tasks__assignee__person=post.person_id)
+    if post.role in DIRECTING:
+        seen |= Q(body__agency=post.agency_id)
+    if post.role == Role.ARCHIVIST:  # what has been dealt with goes to the archive (Điều 30)
+        seen |= Q(body__agency=post.agency_id, state=IncomingDocument.State.DONE)
+    if post.role == Role.UNIT_HEAD:
+        seen |= Q(tasks__assignee__unit=post.unit_id, tasks__assignee__agency=post.agency_id)
+    return IncomingDocument.objects.filter(
+        pk__in=IncomingDocument.objects.filter(seen).values("pk")
+    )
 
 
 def countable_outgoing(reach: Reach) -> QuerySet[OutgoingDocument]:

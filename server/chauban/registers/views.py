@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 from chauban.blobs.serving import download
 from chauban.directory.models import IssuingBody
 from chauban.directory.rules import legal_day, legal_year
-from chauban.registers.access import access_outgoing_file, registers_of
+from chauban.registers.access import access_outgoing_file, registers_of, visible_incoming
 from chauban.registers.forms import RegisterForm
 from chauban.registers.models import IncomingDocument, OutgoingDocument
 from chauban.registers.printing import incoming_register_pdf, outgoing_register_pdf
@@ -50,12 +50,14 @@ def incoming_register(request: HttpRequest) -> HttpResponse:
     if before.isdecimal() and len(before) < 10:
         documents = documents.below(int(before))
     rows, has_more = _page(documents)
+    open_to_him = visible_incoming(request.officer).filter(pk__in=[row.pk for row in rows])
     context = {
         "form": form,
         "body": body,
         "year": year,
         "text": text,
         "documents": rows,
+        "open_to_him": set(open_to_him.values_list("pk", flat=True)),
         "beyond": "before" in request.GET,
         "next_page": str(rows[-1].arrival_number) if has_more else "",
     }

@@ -6,7 +6,7 @@ from chauban.accounts.officers import Officer
 from chauban.accounts.reach import Reach
 from chauban.accounts.rights import NotAllowed, NotFound, Permission, may
 from chauban.blobs.models import Blob
-from chauban.directory.models import Role
+from chauban.registers.access import visible_incoming
 from chauban.registers.models import IncomingDocument, IncomingFile, OutgoingFile
 from chauban.workflow.models import (
     Draft,
@@ -17,9 +17,6 @@ from chauban.workflow.models import (
     SigningCopy,
     Task,
 )
-
-# Those who direct or keep the registry see every incoming document of their agency.
-DIRECTING = (Role.LEADER, Role.OFFICE_HEAD, Role.CLERK)
 
 
 def access_draft(officer: Officer | None, pk: int) -> Draft:
@@ -36,21 +33,6 @@ def access_attachment(officer: Officer | None, pk: int, attachment: int) -> Draf
     if found is None:
         raise NotFound(attachment)
     return found
-
-
-def visible_incoming(officer: Officer) -> QuerySet[IncomingDocument]:
-    """Incoming documents that officer may see: by his role, or by what is asked of him."""
-    post = officer.post
-    seen = Q(tasks__assignee__person=post.person_id)
-    if post.role in DIRECTING:
-        seen |= Q(body__agency=post.agency_id)
-    if post.role == Role.ARCHIVIST:  # what has been dealt with goes to the archive (Điều 30)
-        seen |= Q(body__agency=post.agency_id, state=IncomingDocument.State.DONE)
-    if post.role == Role.UNIT_HEAD:
-        seen |= Q(tasks__assignee__unit=post.unit_id, tasks__assignee__agency=post.agency_id)
-    return IncomingDocument.objects.filter(
-        pk__in=IncomingDocument.objects.filter(seen).values("pk")
-    )
 
 
 def countable_tasks(reach: Reach) -> QuerySet[Task]:

@@ -64,6 +64,17 @@ def test_the_head_sees_series_and_mandates_and_no_directory(signed_in):
         assert client.get(reverse(f"administering:{name}")).status_code == 403
 
 
+@pytest.mark.parametrize(
+    ("act", "listed"),
+    [("mandate", "mandates"), ("series", "series"), ("begin", "series"), ("rule", "routing-rules")],
+)
+def test_the_head_comes_back_from_an_act_to_the_list_that_he_may_open(signed_in, body, act, listed):
+    client = signed_in("giam-doc.so-tai-chinh")
+    back = page(client, "act", "body", body("so-tai-chinh").pk, act).context["back"]
+    assert back == reverse(f"administering:{listed}") + "?body=so-tai-chinh"
+    assert client.get(back).status_code == 200
+
+
 @pytest.mark.parametrize("name", ["agencies", "people", "mandates"])
 def test_a_list_asks_as_much_of_the_database_however_long_it_is(signed_in, body, name):
     client = signed_in(OPERATOR)

@@ -6,11 +6,17 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from chauban.registers.actions import OutgoingEntry, cancel_number, number_outgoing
+from chauban.registers.actions import (
+    OutgoingEntry,
+    cancel_number,
+    number_outgoing,
+    register_incoming,
+)
 from chauban.registers.models import OutgoingDocument
 from chauban.registers.printing import incoming_register_pdf, outgoing_register_pdf
 from chauban.registers.views import PAGE_ROWS
 from tests.moments import NOW
+from tests.registers.test_incoming import a_received
 
 pytestmark = pytest.mark.django_db
 
@@ -117,3 +123,18 @@ def test_volumes_are_downloaded(entered, signed_in):
 def test_the_incoming_register_page(signed_in):
     page = signed_in("van-thu.vp-ubnd").get(reverse("registers:incoming-register"))
     assert page.status_code == 200
+
+
+def test_a_row_of_the_incoming_register_leads_to_a_document_where_its_reader_may_open_it(
+    body, officer, signed_in
+):
+    document = register_incoming(
+        a_received(), body=body("ubnd-tp"), officer=officer("van-thu.vp-ubnd"), now=NOW
+    )
+    address = reverse("workflow:incoming", args=[document.pk])
+    for username, is_open in (("van-thu.vp-ubnd", True), ("the-thuc.vp-ubnd", False)):
+        client = signed_in(username)
+        shown = client.get(reverse("registers:incoming-register")).content.decode()
+        assert "Về việc cung cấp số liệu" in shown
+        assert (f'href="{address}"' in shown) is is_open
+        assert (client.get(address).status_code == 200) is is_open

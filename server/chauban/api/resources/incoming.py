@@ -30,14 +30,10 @@ from chauban.api.shapes import (
 )
 from chauban.blobs.serving import download
 from chauban.directory.rules import legal_day
+from chauban.registers.access import visible_incoming
 from chauban.registers.models import IncomingDocument
 from chauban.workflow import routing
-from chauban.workflow.access import (
-    access_incoming,
-    access_incoming_file,
-    may_open_files,
-    visible_incoming,
-)
+from chauban.workflow.access import access_incoming, access_incoming_file, may_open_files
 from chauban.workflow.forms import RouteForm
 from chauban.workflow.models import Task
 

@@ -69,7 +69,8 @@ _BESIDE: Mapping[type[Exception], tuple[str, ...]] = {
 class ActPage:
     """What the page of an act says and does.
 
-    `act` is given what the form says, with `officer` and `now`; `done` are the words after it.
+    `act` is given what the form says, with `officer` and `now`; `done` are the words after it;
+    `listed` names the list of a body that it belongs to, where that is not its subject's page.
     """
 
     title: Promise
@@ -78,6 +79,7 @@ class ActPage:
     button: Promise
     done: Promise
     hint: Promise | str = ""
+    listed: str = ""
 
 
 def explained(error: Exception) -> str:

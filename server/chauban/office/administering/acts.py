@@ -108,11 +108,10 @@ ACTS: Mapping[tuple[str, str], tuple[ActPage, Permission]] = {
         ActPage(
             _("Giao thẩm quyền ký"),
             register_forms.MandateForm,
-            lambda it, **given: Told(
-                str(_SAVED), f"{url_of('mandates')}?body={grant(it, **given).body.key}"
-            ),
+            grant,
             _("Giao thẩm quyền"),
             _SAVED,
+            listed="mandates",
         ),
         Permission.GRANT_MANDATE,
     ),
@@ -120,13 +119,11 @@ ACTS: Mapping[tuple[str, str], tuple[ActPage, Permission]] = {
         ActPage(
             _("Quy định hệ thống số"),
             register_forms.SeriesForm,
-            lambda it, **given: (
-                numbering.decide_series(it, **given)
-                or Told(str(_SAVED), f"{url_of('series')}?body={it.key}")
-            ),
+            numbering.decide_series,
             _SAVE,
             _SAVED,
             hint=_("Các loại văn bản cùng một hệ thống số được đánh số chung (Điều 15 khoản 1)."),
+            listed="series",
         ),
         Permission.DECIDE_SERIES,
     ),
@@ -134,12 +131,11 @@ ACTS: Mapping[tuple[str, str], tuple[ActPage, Permission]] = {
         ActPage(
             _("Đặt số bắt đầu trong năm"),
             register_forms.BeginForm,
-            lambda it, **given: (
-                begin(it, **given) or Told(str(_SAVED), f"{url_of('series')}?body={it.key}")
-            ),
+            begin,
             _("Đặt số"),
             _SAVED,
             hint=_("Dùng khi bắt đầu giữa năm; sang năm mới số lại bắt đầu từ 01."),
+            listed="series",
         ),
         Permission.DECIDE_SERIES,
     ),
@@ -147,12 +143,11 @@ ACTS: Mapping[tuple[str, str], tuple[ActPage, Permission]] = {
         ActPage(
             _("Thêm quy tắc gợi ý chuyển giao"),
             register_forms.RoutingRuleForm,
-            lambda it, **given: Told(
-                str(_SAVED), f"{url_of('routing-rules')}?body={set_rule(it, **given).body.key}"
-            ),
+            set_rule,
             _("Thêm quy tắc"),
             _SAVED,
             hint=_("Quy tắc chỉ gợi ý; người phân phối quyết định."),
+            listed="routing-rules",
         ),
         Permission.SET_ROUTING_RULES,
     ),
@@ -252,5 +247,6 @@ def act(request: HttpRequest, of: str, pk: int, name: str) -> HttpResponse:
     told = []
     if (of, name) == ("agency", "end"):
         told = what_ends(subject)
-    back = SUBJECTS[of].back(subject)
+    shown_on = SUBJECTS[of].back(subject)
+    back = url_of(page.listed, query=f"?body={subject.key}") if page.listed else shown_on
     return act_page(request, page, back=back, subject=subject, about=about, told=told)

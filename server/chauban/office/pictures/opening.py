@@ -7,10 +7,9 @@ from django.utils.translation import gettext as _
 
 from chauban.accounts.officers import Officer
 from chauban.exchange.models import Recipient
-from chauban.registers.access import visible_outgoing
+from chauban.registers.access import visible_incoming, visible_outgoing
 from chauban.registers.models import IncomingDocument, OutgoingDocument
 from chauban.ui.rows import Row
-from chauban.workflow.access import visible_incoming
 from chauban.workflow.models import Task
 
 
