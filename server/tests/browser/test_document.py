@@ -86,6 +86,24 @@ def test_on_a_telephone_the_document_is_one_tap_away_and_the_way_back_one_too(
     expect(clerk.found("heading", "Thông tin văn bản")).to_be_visible()
 
 
+def test_a_window_that_changes_while_the_pages_come_shows_them_all_the_same(
+    visitor: Visiting, installation: Installation
+) -> None:
+    clerk = visitor(CLERK)
+    page = clerk.page
+    slow = page.context.new_cdp_session(page)
+    slow.send("Emulation.setCPUThrottlingRate", {"rate": 40})
+    page.goto(clerk.url + installation.drafts["decision"]["outgoing"])
+    page.wait_for_selector(".viewer-page", state="attached")
+    for width in range(1100, 1280, 30):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.wait_for_timeout(150)  # as long as the viewer waits for a window to come to rest
+    slow.send("Emulation.setCPUThrottlingRate", {"rate": 1})
+    drawn(clerk)
+    assert evaluate(page, _INK) > 2000
+    expect(page.locator(".viewer-trouble")).to_be_hidden()
+
+
 def test_a_broken_file_says_so_and_can_still_be_saved(
     visitor: Visiting, installation: Installation
 ) -> None:

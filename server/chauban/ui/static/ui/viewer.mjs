@@ -207,7 +207,7 @@ class Viewer {
   }
 
   quiet(error) {
-    if (error?.name !== "RenderingCancelledException" && this.pdf) this.fail(error);
+    if (this.pdf) this.fail(error);
   }
 
   async draw(sheet) {
@@ -232,7 +232,8 @@ class Viewer {
     try {
       await sheet.task.promise;
     } catch (error) {
-      if (sheet.drawn === scale) sheet.drawn = 0;
+      if (error?.name === "RenderingCancelledException") return; // drawn anew, or far from sight
+      sheet.drawn = 0;
       throw error;
     }
     sheet.box.querySelector("canvas")?.remove();
