@@ -30,6 +30,7 @@ from chauban.journal.recording import record
 
 MOST_APPLICATIONS = 20  # of a post, and tokens of an application, that are in use
 MOST_WEBHOOKS = 10
+FORMER_COUNTS_FOR = timedelta(hours=24)
 LONGEST_LIFE = timedelta(days=366)
 
 
@@ -137,6 +138,40 @@ def subscribe(
         subscription.save()
         record(ActKind.WEBHOOK_ADDED, on=application, by=officer, at=now, webhook=subscription.pk)
     return subscription, secret
+
+
+@transaction.atomic
+def renew_webhook_secret(
+    subscription: Subscription,
+    *,
+    keep_former: timedelta = FORMER_COUNTS_FOR,
+    officer: Officer,
+    now: datetime,
+) -> str:
+    """Give a webhook a new secret, shown once; the one before it signs beside it for a while.
+
+    A former secret that still signed ends at once, so that there are never more than two.
+
+    Raises: ApplicationEnded.
+    """
+    secret = stating.new_secret()
+    standing = Subscription.objects.filter(pk=subscription.pk, ended_at=None)
+    if not standing.update(
+        former_sealed_secret=F("sealed_secret"),
+        former_until=now + keep_former,
+        sealed_secret=sealed(secret, system_id=sealed_for(subscription)),
+    ):
+        raise ApplicationEnded
+    subscription.refresh_from_db()
+    record(
+        ActKind.WEBHOOK_SECRET_RENEWED,
+        on=subscription.application,
+        by=officer,
+        at=now,
+        webhook=subscription.pk,
+        former_until=(now + keep_former).isoformat(),
+    )
+    return secret
 
 
 @transaction.atomic

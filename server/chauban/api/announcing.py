@@ -6,23 +6,21 @@ scopes it has; the rest it asks for itself.
 
 import json
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, Max, OuterRef
 
 from chauban.accounts.officers import Officer
 from chauban.api.acting import acting_through
 from chauban.api.errors import PostEnded
 from chauban.api.events import FOLLOWED, TEST, Event, event_of
-from chauban.api.models import Announcement, FollowedEvent, Horizon, Subscription
+from chauban.api.models import Announcement, FollowedEvent, Subscription
+from chauban.journal.following import raise_horizon
 from chauban.journal.models import Act
 
 AT_ONCE = 50
-# An act that began before commits within this time; what is older has been seen if it is there.
-SETTLED_AFTER = timedelta(minutes=15)
 
 
 def announce_next(now: datetime) -> int:
@@ -37,11 +35,11 @@ def announce_next(now: datetime) -> int:
     )
     if not subscriptions:
         return 0
-    horizon = _horizon(subscriptions)
-    since = Act.objects.filter(kind__in=FOLLOWED, pk__gt=horizon)
+    first = min(one.after_act for one in subscriptions)
+    since = Act.objects.filter(kind__in=FOLLOWED, pk__gt=first)
     acts = list(since.unfollowed_by(FollowedEvent)[:AT_ONCE])
     if not acts:
-        _move_horizon(horizon, now)
+        raise_horizon(since, FollowedEvent, now=now)
     officers = _officers(subscriptions, now)
     for act in acts:
         with transaction.atomic():
@@ -126,24 +124,3 @@ def _is_first_to_follow(act: Act) -> bool:
     except IntegrityError:
         return False
     return True
-
-
-def _horizon(subscriptions: Sequence[Subscription]) -> int:
-    kept = Horizon.objects.order_by("pk").first()
-    first = min(one.after_act for one in subscriptions)
-    return max(first, kept.act if kept else 0)
-
-
-def _move_horizon(horizon: int, now: datetime) -> None:
-    """Forget which single acts were followed, of those so old that all of them were."""
-    followed = FollowedEvent.objects.filter(act__at__lt=now - SETTLED_AFTER)
-    newest = followed.aggregate(newest=Max("act"))["newest"]
-    if newest is None or newest <= horizon:
-        return
-    unseen = ~Exists(FollowedEvent.objects.filter(act=OuterRef("pk")))
-    if Act.objects.filter(unseen, kind__in=FOLLOWED, pk__gt=horizon, pk__lte=newest).exists():
-        return
-    with transaction.atomic():
-        Horizon.objects.all().delete()
-        Horizon.objects.create(act=newest)
-        FollowedEvent.objects.filter(act__lte=newest).delete()

@@ -17,6 +17,8 @@ _KEY = {
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
     "description": "The same key asks for the same act; it is done once.",
 }
+_HELD = {"in": "header", "name": "If-None-Match", "required": False, "schema": {"type": "string"}}
+_BINARY = {"schema": {"type": "string", "format": "binary"}}
 _PROBLEM = {"schema": {"$ref": "#/components/schemas/Problem"}}
 _REFUSED = {
     400: "Idempotency-Key malformed",
@@ -34,12 +36,16 @@ Declared = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 def reads(router: Router, path: str, scope: Scope | None, answer: Any, **more: Any) -> Declared:
     """An operation that changes nothing; it answers 304 to who has the answer already."""
-    extra = _extra(scope, (401, 403, 404, 405, 422, 429))
-    extra["responses"][304] = {"description": "Not modified"}
-    extra["parameters"] = [
-        {"in": "header", "name": "If-None-Match", "required": False, "schema": {"type": "string"}}
-    ]
+    extra = _of_reading(scope)
+    extra["parameters"] = [_HELD]
     return _declared(router, ["GET"], path, scope, {200: answer}, extra, **more)
+
+
+def hands_out(router: Router, path: str, scope: Scope, media_type: str, **more: Any) -> Declared:
+    """An operation that answers with a file."""
+    extra = _of_reading(scope)
+    extra["responses"][200] = {"description": "The file", "content": {media_type: _BINARY}}
+    return _declared(router, ["GET"], path, scope, {200: None}, extra, **more)
 
 
 def acts(
@@ -53,9 +59,8 @@ def acts(
     **more: Any,
 ) -> Declared:
     """An operation that acts in the officer's name, once under each Idempotency-Key."""
-    extra = _extra(scope, tuple(_REFUSED))
+    extra = _of_act(scope, is_keyed=is_keyed)
     if is_keyed:
-        extra["parameters"] = [_KEY]
         extra["responses"][204] = {"description": "Done; the officer may see it no more"}
     method = more.pop("method", "POST")
     return _declared(router, [method], path, scope, {status: answer}, extra, **more)
@@ -69,36 +74,29 @@ def takes_file(
     *,
     status: int = 200,
     is_keyed: bool = True,
-    **more: Any,
 ) -> Declared:
     """An operation whose body is the file itself, as it is."""
-    extra = _extra(scope, tuple(_REFUSED))
-    if is_keyed:
-        extra["parameters"] = [_KEY]
-    binary = {"schema": {"type": "string", "format": "binary"}}
-    extra["requestBody"] = {"required": True, "content": {"application/octet-stream": binary}}
+    extra = _of_act(scope, is_keyed=is_keyed)
+    extra["requestBody"] = {"required": True, "content": {"application/octet-stream": _BINARY}}
     token = Token(scope, takes_file=True)
-    return _declared(router, ["POST"], path, scope, {status: answer}, extra, auth=token, **more)
+    return _declared(router, ["POST"], path, scope, {status: answer}, extra, auth=token)
 
 
-def hands_out(router: Router, path: str, scope: Scope, media_type: str, **more: Any) -> Declared:
-    """An operation that answers with a file."""
+def _of_reading(scope: Scope | None) -> dict[str, Any]:
     extra = _extra(scope, (401, 403, 404, 405, 422, 429))
-    extra["responses"][200] = {
-        "description": "The file",
-        "content": {media_type: {"schema": {"type": "string", "format": "binary"}}},
-    }
     extra["responses"][304] = {"description": "Not modified"}
-    return _declared(router, ["GET"], path, scope, {200: None}, extra, **more)
+    return extra
+
+
+def _of_act(scope: Scope, *, is_keyed: bool) -> dict[str, Any]:
+    extra = _extra(scope, tuple(_REFUSED))
+    return {**extra, "parameters": [_KEY]} if is_keyed else extra
 
 
 def _extra(scope: Scope | None, refused: tuple[int, ...]) -> dict[str, Any]:
+    problem = {"application/problem+json": _PROBLEM}
     responses = {
-        status: {
-            "description": _REFUSED[status],
-            "content": {"application/problem+json": _PROBLEM},
-        }
-        for status in refused
+        status: {"description": _REFUSED[status], "content": problem} for status in refused
     }
     return {"responses": responses, "x-scope": scope.value if scope else None}
 

@@ -4,13 +4,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import cache
 from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja.security import HttpBearer
 
 from chauban.api.acting import Acting, acting_through
+from chauban.api.counting import count_call
 from chauban.api.errors import (
     BodyTooLarge,
     ScopeMissing,
@@ -18,14 +18,12 @@ from chauban.api.errors import (
     TokenMissing,
     TokenRevoked,
     TokenUnknown,
-    TooManyRequests,
 )
 from chauban.api.models import Token as KeptToken
 from chauban.api.scopes import Scope
 from chauban.api.tokens import parse_secret
 
 JSON_BYTES = 1_000_000
-WINDOW_SECONDS = 60
 NOTED_EVERY = timedelta(minutes=1)
 
 
@@ -51,23 +49,9 @@ class Token(HttpBearer):
         now = timezone.now()
         kept = _kept(token)
         _require_valid(kept, now)
-        count_call(kept.pk, now)
+        count_call(kept.pk, now, allowed=settings.API_CALLS_PER_MINUTE)
         _note_use(kept, now)
         return acting_through(kept.application, kept.expires_at, now)
-
-
-def count_call(token_id: int, now: datetime) -> None:
-    """Count a call against the token's limit in a minute, kept in the cache of settings.
-
-    With the default one each process of `chauban serve` counts for itself.
-
-    Raises: TooManyRequests, which carries the seconds until the minute ends.
-    """
-    minute, elapsed = divmod(int(now.timestamp()), WINDOW_SECONDS)
-    key = f"api-calls:{token_id}:{minute}"
-    cache.add(key, 0, 2 * WINDOW_SECONDS)
-    if cache.incr(key) > settings.API_CALLS_PER_MINUTE:
-        raise TooManyRequests(WINDOW_SECONDS - elapsed)
 
 
 def _kept(text: str) -> KeptToken:

@@ -42,6 +42,9 @@ class Token(models.Model):
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
     last_used_at = models.DateTimeField(null=True)  # to the minute
+    # Calls in a minute since 1970, as `counting` adds them.
+    minute = models.BigIntegerField(default=0)
+    calls = models.PositiveIntegerField(default=0)
 
     def is_valid(self, now: datetime) -> bool:
         return self.revoked_at is None and now < self.expires_at
@@ -80,6 +83,9 @@ class Subscription(models.Model):
     url = models.CharField(max_length=500)
     events = models.JSONField()  # names of events.EVENTS
     sealed_secret = models.BinaryField()
+    # The secret before it signs beside it until then.
+    former_sealed_secret = models.BinaryField(null=True)
+    former_until = models.DateTimeField(null=True)
     after_act = models.BigIntegerField()  # nothing is told of acts before it
     made_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
@@ -130,9 +136,3 @@ class FollowedEvent(models.Model):
     """Acts of which the subscriptions have been told what they are to be (design, section 1)."""
 
     act = models.OneToOneField(Act, on_delete=models.PROTECT, related_name="+")
-
-
-class Horizon(models.Model):
-    """Up to this act of the journal everything has been followed; there is one row."""
-
-    act = models.BigIntegerField()

@@ -133,6 +133,19 @@ def subscribe(request: HttpRequest, found: Application, officer: Officer) -> Htt
 
 @require_POST
 @application_page
+@sensitive_variables("secret")
+def renew_secret(
+    request: HttpRequest, found: Application, officer: Officer, webhook: int
+) -> HttpResponse:
+    _require_own(found, officer)
+    secret = actions.renew_webhook_secret(
+        _webhook(found, webhook), officer=officer, now=timezone.now()
+    )
+    return _page(request, found, officer, new_secret=secret)
+
+
+@require_POST
+@application_page
 def unsubscribe(
     request: HttpRequest, found: Application, officer: Officer, webhook: int
 ) -> HttpResponse:
@@ -204,7 +217,13 @@ def _page(
             for one in found.tokens.order_by("-pk")
         ],
         "webhooks": [
-            {"webhook": one, "events": [names.get(it, it) for it in one.events]}
+            {
+                "webhook": one,
+                "events": [names.get(it, it) for it in one.events],
+                "former_until": one.former_until
+                if one.former_until and now < one.former_until
+                else None,
+            }
             for one in found.subscriptions.filter(ended_at=None)
         ],
         "sent": [

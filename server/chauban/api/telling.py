@@ -79,14 +79,14 @@ def _told(
     if subscription.ended_at or subscription.application.ended_at:
         return None, "ended"
     try:
-        secret = opened(bytes(subscription.sealed_secret), system_id=sealed_for(subscription))
+        secrets = secrets_of(subscription, now)
         target = reaching.require_reachable(
             subscription.url,
             listed=settings.WEBHOOK_HOSTS,
             is_demo=settings.DEMO,
             resolve=resolve,
         )
-        headers = signed_headers(str(one.uid), body, secret=secret, now=now)
+        headers = signed_headers(str(one.uid), body, *secrets, now=now)
         status = post(target, body, {**headers, "Content-Type": "application/json"})
     except SecretNotReadable:
         return None, "secret"
@@ -103,6 +103,17 @@ def _problem(status: int) -> str:
     if status == 410:
         return "gone"
     return "redirect" if 300 <= status < 400 else "refused"
+
+
+def secrets_of(subscription: Subscription, now: datetime) -> list[str]:
+    """With which each message is signed: the secret, and the one before it while that counts.
+
+    Raises: SecretNotReadable.
+    """
+    kept = [subscription.sealed_secret]
+    if subscription.former_until and now < subscription.former_until:
+        kept.append(subscription.former_sealed_secret)
+    return [opened(bytes(one), system_id=sealed_for(subscription)) for one in kept]
 
 
 def sealed_for(subscription: Subscription) -> str:

@@ -12,5 +12,6 @@ urlpatterns = [
     path("<int:pk>/webhooks", pages.subscribe, name="subscribe"),
     path("<int:pk>/webhooks/<int:webhook>/remove", pages.unsubscribe, name="unsubscribe"),
     path("<int:pk>/webhooks/<int:webhook>/test", pages.test, name="test"),
+    path("<int:pk>/webhooks/<int:webhook>/secret", pages.renew_secret, name="renew-secret"),
     path("<int:pk>/sent/<int:sent>/again", pages.send_again, name="send-again"),
 ]

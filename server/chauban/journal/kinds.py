@@ -132,4 +132,5 @@ class ActKind(TextChoices):
     TOKEN_MADE = "token-made", _("Cấp mã truy cập cho ứng dụng")
     TOKEN_REVOKED = "token-revoked", _("Thu hồi mã truy cập của ứng dụng")
     WEBHOOK_ADDED = "webhook-added", _("Thêm địa chỉ nhận sự kiện")
+    WEBHOOK_SECRET_RENEWED = "webhook-secret-renewed", _("Đổi khóa của địa chỉ nhận sự kiện")
     WEBHOOK_REMOVED = "webhook-removed", _("Bỏ địa chỉ nhận sự kiện")

@@ -10,11 +10,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
 from chauban.api.actions import register_application
+from chauban.api.counting import forget_counts
 from chauban.api.models import Application
 from chauban.api.scopes import scopes_of_role
 from chauban.api.tokens import Secret
@@ -25,7 +25,7 @@ from tests.ui.conftest import *  # noqa: F403  the province
 
 @pytest.fixture(autouse=True)
 def calls_counted_anew():
-    cache.clear()
+    forget_counts()
 
 
 @pytest.fixture

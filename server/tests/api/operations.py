@@ -153,6 +153,7 @@ OPERATIONS = {
         CITY, given={"url": "https://a.example/", "events": ["draft.signed", "x"]}, mine=True
     ),
     "remove_webhook": Operation(CITY, _webhook),
+    "renew_secret": Operation(CITY, _webhook, {}),
     "try_webhook": Operation(CITY, _webhook),
     "announcements": Operation(CITY, _webhook),
     "send_again": Operation(CITY, _sent),

@@ -7,7 +7,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from chauban.api.actions import end_application, revoke_token
-from chauban.api.errors import ScopeNotYours
+from chauban.api.counting import count_call, forget_counts
+from chauban.api.errors import ScopeNotYours, TooManyRequests
 from chauban.api.events import TEST
 from chauban.api.models import Announcement, Application, Subscription, Token
 from chauban.api.scopes import Scope
@@ -148,6 +149,26 @@ def test_more_calls_than_a_minute_allows_are_told_when_to_come_again(calling, se
     answer = client.ask("/me")
     assert 0 < int(answer["Retry-After"]) <= 60
     assert answer.json()["code"] == "too-many-requests"
+
+
+def test_two_server_processes_count_one_tokens_calls_together(application_of):
+    """Each keeps a count of its own and adds it in steps of a twentieth of what is allowed."""
+    token, now, allowed = application_of(CITY)[0].tokens.get(), timezone.now(), 40
+    begun = now.replace(second=0, microsecond=0)
+
+    def count(calls, at=begun):
+        for _ in range(calls):
+            count_call(token.pk, at, allowed=allowed)
+
+    count(20)
+    forget_counts()  # as a second process that has counted nothing
+    count(18)
+    token.refresh_from_db()
+    assert token.calls == 38
+    with pytest.raises(TooManyRequests) as refused:
+        count(4)
+    assert refused.value.seconds == 60
+    count(1, begun + timedelta(minutes=1))
 
 
 def test_a_body_over_the_limit_is_refused_by_its_announced_length(calling, settings):

@@ -13,9 +13,10 @@ from django.utils import timezone
 
 from chauban.api import actions, announcing, reaching, telling
 from chauban.api.errors import ScopeNotYours, WebhookAddressRefused
-from chauban.api.models import Announcement, FollowedEvent, Horizon, Subscription
+from chauban.api.models import Announcement, FollowedEvent, Subscription
 from chauban.api.stating import new_secret, signed_headers
-from chauban.journal.models import Act
+from chauban.journal.following import DISTANCE
+from chauban.journal.models import Act, Horizon
 from chauban_pki.errors import Unreachable
 from tests.api.operations import AUTHOR, CITY, ELSEWHERE_CLERK, FINANCE
 from tests.api.test_acting import a_draft
@@ -107,12 +108,66 @@ def test_an_event_is_signed_sent_once_and_settled(subscribed, tmp_path):
     assert headers["webhook-signature"] == f"v1,{base64.b64encode(mac).decode()}"
 
 
+@pytest.mark.django_db
+def test_a_renewed_secret_and_the_one_before_sign_side_by_side_for_the_stated_time(
+    subscribed, officer
+):
+    subscription, former = subscribed(CITY, "document.issued")
+    now, receiver = timezone.now(), Receiver()
+    new = actions.renew_webhook_secret(subscription, officer=officer(CITY), now=now)
+    kept_for = actions.FORMER_COUNTS_FOR
+    signed_with = []
+    for moment in (now, now + kept_for - timedelta(seconds=1), now + kept_for):
+        actions.send_test(subscription, now=moment)
+        telling.tell_some(moment, post=receiver, resolve=RESOLVE)
+        _, _, headers = receiver.came[-1]
+        told = Announcement.objects.latest("pk")
+        signed_with.append(
+            [
+                secret
+                for secret in (new, former)
+                if signed_headers(str(told.uid), told.body.encode(), secret, now=moment)[
+                    "webhook-signature"
+                ]
+                in headers["webhook-signature"].split(" ")
+            ]
+        )
+    assert signed_with == [[new, former], [new, former], [new]]
+    third = actions.renew_webhook_secret(subscription, officer=officer(CITY), now=now)
+    assert telling.secrets_of(subscription, now) == [third, new]  # never more than two
+    (act,) = Act.objects.filter(kind="webhook-secret-renewed")[:1]
+    assert former not in str(act.facts)
+
+
+@pytest.mark.django_db
+def test_a_secret_is_renewed_over_the_api_and_on_the_page(calling, subscribed, signed_in):
+    subscribed(CITY, "document.issued")  # of another application
+    client = calling(CITY)
+    made = client.act("/webhooks", {"url": URL, "events": ["document.issued"]}).json()
+    path = f"/webhooks/{made['id']}/secret"
+    told = client.act(path, {"keep_former_hours": 2}).json()
+    kept = Subscription.objects.get(pk=made["id"])
+    assert told["secret"] != made["secret"]
+    assert telling.secrets_of(kept, timezone.now()) == [told["secret"], made["secret"]]
+    assert datetime.fromisoformat(told["former_secret_until"]) == kept.former_until
+    assert client.act(path, {"keep_former_hours": 169}).status_code == 422
+    address = f"/applications/{kept.application_id}/webhooks/{kept.pk}/secret"
+    page = signed_in(CITY).post(address)
+    kept.refresh_from_db()
+    newest, former = telling.secrets_of(kept, timezone.now())
+    assert former == told["secret"]
+    assert newest in page.content.decode()
+    assert "no-store" in page["Cache-Control"]
+    client.act(f"/webhooks/{kept.pk}", method="DELETE")
+    assert client.act(path, {}).status_code == 404
+
+
 def test_the_signature_is_that_of_standard_webhooks():
     """The example of the specification's reference libraries."""
     headers = signed_headers(
         "p5jXN8AQM9LWM0D4loKWxJek",
         b'{"test": 2432232314}',
-        secret="whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+        "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
         now=datetime.fromtimestamp(1614265330, UTC),
     )
     assert headers["webhook-id"] == "msg_p5jXN8AQM9LWM0D4loKWxJek"
@@ -206,18 +261,18 @@ def test_events_before_a_subscription_and_beyond_its_scopes_are_not_told(
 
 
 @pytest.mark.django_db
-def test_what_was_followed_long_ago_is_forgotten_and_not_followed_again(
-    mandated, subscribed, calling
-):
+def test_what_was_followed_long_ago_lies_below_the_journals_horizon(mandated, subscribed, calling):
     subscription, _ = subscribed(AUTHOR, "draft.submitted")
     client = calling(AUTHOR)
     draft = client.act("/drafts", a_draft(client)).json()
     client.act(f"/drafts/{draft['id']}/steps/submit", {"seen_at": draft["changed_at"]})
-    work(timezone.now())
-    later = timezone.now() + announcing.SETTLED_AFTER + timedelta(seconds=1)
-    work(later)
-    assert not FollowedEvent.objects.exists()
-    assert Horizon.objects.get().act <= Act.objects.latest("pk").pk
+    later = timezone.now()
+    for _ in range(3):
+        work(later)
+        later += DISTANCE
+    horizon = Horizon.objects.get(follower=FollowedEvent._meta.label_lower)
+    assert horizon.up_to == Act.objects.latest("pk").pk
+    FollowedEvent.objects.all().delete()
     work(later)
     assert subscription.announcements.count() == 1
 

@@ -505,6 +505,7 @@ ADDRESSES = {
     "applications:revoke": Address(CITY, token, posts=True, others=(AUTHOR,)),
     "applications:subscribe": Address(CITY, application, posts=True, others=(AUTHOR, OPERATOR)),
     "applications:unsubscribe": Address(CITY, webhook, posts=True, others=(AUTHOR,)),
+    "applications:renew-secret": Address(CITY, webhook, posts=True, others=(AUTHOR, OPERATOR)),
     "applications:test": Address(CITY, webhook, posts=True, others=(AUTHOR, OPERATOR)),
     "applications:send-again": Address(CITY, announced, posts=True, others=(AUTHOR, OPERATOR)),
     "axis:add-member": Address(OPERATOR, system_of, posts=True, others=(CITY,)),

@@ -139,6 +139,7 @@ NO_PAGES = {
     "axis:add-member", "axis:remove-member", "exchange:receipts",
     "applications:end", "applications:renew", "applications:revoke", "applications:subscribe",
     "applications:unsubscribe", "applications:test", "applications:send-again",
+    "applications:renew-secret",
 }  # fmt: skip
 
 

@@ -16,13 +16,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Horizon',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('act', models.BigIntegerField()),
-            ],
-        ),
-        migrations.CreateModel(
             name='Application',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -63,6 +56,8 @@ class Migration(migrations.Migration):
                 ('url', models.CharField(max_length=500)),
                 ('events', models.JSONField()),
                 ('sealed_secret', models.BinaryField()),
+                ('former_sealed_secret', models.BinaryField(null=True)),
+                ('former_until', models.DateTimeField(null=True)),
                 ('after_act', models.BigIntegerField()),
                 ('made_at', models.DateTimeField()),
                 ('ended_at', models.DateTimeField(null=True)),
@@ -101,6 +96,8 @@ class Migration(migrations.Migration):
                 ('expires_at', models.DateTimeField()),
                 ('revoked_at', models.DateTimeField(null=True)),
                 ('last_used_at', models.DateTimeField(null=True)),
+                ('minute', models.BigIntegerField(default=0)),
+                ('calls', models.PositiveIntegerField(default=0)),
                 ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tokens', to='api.application')),
             ],
         ),

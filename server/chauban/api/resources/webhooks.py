@@ -1,6 +1,6 @@
 """Where this application is told of events, and what came of telling it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from django.http import HttpRequest
@@ -18,6 +18,7 @@ from chauban.api.shapes import WORD, Cursor, Given, Id, Limit, Line, Page, PathI
 from chauban.api.words import SENDING
 
 router = Router(tags=["webhooks"])
+MOST_HOURS = 7 * 24
 
 
 class WebhookIn(Given):
@@ -31,10 +32,17 @@ class WebhookShape(Schema):
     events: list[str]
     made_at: datetime
     ended_at: datetime | None
+    former_secret_until: datetime | None  # until then each message bears two signatures
 
 
 class NewWebhook(WebhookShape):
     secret: str  # shown once: Standard Webhooks, `whsec_…`
+
+
+class RenewalIn(Given):
+    """For how many hours the secret before signs beside the new one."""
+
+    keep_former_hours: Annotated[int, Field(ge=0, le=MOST_HOURS)] = 24
 
 
 class Webhooks(Schema):
@@ -92,6 +100,20 @@ def remove_webhook(request: HttpRequest, pk: int = PathId) -> WebhookShape:
     actions.unsubscribe(subscription, officer=acting.officer, now=acting.now)
     subscription.refresh_from_db()
     return WebhookShape(**_shape(subscription))
+
+
+@acts(router, "/webhooks/{pk}/secret", Scope.WEBHOOKS_MANAGE, NewWebhook, is_keyed=False)
+def renew_secret(request: HttpRequest, given: RenewalIn, pk: int = PathId) -> NewWebhook:
+    """Have a new secret; the one before it signs beside it, so that nothing is missed meanwhile."""
+    acting: Acting = request.auth
+    subscription = access_webhook(acting, pk)
+    secret = actions.renew_webhook_secret(
+        subscription,
+        keep_former=timedelta(hours=given.keep_former_hours),
+        officer=acting.officer,
+        now=acting.now,
+    )
+    return NewWebhook(**_shape(subscription), secret=secret)
 
 
 @acts(
@@ -160,6 +182,7 @@ def _shape(one: Subscription) -> dict[str, object]:
         "events": one.events,
         "made_at": one.made_at,
         "ended_at": one.ended_at,
+        "former_secret_until": one.former_until,
     }
 
 
