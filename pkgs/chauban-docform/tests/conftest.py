@@ -16,6 +16,7 @@ from chauban_docform.bodies import parse_body
 from chauban_docform.kinds import kind
 from chauban_docform.letters import Heading, Letter, Signer, Urgency
 from chauban_docform.typesetting import typeset
+from chauban_docform.wording import wording_of
 
 POINTS_PER_MM = 72 / 25.4
 CREATED_AT = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
@@ -308,3 +309,28 @@ def thong_bao() -> Letter:
         to_places=("Các phòng, ban thuộc Văn phòng",),
         archive_line="VT, TH",
     )
+
+
+def form_of(code: str, **given: Any) -> Letter:
+    """A document of a kind with the words that its form in Phụ lục III prints."""
+    issuer = Heading((), ("Ủy ban nhân dân", "thành phố Huế"))
+    of = kind(code)
+    values: dict[str, Any] = {
+        "kind": of,
+        "issuer": issuer,
+        "notation": f"{of.abbreviation}-UBND",
+        "place": "Huế",
+        "subject": "Về việc ứng phó với mưa lũ",
+        "body": parse_body(
+            wording_of(code, issuer="Ủy ban nhân dân thành phố Huế")
+            or "Các cơ quan trực ban 24/24 giờ."
+        ),
+        "signers": (Signer(("TM. Ủy ban nhân dân", "Chủ tịch"), "Nguyễn Văn Nam"),),
+        "to_places": ("Như trên",),
+    }
+    return Letter(**values | given)
+
+
+@pytest.fixture(scope="session")
+def form() -> Callable[..., Letter]:
+    return form_of

@@ -80,7 +80,7 @@ def test_article_8_2_a_letter_without_a_main_element_is_refused(
     assert refused.value.element == element
 
 
-@pytest.mark.parametrize("code", ["hop_dong", "bien_ban", "thu_cong", "cong_dien"])
+@pytest.mark.parametrize("code", ["hop_dong", "ban_ghi_nho", "ban_thoa_thuan", "thu_cong"])
 def test_a_kind_without_template_here_is_refused(
     code: str, set_letter: Set, cong_van: Letter
 ) -> None:

@@ -19,7 +19,9 @@ from chauban.workflow.routing_rules import Proposal, facts_of, proposal_for
 from chauban_docform.kinds import KINDS
 from chauban_docform.typesetting import FORMS
 
-KIND_CHOICES = [(it.code, it.name) for it in KINDS.values() if it.template in FORMS]
+# Minutes have two signatories and no date to fill in (mẫu 1.9); a round here has one signatory.
+DRAFTED = {code: it for code, it in KINDS.items() if FORMS.get(it.template, "minutes") != "minutes"}
+KIND_CHOICES = [(it.code, it.name) for it in DRAFTED.values()]
 
 
 _SEVERAL = ("recipients", "outside", "groups")

@@ -75,6 +75,18 @@ def test_the_head_comes_back_from_an_act_to_the_list_that_he_may_open(signed_in,
     assert client.get(back).status_code == 200
 
 
+def test_each_form_that_the_decree_prints_has_an_example_and_minutes_are_not_drafted(signed_in):
+    client = signed_in("giam-doc.so-tai-chinh")
+    rows = {row["kind"].code: row for row in page(client, "kinds").context["rows"]}
+    assert [code for code, row in rows.items() if not row["is_drafted"]] == [
+        "bien_ban", "hop_dong", "ban_ghi_nho", "ban_thoa_thuan", "thu_cong",
+    ]  # fmt: skip
+    for code in ("cong_dien", "giay_gioi_thieu", "bien_ban", "giay_nghi_phep"):
+        example = client.get(reverse("administering:specimen", args=[code]))
+        assert example.content.startswith(b"%PDF"), code
+    assert client.get(reverse("administering:specimen", args=["hop_dong"])).status_code == 404
+
+
 @pytest.mark.parametrize("name", ["agencies", "people", "mandates"])
 def test_a_list_asks_as_much_of_the_database_however_long_it_is(signed_in, body, name):
     client = signed_in(OPERATOR)

@@ -6,7 +6,7 @@ from itertools import count
 from typing import Any
 
 from chauban_docform.compiling import set_in_type
-from chauban_docform.errors import KindNotTypeset
+from chauban_docform.errors import KindNotTypeset, MissingElement
 from chauban_docform.layouts import Layout
 from chauban_docform.letters import (
     Appendix,
@@ -23,7 +23,17 @@ from chauban_docform.letters import (
 )
 from chauban_docform.rules import ND30_2020, RuleSet
 
-FORMS = {"1.1": "decision", "1.2": "decision", "1.4": "named", "1.5": "letter", "1.7": "named"}
+FORMS = {
+    "1.1": "decision",
+    "1.2": "decision",
+    "1.4": "named",
+    "1.5": "letter",
+    "1.6": "telegram",
+    "1.7": "named",
+    "1.8": "slip",
+    "1.9": "minutes",
+    "1.10": "slip",
+}
 END_MARK = "./."
 
 
@@ -31,24 +41,39 @@ def typeset(letter: Letter, *, created_at: datetime, rules: RuleSet = ND30_2020)
     """Return the letter as PDF/A-2b, with number and date left open.
 
     Each place for a reserved field carries a link to `field:NAME`: number, day, month, year, then
-    signatory-1, seal-1 and so on. The same letter and moment give the same bytes. `created_at`
-    is an aware moment, written to the file's metadata in UTC.
+    signatory-1, seal-1 and so on; minutes have no date to fill in. The same letter and moment
+    give the same bytes. `created_at` is an aware moment, written to the file's metadata in UTC.
 
     Raises:
         LetterError: an element is missing or too long, or holds a character without a glyph.
         KindNotTypeset: Phụ lục III prints no template for the kind, or we have none.
 
-    Standards: Nghị định 30/2020/NĐ-CP, Phụ lục I; Phụ lục III templates 1.1, 1.2, 1.4, 1.5, 1.7.
+    Standards: Nghị định 30/2020/NĐ-CP, Phụ lục I; Phụ lục III templates 1.1, 1.2, 1.4 to 1.10.
     """
     if letter.kind.template not in FORMS:
         raise KindNotTypeset(letter.kind.name)
     require_complete(letter, rules)
+    require_its_own(letter)
     return set_in_type("letter.typ", letter_data(letter, rules.layout), created_at=created_at)
+
+
+def require_its_own(letter: Letter) -> None:
+    """Require what one form has beyond the others: minutes have a secretary and a chair who sign
+    (mẫu 1.9), a telegram says to whom it goes (mẫu 1.6).
+
+    Raises: MissingElement.
+    """
+    form = FORMS[letter.kind.template]
+    if form == "minutes" and len(letter.signers) < 2:
+        raise MissingElement("signers", "chữ ký của thư ký và của chủ tọa")
+    if form == "telegram" and not letter.addressees:
+        raise MissingElement("addressees", "tên cơ quan, tổ chức nhận điện")
 
 
 def letter_data(letter: Letter, layout: Layout) -> dict[str, Any]:
     form = FORMS[letter.kind.template]
     is_decision = form == "decision"
+    by_authority = form in ("decision", "telegram")
     issuer = " ".join(letter.issuer.issuer_lines)
     return {
         "layout": layout_data(layout),
@@ -61,14 +86,15 @@ def letter_data(letter: Letter, layout: Layout) -> dict[str, Any]:
         "number_digits": letter.number_digits,
         "place": letter.place,
         "kind_name": letter.kind.name.upper(),
-        "subject": subject_text(letter.subject, form),
+        "subject": None if form == "slip" else subject_text(letter.subject, form),
+        "is_dated": form != "minutes",
         "urgency": letter.urgency
         and {"words": letter.urgency, "size_mm": layout.urgency_mm[letter.urgency]},
         "circulation": letter.circulation,
         "contact": letter.contact or None,
         "addressees": addressee_texts(letter.addressees),
         "enacting_authority": (letter.enacting_authority or issuer).upper()
-        if is_decision
+        if by_authority
         else None,
         "enacting_words": enacting_words(letter) if is_decision else None,
         "bases": listed(letter.bases),

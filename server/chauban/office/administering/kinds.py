@@ -14,6 +14,7 @@ from chauban.office.administering.reaching import bodies_in_force
 from chauban.office.administering.specimens import specimen_of
 from chauban.registers.models import OutgoingDocument
 from chauban.registers.numbering import groups_of
+from chauban.workflow.forms import DRAFTED
 from chauban_docform.kinds import KINDS
 from chauban_docform.typesetting import FORMS
 
@@ -37,6 +38,7 @@ def kinds(request: HttpRequest) -> HttpResponse:
             {
                 "kind": kind,
                 "has_template": kind.template in FORMS,
+                "is_drafted": kind.code in DRAFTED,
                 "group": group_of.get(kind.code, ""),
                 "used": used.get(kind.code, 0),
             }
