@@ -28,6 +28,7 @@ class Permission(StrEnum):
     GRANT_MANDATE = "grant-mandate"
     DECIDE_SERIES = "decide-series"  # Điều 15.1: the head decides, or it is entered for him
     SET_ROUTING_RULES = "set-routing-rules"  # to whom documents are proposed, Điều 23.2
+    SET_TEMPLATES = "set-templates"  # texts that drafts begin from
     MANAGE_DIRECTORY = "manage-directory"
     VIEW_JOURNAL = "view-journal"
     VIEW_CERTIFICATES = "view-certificates"  # of the agency: whose, where the key is, until when
@@ -62,6 +63,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             Permission.GRANT_MANDATE,
             Permission.DECIDE_SERIES,
             Permission.SET_ROUTING_RULES,
+            Permission.SET_TEMPLATES,
             Permission.VIEW_JOURNAL,
         },
         Role.OFFICE_HEAD: _HEADS
@@ -71,6 +73,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             Permission.GRANT_MANDATE,
             Permission.DECIDE_SERIES,
             Permission.SET_ROUTING_RULES,
+            Permission.SET_TEMPLATES,
             Permission.VIEW_JOURNAL,
         },
         Role.UNIT_HEAD: _EVERYONE | {Permission.CHECK_CONTENT, Permission.SIGN, Permission.ROUTE},
@@ -94,6 +97,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.GRANT_MANDATE,
                 Permission.DECIDE_SERIES,
                 Permission.SET_ROUTING_RULES,
+                Permission.SET_TEMPLATES,
                 Permission.VIEW_JOURNAL,
                 Permission.VIEW_CERTIFICATES,
                 Permission.MANAGE_TRUST,

@@ -95,6 +95,8 @@ class ActKind(TextChoices):
     ASSESSED = "assessed", _("Kiểm tra chữ ký số")
     REGISTERED_INCOMING = "registered-incoming", _("Đăng ký văn bản đến")
     RETURNED_TO_SENDER = "returned-to-sender", _("Trả lại nơi gửi")
+    TEMPLATE_SET = "template-set", _("Đặt mẫu dự thảo")
+    TEMPLATE_ENDED = "template-ended", _("Bỏ mẫu dự thảo")
     ROUTING_RULE_SET = "routing-rule-set", _("Đặt quy tắc gợi ý chuyển giao")
     ROUTING_RULE_ENDED = "routing-rule-ended", _("Chấm dứt quy tắc gợi ý chuyển giao")
     ROUTED = "routed", _("Chuyển giao")

@@ -172,7 +172,7 @@ def attach_file(
         _require_size(name, file.seek(0, SEEK_END), min(limit_bytes, LARGEST_READ_BYTES))
         file.seek(0)
         pdf, text = _normalised(name, file.read(), limit_bytes)
-        _require_unmarked({name: text})
+        require_unmarked({name: text})
         blob, media_type = store.put(pdf, now=now), PDF
     else:
         file.seek(0)
@@ -249,8 +249,8 @@ def _checked(written: Written, officer: Officer, now: datetime) -> Written:
         day=legal_day(now),
     )
     require_addressable(written.recipients, legal_day(now))
-    _require_unmarked({"subject": written.subject})
-    _require_unmarked({"content": "\n".join(written.content.texts())})
+    require_unmarked({"subject": written.subject})
+    require_unmarked({"content": "\n".join(written.content.texts())})
     if written.answers and written.answers.body.agency_id != officer.agency_id:
         raise NotFound("incoming document of another agency")
     if written.succeeds:
@@ -274,7 +274,8 @@ def require_addressable(recipients: Iterable[Addressee], day: date) -> None:
             raise RecipientRetired(one.name, one.organ_id, tuple(heir.name for heir in heirs))
 
 
-def _require_unmarked(texts: dict[str, str]) -> None:
+def require_unmarked(texts: dict[str, str]) -> None:
+    """Require that no text bears a mark of secrecy. Raises: SecretMarking, with its place."""
     for place, text in texts.items():
         if mark := secrecy_mark(text):
             raise SecretMarking(mark, place)

@@ -16,11 +16,8 @@ from chauban.workflow.letters import Content
 from chauban.workflow.models import Draft, Task
 from chauban.workflow.routing import Assignment
 from chauban.workflow.routing_rules import Proposal, facts_of, proposal_for
-from chauban_docform.kinds import KINDS
-from chauban_docform.typesetting import FORMS
+from chauban.workflow.rules import DRAFTED
 
-# Minutes have two signatories and no date to fill in (mẫu 1.9); a round here has one signatory.
-DRAFTED = {code: it for code, it in KINDS.items() if FORMS.get(it.template, "minutes") != "minutes"}
 KIND_CHOICES = [(it.code, it.name) for it in DRAFTED.values()]
 
 

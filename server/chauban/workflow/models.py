@@ -351,6 +351,26 @@ class RoutingRule(Dated):
         ]
 
 
+class DraftTemplate(Dated):
+    """A text of a body's own that drafts of one kind begin from; a changed one is another row."""
+
+    body = models.ForeignKey(IssuingBody, on_delete=models.PROTECT, related_name="draft_templates")
+    kind = models.CharField(max_length=20)
+    name = models.CharField(max_length=120)
+    subject = models.CharField(max_length=500, blank=True)
+    content = models.JSONField()  # `letters.Content`
+
+    class Meta:
+        ordering = ["name", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def kind_name(self) -> str:
+        return kinds.kind(self.kind).name
+
+
 class Answer(models.Model):
     """The reply is a document of its own, linked to what it answers (Điều 24)."""
 

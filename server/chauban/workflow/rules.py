@@ -10,6 +10,11 @@ from enum import StrEnum
 from hashlib import sha256
 from pathlib import PurePosixPath
 
+from chauban_docform.kinds import KINDS
+from chauban_docform.typesetting import FORMS
+
+# Minutes have two signatories and no date to fill in (mẫu 1.9); a round here has one signatory.
+DRAFTED = {code: it for code, it in KINDS.items() if FORMS.get(it.template, "minutes") != "minutes"}
 UNDO_TIME = timedelta(minutes=10)  # for taking back one's own last act
 SIGNING_LEASE = timedelta(minutes=5)  # one confirmation of a person
 BATCH_LEASE = timedelta(minutes=2)  # one document of a batch, with all that answers late

@@ -48,6 +48,7 @@ from chauban.workflow.access import (
     access_task,
     may_open_files,
 )
+from chauban.workflow.beginnings import beginning, beginnings_for, stated
 from chauban.workflow.elsewhere_views import asked_context
 from chauban.workflow.errors import ChangedMeanwhile, PagesUnreadable
 from chauban.workflow.forms import (
@@ -104,9 +105,11 @@ def new_draft(request: HttpRequest) -> HttpResponse:
     officer, now = require(request.officer, Permission.DRAFT), timezone.now()
     answers = _answered(request, officer)
     succeeds, succession = _succeeded(request, officer)
-    initial = _reply_to(answers) if answers else None
+    initial = _reply_to(answers) if answers else {}
     if succeeds:
         initial = _successor_of(succeeds, succession)
+    if begun := beginning(request.GET.get("begin", ""), officer, legal_day(now)):
+        initial |= stated(begun)
     form = DraftForm(request.POST or None, officer=officer, day=legal_day(now), initial=initial)
     if "look" in request.POST:
         form = form.as_typed()
@@ -124,6 +127,8 @@ def new_draft(request: HttpRequest) -> HttpResponse:
         "answers": answers,
         "succeeds": succeeds,
         "succession": succession,
+        "beginnings": beginnings_for(officer, legal_day(now)),
+        "begun": begun,
     }
     return render(request, "workflow/draft_form.html", context, status=status)
 

@@ -11,6 +11,8 @@ from chauban.journal.models import Act
 from chauban.office.administering.acts import ACTS
 from chauban.trust.actions import grant_mandate
 from chauban.trust.models import Capacity
+from chauban.workflow.beginnings import set_template
+from chauban.workflow.letters import Content
 from chauban.workflow.proposing import Condition
 from chauban.workflow.routing_rules import set_routing_rule
 from tests.administering.conftest import TODAY
@@ -35,6 +37,10 @@ def subjects(officer, body, province_administrator):
         body("so-noi-vu"), Condition(), receiver=deputy, working_days=None, valid_from=TODAY,
         officer=province_administrator, now=NOW,
     )  # fmt: skip
+    template = set_template(
+        body("so-noi-vu"), kind="cong_van", name="Mẫu", subject="", content=Content("Nội dung …"),
+        officer=province_administrator, now=NOW,
+    )  # fmt: skip
     day = DecidedDay.objects.create(day=TODAY, is_worked=False, source="TB", decided_at=NOW)
     return {
         "agency": home.pk,
@@ -45,6 +51,7 @@ def subjects(officer, body, province_administrator):
         "post": deputy.pk,
         "mandate": mandate.pk,
         "rule": rule.pk,
+        "template": template.pk,
         "day": day.pk,
     }
 

@@ -15,13 +15,15 @@ from chauban.office.administering.joined import (
     appoint,
     begin,
     grant,
+    revise_template,
     set_rule,
+    set_template,
     what_ends,
 )
 from chauban.office.administering.subjects import MANAGE, SUBJECTS, url_of
 from chauban.registers import numbering
 from chauban.trust import actions as trust
-from chauban.workflow import routing_rules
+from chauban.workflow import beginnings, routing_rules
 
 _SAVE = _("Lưu")
 _SAVED = _("Đã lưu.")
@@ -150,6 +152,39 @@ ACTS: Mapping[tuple[str, str], tuple[ActPage, Permission]] = {
             listed="routing-rules",
         ),
         Permission.SET_ROUTING_RULES,
+    ),
+    ("body", "template"): (
+        ActPage(
+            _("Thêm mẫu dự thảo"),
+            register_forms.TemplateForm,
+            set_template,
+            _("Thêm mẫu"),
+            _SAVED,
+            hint=_("Người soạn thảo của cơ quan chọn mẫu này khi bắt đầu soạn văn bản."),
+            listed="kinds",
+        ),
+        Permission.SET_TEMPLATES,
+    ),
+    ("template", "revise"): (
+        ActPage(
+            _("Sửa mẫu dự thảo"),
+            register_forms.TemplateForm,
+            revise_template,
+            _SAVE,
+            _SAVED,
+            hint=_("Dự thảo đã soạn từ mẫu cũ không đổi."),
+        ),
+        Permission.SET_TEMPLATES,
+    ),
+    ("template", "end"): (
+        ActPage(
+            _("Bỏ mẫu dự thảo"),
+            people_forms.NothingForm,
+            beginnings.end_template,
+            _("Bỏ mẫu"),
+            _("Đã bỏ; mẫu không còn được chọn."),
+        ),
+        Permission.SET_TEMPLATES,
     ),
     ("unit", "rename"): (
         ActPage(

@@ -13,8 +13,9 @@ from chauban.office.administering.subjects import url_of
 from chauban.registers import numbering
 from chauban.trust import actions as trust
 from chauban.trust.models import Mandate
-from chauban.workflow import routing_rules
-from chauban.workflow.models import RoutingRule
+from chauban.workflow import beginnings, routing_rules
+from chauban.workflow.letters import Content
+from chauban.workflow.models import DraftTemplate, RoutingRule
 from chauban.workflow.proposing import Condition
 
 
@@ -42,6 +43,26 @@ def set_rule(
     body: IssuingBody, *, sender: str, kind_name: str, words: str, **given: Any
 ) -> RoutingRule:
     return routing_rules.set_routing_rule(body, Condition(sender, kind_name, words), **given)
+
+
+def set_template(body: IssuingBody, **given: Any) -> DraftTemplate:
+    return beginnings.set_template(body, **_with_content(**given))
+
+
+def revise_template(template: DraftTemplate, **given: Any) -> DraftTemplate:
+    return beginnings.revise_template(template, **_with_content(**given))
+
+
+def _with_content(
+    *,
+    text: str,
+    bases: tuple[str, ...],
+    addressees: tuple[str, ...],
+    to_places: tuple[str, ...],
+    **given: Any,
+) -> dict[str, Any]:
+    content = Content(body=text, bases=bases, addressees=addressees, to_places=to_places)
+    return {**given, "content": content}
 
 
 def what_ends(agency: Agency) -> list[str]:

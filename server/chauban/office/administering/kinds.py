@@ -1,4 +1,4 @@
-"""The kinds of document and their templates: an example of each, and what an agency uses."""
+"""The kinds of document: an example of each, what an agency uses, texts its drafts begin from."""
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count
@@ -14,7 +14,8 @@ from chauban.office.administering.reaching import bodies_in_force
 from chauban.office.administering.specimens import specimen_of
 from chauban.registers.models import OutgoingDocument
 from chauban.registers.numbering import groups_of
-from chauban.workflow.forms import DRAFTED
+from chauban.workflow.models import DraftTemplate
+from chauban.workflow.rules import DRAFTED
 from chauban_docform.kinds import KINDS
 from chauban_docform.typesetting import FORMS
 
@@ -44,6 +45,7 @@ def kinds(request: HttpRequest) -> HttpResponse:
             }
             for kind in KINDS.values()
         ],
+        "templates": DraftTemplate.objects.as_of(today()).filter(body=body),
     }
     return render(request, "administering/kinds.html", context)
 

@@ -11,6 +11,9 @@ from chauban.office.administering.acting import ActForm
 from chauban.office.administering.fields import BasisField, DayField, PostField
 from chauban.registers.numbering import groups_of
 from chauban.trust.models import Capacity, Mandate
+from chauban.workflow.letters import Content
+from chauban.workflow.models import DraftTemplate
+from chauban.workflow.rules import DRAFTED
 from chauban_docform.kinds import KINDS
 
 KIND_CHOICES = [(it.code, it.name) for it in KINDS.values()]
@@ -18,7 +21,7 @@ OTHER_GROUPS = 2  # empty places beside the groups that stand
 
 
 class LinesField(forms.CharField):
-    """The lines above the name, each on one line."""
+    """Lines that are printed one below the other."""
 
     def clean(self, value: Any) -> list[str]:
         text = super().clean(value)
@@ -191,3 +194,45 @@ class RoutingRuleForm(ActForm):
 
     def clean_receiver(self) -> Post | Unit:
         return self.receivers[self.cleaned_data["receiver"]]
+
+
+class TemplateForm(ActForm):
+    """A text that drafts of a kind begin from; of a template that stands, its own."""
+
+    name = forms.CharField(label=_("Tên mẫu"), max_length=120)
+    kind = forms.ChoiceField(
+        label=_("Tên loại văn bản"), choices=[(it.code, it.name) for it in DRAFTED.values()]
+    )
+    subject = forms.CharField(label=_("Trích yếu nội dung"), max_length=500, required=False)
+    text = forms.CharField(
+        label=_("Nội dung"),
+        help_text=_("Mỗi đoạn một dòng; chỗ để trống ghi dấu “…”."),
+        widget=forms.Textarea(attrs={"rows": 10}),
+    )
+    bases = LinesField(label=_("Căn cứ"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    addressees = LinesField(
+        label=_("Kính gửi"), required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    to_places = LinesField(
+        label=_("Nơi nhận ghi trong văn bản"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def prepare(self) -> None:
+        if isinstance(self.subject, DraftTemplate):
+            content = Content.of_json(self.subject.content)
+            self.initial |= {
+                "name": self.subject.name,
+                "kind": self.subject.kind,
+                "subject": self.subject.subject,
+                "text": content.body,
+                "bases": "\n".join(content.bases),
+                "addressees": "\n".join(content.addressees),
+                "to_places": "\n".join(content.to_places),
+            }
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean()
+        several = ("bases", "addressees", "to_places")
+        return {**given, **{name: tuple(given.get(name, ())) for name in several}}

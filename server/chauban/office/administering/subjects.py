@@ -22,7 +22,7 @@ from chauban.office.administering.reaching import (
     bodies_for,
 )
 from chauban.trust.models import Mandate
-from chauban.workflow.models import RoutingRule
+from chauban.workflow.models import DraftTemplate, RoutingRule
 
 MANAGE = Permission.MANAGE_DIRECTORY
 
@@ -96,6 +96,10 @@ SUBJECTS: Mapping[str, Subject] = {
     "rule": Subject(
         _of_bodies(RoutingRule, Permission.SET_ROUTING_RULES),
         lambda it: url_of("routing-rules", query=f"?body={it.body.key}"),
+    ),
+    "template": Subject(
+        _of_bodies(DraftTemplate, Permission.SET_TEMPLATES),
+        lambda it: url_of("kinds", query=f"?body={it.body.key}"),
     ),
     "day": Subject(_decided, lambda it: url_of("calendar", query=f"?year={it.day.year}")),
 }

@@ -297,6 +297,22 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='DraftTemplate',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('valid_from', models.DateField()),
+                ('valid_to', models.DateField(blank=True, null=True)),
+                ('kind', models.CharField(max_length=20)),
+                ('name', models.CharField(max_length=120)),
+                ('subject', models.CharField(blank=True, max_length=500)),
+                ('content', models.JSONField()),
+                ('body', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='draft_templates', to='directory.issuingbody')),
+            ],
+            options={
+                'ordering': ['name', 'pk'],
+            },
+        ),
+        migrations.CreateModel(
             name='OpinionRound',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
