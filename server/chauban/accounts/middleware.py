@@ -86,11 +86,22 @@ class OfficerMiddleware:
         if isinstance(error, NotFound):
             raise Http404 from error
         if isinstance(error, NotAllowed) and error.officer is None and request.method == "GET":
+            if is_by_script(request):
+                return HttpResponse(explain(error), "text/plain; charset=utf-8", status=403)
             return redirect_to_login(request.get_full_path())
         if isinstance(error, NotAllowed | SecretNotReadable):
             words = {"words": explain(error)}
             return render(request, "accounts/not_allowed.html", words, status=403)
         return None
+
+
+def is_by_script(request: HttpRequest) -> bool:
+    """Whether something in a page asks, not the person for a page (W3C Fetch Metadata 2.2).
+
+    The sign-in page would be of no use to it, and the token in that page would put aside the one
+    of a sign-in page that the person has before him.
+    """
+    return request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate"
 
 
 def officer_of(request: HttpRequest, posts: list[Post] | None = None) -> Officer | None:

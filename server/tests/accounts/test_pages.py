@@ -126,3 +126,13 @@ def test_who_is_not_signed_in_is_led_to_sign_in_and_back(rf):
     middleware = OfficerMiddleware(lambda request: None)
     answer = middleware.process_exception(request, NotAllowed(None, Permission.VIEW_REGISTERS))
     assert answer["Location"] == "/sign-in?next=/outgoing/7%3Fpage%3D2"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("mode", "status"), [("navigate", 302), ("cors", 403), ("no-cors", 403)])
+def test_what_a_page_asks_for_unsigned_leaves_the_open_sign_in_form_as_it_is(mode, status):
+    visitor = Client(headers={"sec-fetch-mode": mode})
+    answer = visitor.get("/registers/outgoing", follow=True)
+    first = answer.redirect_chain[0][1] if answer.redirect_chain else answer.status_code
+    assert first == status
+    assert ("csrftoken" in visitor.cookies) == (mode == "navigate")
