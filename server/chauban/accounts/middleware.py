@@ -48,7 +48,7 @@ OPEN_TO_ALL = {
 
 
 class OfficerMiddleware:
-    """Sets `request.officer`: the signed-in person in one post held today, or None.
+    """Sets `request.officer`: the signed-in person in one of his `request.posts` of today, or None.
 
     Posts are asked "as of" today at every request: who left yesterday acts no more. Who must
     choose a password or set up a second factor first is nobody until he has, and is led there.
@@ -58,11 +58,11 @@ class OfficerMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.officer, request.owes = None, ""
+        request.officer, request.posts, request.owes = None, [], ""
         if request.user.is_authenticated:
-            posts = list(posts_of(request.user.pk, legal_day(timezone.now())))
-            request.officer = officer_of(request, posts)
-            request.owes = owed(request, posts)
+            request.posts = list(posts_of(request.user.pk, legal_day(timezone.now())))
+            request.officer = officer_of(request, request.posts)
+            request.owes = owed(request, request.posts)
             if request.owes:
                 request.debtor, request.officer = request.officer, None
             _put_preferences(request)

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -41,12 +42,18 @@ def systems(request: HttpRequest) -> HttpResponse:
         except OperatingError as error:
             form.add_error(None, str(operating_words(error)))
     listed = System.objects.annotate(
-        agencies=Count("members", filter=Q(members__removed_at=None), distinct=True),
-        waiting=Count("to_fetch", filter=Q(to_fetch__state__in=WAITING), distinct=True),
+        agencies=_counted(Member.objects.filter(removed_at=None)),
+        waiting=_counted(Carriage.objects.filter(state__in=WAITING)),
     )
     context = {"systems": listed.order_by("system_id"), "form": form}
     status = 422 if form.is_bound else 200
     return render(request, "axis/systems.html", context, status=status)
+
+
+def _counted(rows: "QuerySet[Any]") -> Coalesce:
+    """How many of the rows a system has, each kind counted by itself."""
+    its_own = rows.filter(system=OuterRef("pk")).order_by().values("system")
+    return Coalesce(Subquery(its_own.annotate(amount=Count("pk")).values("amount")), 0)
 
 
 def system_page(

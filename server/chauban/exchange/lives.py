@@ -49,12 +49,12 @@ def life_of(*subjects: Model) -> list[LifeDay]:
 
 
 def life_of_outgoing(document: OutgoingDocument) -> list[LifeDay]:
-    draft = Draft.objects.filter(outgoing=document).first()
+    draft = getattr(document, "draft", None)
     return life_of(draft, document) if draft else life_of(document)
 
 
 def life_of_incoming(document: IncomingDocument) -> list[LifeDay]:
-    delivery = Delivery.objects.filter(incoming=document).first()
+    delivery = getattr(document, "delivery", None)
     return life_of(delivery, document) if delivery else life_of(document)
 
 

@@ -101,7 +101,7 @@ def recalling_context(document: OutgoingDocument, officer: Officer) -> dict[str,
     )
     may_issue = may(officer, Permission.ISSUE, document.body)
     is_issued = document.state == State.ISSUED
-    successors = list(document.successors.select_related("later"))
+    successors = document.successors.all()
     return {
         "requests": [
             {
@@ -119,7 +119,7 @@ def recalling_context(document: OutgoingDocument, officer: Officer) -> dict[str,
         "is_replaced": any(one.kind == "replaces" for one in successors),
         "successors": successors,
         "succession": getattr(document, "succession", None),
-        "recalls": document.recalls.order_by("pk"),
+        "recalls": document.recalls.all(),
     }
 
 

@@ -58,20 +58,19 @@ def _of_draft(draft: Draft) -> Iterator[Found]:
 
 
 def _of_outgoing(document: OutgoingDocument) -> Iterator[Found]:
-    if draft := Draft.objects.filter(outgoing=document).first():
+    if draft := getattr(document, "draft", None):
         yield _("Hồ sơ soạn thảo"), draft
     for answer in Answer.objects.filter(outgoing=document).select_related("incoming"):
         yield _("Trả lời văn bản đến"), answer.incoming
     for reply in Reply.objects.filter(outgoing=document).select_related("incoming"):
         yield _("Được trả lời bởi văn bản đến"), reply.incoming
-    after = Succession.objects.filter(later=document).select_related("earlier")
-    for one in after:
-        yield one.get_kind_display(), one.earlier
-    for one in document.successors.select_related("later"):
+    if after := getattr(document, "succession", None):
+        yield after.get_kind_display(), after.earlier
+    for one in document.successors.all():
         yield REPLACED_BY if one.kind == Succession.Kind.REPLACES else AMENDED_BY, one.later
     if document.recall_announced_by:
         yield _("Được thu hồi bằng văn bản"), document.recall_announced_by
-    for one in document.recalls.order_by("pk"):
+    for one in document.recalls.all():
         yield _("Thông báo thu hồi văn bản"), one
     for draft in document.succeeding_drafts.filter(outgoing=None):
         yield _("Dự thảo thay thế, sửa đổi"), draft
@@ -96,7 +95,7 @@ def _of_incoming(document: IncomingDocument) -> Iterator[Found]:
 
 def _around(document: IncomingDocument, officer: Officer) -> Iterator[Related]:
     """As what it came, and to whom it was passed on."""
-    delivery = Delivery.objects.filter(incoming=document).first()
+    delivery = getattr(document, "delivery", None)
     if delivery and may(officer, Permission.VIEW_DELIVERIES, document.body):
         url = reverse("exchange:delivery", args=[delivery.pk])
         yield Related(_("Gói tin đã đến"), delivery.document_id, url=url)

@@ -11,10 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from chauban.accounts.officers import Officer
-from chauban.accounts.querysets import posts_of
 from chauban.accounts.rights import Permission, may
 from chauban.directory import days_decided
-from chauban.directory.rules import legal_day
 from chauban.office.desk import Place
 from chauban.office.live import ASKED_EVERY_SECONDS, mark_of
 from chauban.office.places import counts, places_of
@@ -28,7 +26,9 @@ def desk(request: HttpRequest) -> dict[str, Any]:
     days_decided.refresh_if_old()
     return {
         "officer": officer,
-        "other_posts": SimpleLazyObject(lambda: _other_posts(officer)),
+        "other_posts": [
+            post for post in getattr(request, "posts", ()) if post.pk != officer.post_id
+        ],
         "places": SimpleLazyObject(lambda: groups_of(request, officer)),
         "shortcuts": SimpleLazyObject(lambda: list(shortcuts_of(officer))),
         "desk_mark": SimpleLazyObject(lambda: mark_on(request, officer)),
@@ -50,11 +50,6 @@ def mark_on(request: HttpRequest, officer: Officer) -> str:
     """The mark of the desk as the page's counters show it."""
     counts_of(request, officer)
     return str(request.desk_mark)
-
-
-def _other_posts(officer: Officer) -> list[Any]:
-    held = posts_of(officer.user_id, legal_day(timezone.now()))
-    return [post for post in held if post.pk != officer.post_id]
 
 
 def groups_of(request: HttpRequest, officer: Officer) -> list[dict[str, Any]]:

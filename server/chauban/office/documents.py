@@ -1,6 +1,7 @@
 """The page of an outgoing document: what several apps know of it, in one place."""
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -12,10 +13,13 @@ from chauban.exchange.recall_views import recalling_context
 from chauban.exchange.related import related_to
 from chauban.exchange.views import recipients_context
 from chauban.registers.access import access_outgoing, access_outgoing_file
-from chauban.registers.models import OutgoingFile
+from chauban.registers.models import OutgoingDocument, OutgoingFile
 from chauban.trust.presenting import present
 from chauban.trust.views import show_changes
 from chauban.ui.viewing import ShownFile
+
+# What several sections of the page tell of.
+AROUND = ("successors__later", Prefetch("recalls", OutgoingDocument.objects.order_by("pk")))
 
 
 @login_required
@@ -23,6 +27,7 @@ from chauban.ui.viewing import ShownFile
 def outgoing(request: HttpRequest, pk: int) -> HttpResponse:
     """An outgoing document: its pages, signatures, recipients and all that was done with it."""
     document = access_outgoing(request.officer, pk)
+    prefetch_related_objects([document], *AROUND)
     files = [
         (file, present(file.report) if file.report else None, _shown(file))
         for file in document.files.select_related("blob")

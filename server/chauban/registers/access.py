@@ -76,7 +76,14 @@ def access_outgoing(officer: Officer, pk: int) -> OutgoingDocument:
     require(officer, Permission.VIEW_REGISTERS)
     document = (
         visible_outgoing(officer)
-        .select_related("body__agency", "unit", "cancellation_approver__person")
+        .select_related(
+            "body__agency",
+            "unit",
+            "cancellation_approver__person",
+            "draft",
+            "succession__earlier",
+            "recall_announced_by",
+        )
         .filter(pk=pk)
         .first()
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from django import template
@@ -19,6 +20,11 @@ HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
     """A picture of the sprite: decoration, unless it has a label."""
+    return _drawn(name, str(label))
+
+
+@lru_cache(maxsize=500)
+def _drawn(name: str, label: str) -> SafeString:
     return format_html(
         '<svg class="icon" {}><use href="{}#{}"></use></svg>',
         format_html('role="img" aria-label="{}"', label)
