@@ -4,11 +4,13 @@ All stand below one prefix, the digest of them all: what a style sheet or a modu
 itself comes from the same set, and a browser may keep every one of them for ever.
 """
 
+import fcntl
 import gzip
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 
@@ -29,25 +31,35 @@ def digest_of(folders: list[Path]) -> str:
 def pack(folders: list[Path], into: Path) -> None:
     """Copy the folders into one, with a gzip beside each file that it makes smaller.
 
-    Whole or not at all; of several processes at once one does it, and a set that is there
-    already is left as it is.
+    Whole or not at all. Of several processes at once one does it while the others wait, so that
+    nobody reads the folder of all sets while one is being made; a set that is there already is
+    left as it is.
     """
-    if into.is_dir():
-        return
     into.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+    with _one_at_a_time(into.parent.with_suffix(".turnstile")):
+        if not into.is_dir():
+            _make(folders, into)
+
+
+def _make(folders: list[Path], into: Path) -> None:
     made = Path(tempfile.mkdtemp(prefix=".making-", dir=into.parent))
     try:
         for name, file in _files(folders):
             _put(file, made / name)
         made.chmod(0o755)
         made.rename(into)
-    except OSError:
-        if not into.is_dir():  # otherwise another process was first
-            raise
     finally:
         shutil.rmtree(made, ignore_errors=True)
     for old in sorted(_sets(into.parent), key=_made_at, reverse=True)[KEPT_SETS:]:
         shutil.rmtree(old, ignore_errors=True)
+
+
+@contextmanager
+def _one_at_a_time(turnstile: Path) -> Iterator[None]:
+    """Wait until no other process is inside; one that dies lets the next in."""
+    with turnstile.open("ab") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _put(file: Path, to: Path) -> None:

@@ -1,12 +1,15 @@
 """Static files are packed once, whole, under a name that changes with them."""
 
 import gzip
+from concurrent.futures import ThreadPoolExecutor, wait
+from threading import Event
 
 import pytest
 from django.contrib.staticfiles import finders
 from django.templatetags.static import static
 from django.test import Client
 
+from chauban.config import packing
 from chauban.config.packing import KEPT_SETS, digest_of, pack
 
 
@@ -41,6 +44,29 @@ def test_a_set_that_is_there_is_left_as_it_is(folder, tmp_path):
     there.mkdir(parents=True)
     pack([folder], there)
     assert list(there.iterdir()) == []
+
+
+def test_of_several_at_once_one_makes_the_set_and_the_others_wait(folder, tmp_path, monkeypatch):
+    put, began, goes_on, names = packing._put, Event(), Event(), []
+
+    def put_slowly(file, to):
+        names.append(file.name)
+        began.set()
+        assert goes_on.wait(10)
+        put(file, to)
+
+    monkeypatch.setattr(packing, "_put", put_slowly)
+    into = tmp_path / "static" / "set"
+    with ThreadPoolExecutor() as servers:
+        first = servers.submit(pack, [folder], into)
+        assert began.wait(10)
+        second = servers.submit(pack, [folder], into)
+        assert not wait([second], timeout=0.2).done
+        goes_on.set()
+        first.result()
+        second.result()
+    assert sorted(names) == ["face.css", "mark.png"]
+    assert [one.name for one in into.parent.iterdir()] == ["set"]
 
 
 def test_some_former_sets_are_kept_for_pages_that_are_open(folder, tmp_path):
