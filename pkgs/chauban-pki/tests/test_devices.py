@@ -22,7 +22,7 @@ from chauban_pki.certificates import encoded
 from chauban_pki.cms import detached_signature, signed_data_size
 from chauban_pki.credentials import Credential, KeyCredential
 from chauban_pki.demo.authority import DemoAuthority, KeyKind
-from chauban_pki.devices import Device, DeviceCredential
+from chauban_pki.devices import Device, DeviceCredential, token_labels
 from chauban_pki.errors import (
     DeviceBusy,
     DeviceError,
@@ -289,6 +289,12 @@ def test_a_wrong_pin_is_refused_and_the_right_one_opens_afterwards(
         Device(library, token_label="con dấu", pin="999999")
     with Device(library, token_label="con dấu", pin=PIN) as opened:
         _credential(opened, keys, "p256").sign(CONTENT)
+
+
+def test_the_tokens_at_a_driver_are_named_without_a_pin(library: Path, token: Path, tmp_path: Path):
+    assert "con dấu" in token_labels(library)
+    with pytest.raises(DeviceUnavailable):
+        token_labels(tmp_path / "khong-co.so")
 
 
 def test_a_locked_pin_is_said_to_be_locked(monkeypatch: pytest.MonkeyPatch, library: Path):

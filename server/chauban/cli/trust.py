@@ -234,19 +234,9 @@ def _now() -> datetime:
 
 
 def _certificates_in(file: Path) -> "list[Any]":
-    from cryptography import x509
+    from chauban.trust.registering import certificates_in
 
-    from chauban_pki.certificates import encoded, parse_certificate
-    from chauban_pki.errors import CertificateMalformed
-
-    content = file.read_bytes()
-    if b"-----BEGIN" not in content:
-        return [parse_certificate(content)]
-    try:
-        found = x509.load_pem_x509_certificates(content)
-    except ValueError as error:
-        raise CertificateMalformed(str(error)) from None
-    return [parse_certificate(encoded(one)) for one in found]
+    return certificates_in(file.read_bytes())
 
 
 def _holder(person: str | None, body: str | None) -> "Any":

@@ -60,7 +60,7 @@ def groups_of(request: HttpRequest, officer: Officer) -> list[dict[str, Any]]:
         for name, group in places_of(officer)
     ]
     groups.append({"name": _("Sổ và tra cứu"), "places": list(_books(officer))})
-    if offices := list(_administration(officer)):
+    if offices := list(administration_of(officer)):
         groups.append({"name": _("Quản trị"), "places": offices})
     return groups
 
@@ -104,7 +104,7 @@ def _books(officer: Officer) -> Iterator[dict[str, Any]]:
     yield _link("verify", _("Kiểm tra tệp"), "shield-check", "trust:verify-file")
 
 
-def _administration(officer: Officer) -> Iterator[dict[str, Any]]:
+def administration_of(officer: Officer) -> Iterator[dict[str, Any]]:
     """What the officer's post lets him administer; the words are what it is also looked for by."""
     for permission, key, name, icon, view, words in _ADMINISTERED:
         if may(officer, permission):
@@ -169,6 +169,22 @@ _ADMINISTERED = (
         "calendar",
         "administering:calendar",
         gettext_lazy("ngày nghỉ lễ tết làm bù hoán đổi"),
+    ),
+    (
+        Permission.MANAGE_TRUST,
+        "trust",
+        gettext_lazy("Gốc tin cậy"),
+        "shield-check",
+        "administering:trust",
+        gettext_lazy("chứng thư gốc CA tổ chức chứng thực công nhận chữ ký"),
+    ),
+    (
+        Permission.MANAGE_TRUST,
+        "key-devices",
+        gettext_lazy("Thiết bị, dịch vụ ký số"),
+        "certificate",
+        "administering:devices",
+        gettext_lazy("token USB PKCS11 HSM ký từ xa dấu thời gian khóa bí mật"),
     ),
     (
         Permission.OPERATE_AXIS,

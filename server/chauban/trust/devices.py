@@ -63,6 +63,20 @@ def forget_refused(token_label: str) -> None:
             del _opened[token_label]
 
 
+def tokens_seen() -> tuple[str, ...]:
+    """The labels of the tokens at this server; none where settings name no driver.
+
+    Raises: DeviceUnavailable: the driver cannot be loaded or does not answer.
+    """
+    if not settings.PKCS11_LIBRARY:
+        return ()
+    try:
+        from chauban_pki.devices import token_labels
+    except ImportError as error:
+        raise DeviceUnavailable("", "python-pkcs11 is not installed") from error
+    return token_labels(Path(settings.PKCS11_LIBRARY))
+
+
 def close_devices() -> None:
     """Log out of every token."""
     with _opening:

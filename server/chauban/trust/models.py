@@ -27,6 +27,9 @@ class Anchor(Dated):
             models.UniqueConstraint(fields=["purpose", "fingerprint"], name="an_anchor_once")
         ]
 
+    def __str__(self) -> str:
+        return self.name
+
 
 class Custody(models.TextChoices):
     """Where a key is kept (design, decision 18)."""

@@ -12,7 +12,8 @@ from chauban.directory.models import IssuingBody, Person
 from chauban.trust.actions import store_certificate
 from chauban.trust.errors import CertificateUnfit, KeyReferenceIncomplete
 from chauban.trust.models import Certificate, Custody
-from chauban_pki.certificates import encoded
+from chauban_pki.certificates import encoded, parse_certificate
+from chauban_pki.errors import CertificateMalformed
 from chauban_pki.paths import require_valid_at
 from chauban_pki.profiles import check_profile
 from chauban_pki.reasons import Reason
@@ -31,6 +32,20 @@ REFERENCES: Mapping[Custody, tuple[str, ...]] = {
 class Entered:
     certificate: Certificate
     warnings: tuple[Reason, ...]
+
+
+def certificates_in(content: bytes) -> list[x509.Certificate]:
+    """The certificates of a file, PEM or DER, in its order.
+
+    Raises: CertificateMalformed (chauban_pki).
+    """
+    if b"-----BEGIN" not in content:
+        return [parse_certificate(content)]
+    try:
+        found = x509.load_pem_x509_certificates(content)
+    except ValueError as error:
+        raise CertificateMalformed(str(error)) from None
+    return [parse_certificate(encoded(one)) for one in found]
 
 
 def findings(certificate: x509.Certificate, *, now: datetime) -> tuple[Reason, ...]:

@@ -15,8 +15,8 @@ from chauban.directory.rules import legal_day
 from chauban.trust import expiring, verifying
 from chauban.trust.errors import CheckersBusy, TrustError, UploadsTooMany, UploadTooLarge
 from chauban.trust.forms import VerifyForm
-from chauban.trust.listing import anchor_line, certificate_line
-from chauban.trust.models import Anchor, Certificate
+from chauban.trust.listing import certificate_line
+from chauban.trust.models import Certificate
 from chauban.trust.presenting import present, present_drawing
 from chauban.trust.words import explain
 from chauban.ui.words import Words
@@ -28,16 +28,14 @@ PAGE_ROWS = 40
 @login_required
 @require_GET
 def certificates(request: HttpRequest) -> HttpResponse:
-    """The certificates that the officer's post looks after; the administrator's with anchors."""
+    """The certificates that the officer's post looks after."""
     now, officer = timezone.now(), require(request.officer, Permission.VIEW_CERTIFICATES)
     is_of_installation = may(officer, Permission.MANAGE_TRUST)
     kept = Certificate.objects.kept_by(officer, legal_day(now)).select_related("person", "body")
     page = Paginator(kept.order_by("not_after", "pk"), PAGE_ROWS).get_page(request.GET.get("page"))
-    held = Anchor.objects.order_by("purpose", "pk") if is_of_installation else ()
     context = {
         "page": page,
         "certificates": [certificate_line(row, now) for row in page],
-        "anchors": [anchor_line(row, now) for row in held],
         "is_of_installation": is_of_installation,
     }
     return render(request, "trust/certificates.html", context)

@@ -9,8 +9,8 @@ from chauban.accounts.models import User
 from chauban.directory.models import Agency, DecidedDay, Person, Post
 from chauban.journal.models import Act
 from chauban.office.administering.acts import ACTS
-from chauban.trust.actions import grant_mandate
-from chauban.trust.models import Capacity
+from chauban.trust.actions import grant_mandate, store_anchor
+from chauban.trust.models import Anchor, Capacity
 from chauban.workflow.beginnings import set_template
 from chauban.workflow.letters import Content
 from chauban.workflow.proposing import Condition
@@ -24,7 +24,7 @@ ELSEWHERE = "the-thuc.so-tai-chinh"  # administers the department of finance alo
 
 
 @pytest.fixture
-def subjects(officer, body, province_administrator):
+def subjects(officer, body, province_administrator, demo_pki):
     """One subject of each sort, of an agency that is not the department's."""
     home = Agency.objects.get(key="so-noi-vu")
     deputy = officer("pho-giam-doc.so-noi-vu").post
@@ -41,6 +41,10 @@ def subjects(officer, body, province_administrator):
         body("so-noi-vu"), kind="cong_van", name="Mẫu", subject="", content=Content("Nội dung …"),
         officer=province_administrator, now=NOW,
     )  # fmt: skip
+    anchor = store_anchor(
+        demo_pki.root.certificate, purpose=Anchor.Purpose.SIGNING, name="Gốc", valid_from=TODAY,
+        officer=None, now=NOW,
+    )  # fmt: skip
     day = DecidedDay.objects.create(day=TODAY, is_worked=False, source="TB", decided_at=NOW)
     return {
         "agency": home.pk,
@@ -52,6 +56,7 @@ def subjects(officer, body, province_administrator):
         "mandate": mandate.pk,
         "rule": rule.pk,
         "template": template.pk,
+        "anchor": anchor.pk,
         "day": day.pk,
     }
 

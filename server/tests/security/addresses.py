@@ -483,6 +483,9 @@ ADDRESSES = {
     "administering:routing-rules": Address(OPERATOR, others=(CITY, AUTHOR)),
     "administering:calendar": Address(OPERATOR, others=(CITY, AUTHOR)),
     "administering:queues": Address(OPERATOR, others=(CITY, AUTHOR)),
+    "administering:trust": Address(OPERATOR, others=(CITY, AUTHOR)),
+    "administering:devices": Address(OPERATOR, others=(CITY, AUTHOR)),
+    "administering:index": Address(OPERATOR, others=(CITY, AUTHOR)),
     "administering:act": Address(
         OPERATOR, lambda it: ["agency", *agency_of(it), "unit"], others=(CITY, AUTHOR)
     ),

@@ -241,6 +241,19 @@ class Device:
                 session.close()
 
 
+def token_labels(library: Path) -> tuple[str, ...]:
+    """Return the labels of the tokens that the driver `library` sees now, without logging in.
+
+    Raises: DeviceUnavailable: no such driver, or it does not answer.
+    """
+    with _drivers[library].lock:
+        try:
+            slots = pkcs11.lib(str(library)).get_slots(token_present=True)
+            return tuple(slot.get_token().label.strip() for slot in slots)
+        except (PKCS11Error, RuntimeError, OSError) as error:
+            raise DeviceUnavailable("", _name(error)) from error
+
+
 def _name(error: Exception) -> str:
     return str(error) or type(error).__name__
 

@@ -25,11 +25,13 @@ from chauban.trust.errors import TrustError
 from chauban.trust.words import explain as explain_trust
 from chauban.workflow.errors import WorkflowError
 from chauban.workflow.words import explain as explain_workflow
+from chauban_pki.errors import PKIError
 
 _WORDS: Mapping[type[Exception], Callable[[Exception], object]] = {
     DirectoryError: explain_directory,
     AccountError: explain_account,
     TrustError: explain_trust,
+    PKIError: explain_trust,
     RegisterError: explain_register,
     WorkflowError: explain_workflow,
 }
@@ -62,6 +64,10 @@ _BESIDE: Mapping[type[Exception], tuple[str, ...]] = {
     trust.TUQWithoutEnd: ("valid_to",),
     trust.OrderMissing: ("parent",),
     trust.WiderThanItsOrder: ("parent",),
+    trust.AnchorHasEnded: ("on",),
+    trust.CertificateOfAnother: ("certificate",),
+    trust.CertificateUnfit: ("certificate",),
+    trust.KeyReferenceIncomplete: ("custody",),
 }
 
 
@@ -115,6 +121,7 @@ def act_page(
     today = legal_day(timezone.now())
     form = page.form(
         request.POST if request.method == "POST" else None,
+        request.FILES if request.method == "POST" else None,
         initial={key: value for key, value in request.GET.items() if key in page.form.base_fields},
         subject=subject,
         officer=request.officer,

@@ -8,12 +8,18 @@ from django.utils.translation import gettext_lazy as _
 
 from chauban.accounts.changing import agencies, days, people
 from chauban.accounts.rights import Permission, require
-from chauban.office.administering import directory_forms, people_forms, register_forms
+from chauban.office.administering import (
+    directory_forms,
+    people_forms,
+    register_forms,
+    trust_forms,
+)
 from chauban.office.administering.account_acts import ACCOUNT_ACTS
 from chauban.office.administering.acting import ActPage, Told, act_page
 from chauban.office.administering.joined import (
     appoint,
     begin,
+    enter_certificate,
     grant,
     revise_template,
     set_rule,
@@ -28,6 +34,11 @@ from chauban.workflow import beginnings, routing_rules
 _SAVE = _("Lưu")
 _SAVED = _("Đã lưu.")
 _ENDED = _("Đã ghi ngày kết thúc.")
+
+_CERTIFICATE_HINT = _(
+    "Khóa ở lại nơi lưu; ở đây chỉ ghi chứng thư và nơi lưu khóa. Tệp khóa (PKCS#12) do người vận"
+    " hành nạp bằng lệnh chauban trust, vì mã PIN chỉ người giữ được biết."
+)
 
 ACTS: Mapping[tuple[str, str], tuple[ActPage, Permission]] = {
     ("agency", "agency"): (
@@ -185,6 +196,39 @@ ACTS: Mapping[tuple[str, str], tuple[ActPage, Permission]] = {
             _("Đã bỏ; mẫu không còn được chọn."),
         ),
         Permission.SET_TEMPLATES,
+    ),
+    ("body", "certificate"): (
+        ActPage(
+            _("Ghi chứng thư số của cơ quan"),
+            trust_forms.CertificateForm,
+            enter_certificate,
+            _("Ghi chứng thư"),
+            _SAVED,
+            hint=_CERTIFICATE_HINT,
+        ),
+        Permission.MANAGE_TRUST,
+    ),
+    ("person", "certificate"): (
+        ActPage(
+            _("Ghi chứng thư số của cá nhân"),
+            trust_forms.CertificateForm,
+            enter_certificate,
+            _("Ghi chứng thư"),
+            _SAVED,
+            hint=_CERTIFICATE_HINT,
+        ),
+        Permission.MANAGE_TRUST,
+    ),
+    ("anchor", "end"): (
+        ActPage(
+            _("Thôi tin cậy gốc"),
+            directory_forms.EndForm,
+            trust.end_anchor,
+            _("Thôi tin cậy"),
+            _ENDED,
+            hint=_("Từ ngày đó chữ ký và dấu thời gian dưới gốc này không còn được công nhận."),
+        ),
+        Permission.MANAGE_TRUST,
     ),
     ("unit", "rename"): (
         ActPage(

@@ -66,6 +66,7 @@ def agency(request: HttpRequest, pk: int) -> HttpResponse:
         "predecessors": Agency.objects.predecessors_of(found),
         "successors": Agency.objects.successors_of(found),
         "page": page_of(request, posts),
+        "may_enter_certificates": may(officer, Permission.MANAGE_TRUST),
         "history": history_of([found, *bodies, *found.units.all()]),
         "may_decide": is_at_the_top(officer.agency)
         or (found.parent is not None and may(officer, Permission.MANAGE_DIRECTORY, found.parent)),

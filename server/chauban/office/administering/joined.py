@@ -1,17 +1,23 @@
 """Acts of the administrator's pages that join acts of several apps, all or none."""
 
+from datetime import datetime
 from typing import Any
 
+from cryptography import x509
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from chauban.accounts.changing import people
+from chauban.accounts.officers import Officer
+from chauban.accounts.rights import NotAllowed, Permission
+from chauban.blobs import store
 from chauban.directory.models import Agency, IssuingBody, Person, Post
 from chauban.directory.rules import legal_day
 from chauban.office.administering.acting import Told
 from chauban.office.administering.subjects import url_of
 from chauban.registers import numbering
 from chauban.trust import actions as trust
+from chauban.trust import registering
 from chauban.trust.models import Mandate
 from chauban.workflow import beginnings, routing_rules
 from chauban.workflow.letters import Content
@@ -43,6 +49,32 @@ def set_rule(
     body: IssuingBody, *, sender: str, kind_name: str, words: str, **given: Any
 ) -> RoutingRule:
     return routing_rules.set_routing_rule(body, Condition(sender, kind_name, words), **given)
+
+
+def enter_certificate(
+    holder: Person | IssuingBody,
+    *,
+    certificate: list[x509.Certificate],
+    picture: bytes | None,
+    officer: Officer,
+    now: datetime,
+    **given: Any,
+) -> Told:
+    """Enter a certificate and the authorities that came with it; say what is to be looked at.
+
+    Raises: NotAllowed: who administers enters none for himself (QCVN 12:2026/BCA Q6, Q9).
+    """
+    if holder == officer.person:
+        raise NotAllowed(officer, Permission.MANAGE_TRUST)
+    leaf, *issuers = certificate
+    for one in issuers:
+        trust.store_authority(one, officer=officer, now=now)
+    blob = store.put(picture, now=now) if picture else None
+    entered = registering.enter_certificate(
+        leaf, holder=holder, picture=blob, officer=officer, now=now, **given
+    )
+    words = [gettext("Đã ghi chứng thư số."), *(one.vi for one in entered.warnings)]
+    return Told(" ".join(words))
 
 
 def set_template(body: IssuingBody, **given: Any) -> DraftTemplate:

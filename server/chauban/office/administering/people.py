@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
-from chauban.accounts.rights import Permission, require
+from chauban.accounts.rights import Permission, may, require
 from chauban.directory.models import Person, Post
 from chauban.directory.rules import legal_day
 from chauban.office.administering.looking import day_of, page_of, text_of, today
@@ -88,6 +88,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
             for one in posts
         ],
         "user_account": user,
+        "may_enter_certificates": may(officer, Permission.MANAGE_TRUST),
         "may_account": may_account(officer, found) and officer.person.pk != found.pk,
         "mandates": [(one, mandate_in_words(one), _state(one, day)) for one in mandates],
         "certificates": Certificate.objects.filter(person=found).order_by("-not_after"),

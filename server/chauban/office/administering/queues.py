@@ -57,7 +57,12 @@ def _waiting() -> list[dict[str, object]]:
             min((one["oldest"] for one in carried), default=None),
             reverse("axis:systems"),
         ),
-        _row(_("Chữ ký chờ dấu thời gian, dữ liệu xác thực"), held["length"], held["oldest"], ""),
+        _row(
+            _("Chữ ký chờ dấu thời gian, dữ liệu xác thực"),
+            held["length"],
+            held["oldest"],
+            reverse("administering:devices"),
+        ),
     ]
 
 

@@ -21,7 +21,7 @@ from chauban.office.administering.reaching import (
     administered,
     bodies_for,
 )
-from chauban.trust.models import Mandate
+from chauban.trust.models import Anchor, Mandate
 from chauban.workflow.models import DraftTemplate, RoutingRule
 
 MANAGE = Permission.MANAGE_DIRECTORY
@@ -69,6 +69,11 @@ def _decided(officer: Officer | None, pk: int) -> DecidedDay:
     return _one(DecidedDay.objects.filter(withdrawn_at=None), pk)
 
 
+def _anchor(officer: Officer | None, pk: int) -> Anchor:
+    require(officer, Permission.MANAGE_TRUST)
+    return _one(Anchor.objects.all(), pk)
+
+
 def _one(rows: Any, pk: int) -> Any:
     found = rows.filter(pk=pk).first()
     if found is None:
@@ -97,6 +102,7 @@ SUBJECTS: Mapping[str, Subject] = {
         _of_bodies(RoutingRule, Permission.SET_ROUTING_RULES),
         lambda it: url_of("routing-rules", query=f"?body={it.body.key}"),
     ),
+    "anchor": Subject(_anchor, lambda it: url_of("trust")),
     "template": Subject(
         _of_bodies(DraftTemplate, Permission.SET_TEMPLATES),
         lambda it: url_of("kinds", query=f"?body={it.body.key}"),
