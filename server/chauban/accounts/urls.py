@@ -6,6 +6,7 @@ app_name = "accounts"
 urlpatterns = [
     path("sign-in", views.sign_in, name="sign-in"),
     path("sign-out", views.sign_out, name="sign-out"),
+    path("posts/", views.posts, name="posts"),
     path("posts/<int:post_id>/switch", views.switch_post, name="switch-post"),
     path("account", settings_views.settings, name="settings"),
     path("account/security", security_views.security, name="security"),

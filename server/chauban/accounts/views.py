@@ -2,12 +2,13 @@ from allauth.account.internal.flows.login import perform_password_login
 from allauth.account.models import Login
 from django.conf import settings
 from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django.views.i18n import set_language as remember_language
 
 from chauban.accounts import actions, sessions, single_sign_on
@@ -17,6 +18,7 @@ from chauban.accounts.forms import SignInForm
 from chauban.accounts.models import Preferences
 from chauban.accounts.networks import visit_of
 from chauban.accounts.preferring import set_preferences
+from chauban.accounts.rights import NotAllowed, Permission
 from chauban.accounts.words import explain
 from chauban.directory.models import Agency, Post
 from chauban.directory.rules import legal_day
@@ -56,6 +58,18 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     sessions.forget(request)
     logout(request)
     return redirect(settings.LOGOUT_REDIRECT_URL)
+
+
+@login_required
+@require_GET
+def posts(request: HttpRequest) -> HttpResponse:
+    """The posts that the person holds today; the one that the address names has the focus."""
+    if request.officer is None:
+        raise NotAllowed(None, Permission.VIEW_REGISTERS)
+    others = [post for post in request.posts if post.pk != request.officer.post_id]
+    named = next((post for post in others if str(post.pk) == request.GET.get("to")), None)
+    context = {"others": others, "focused": named or next(iter(others), None)}
+    return render(request, "accounts/posts.html", context)
 
 
 @require_POST
@@ -114,6 +128,9 @@ def demo_accounts(wanted: str = "") -> list[tuple[Agency, list[Post]]]:
         Post.objects.as_of(legal_day(timezone.now()))
         .filter(person__user__is_active=True)
         .select_related("agency", "person__user")
+        .only(
+            "title", "person__full_name", "person__user__username", "agency__name", "agency__level"
+        )
         .order_by("agency_id", "id")
     )
     by_agency: dict[Agency, list[Post]] = {}

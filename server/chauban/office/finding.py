@@ -8,10 +8,12 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from chauban.accounts.access import visible_posts
 from chauban.accounts.officers import Officer
+from chauban.directory.models import Post
 from chauban.directory.rules import legal_day
 from chauban.office.shortcuts import shortcuts_of
 from chauban.registers.access import visible_incoming, visible_outgoing
@@ -43,13 +45,20 @@ class Group:
 
 
 def find(
-    text: str, *, officer: Officer, places: Iterable[dict[str, Any]], now: datetime
+    text: str,
+    *,
+    officer: Officer,
+    posts: Iterable[Post],
+    places: Iterable[dict[str, Any]],
+    now: datetime,
 ) -> list[Group]:
     """Groups of what matches text, with or without tone marks; only what officer may open.
 
-    `places`: the groups of his desk, each with its `places`. Without text: all that he can do.
+    `posts`: those he holds today. `places`: the groups of his desk, each with its `places`.
+    Without text: all that he can do.
     """
-    groups = [Group("acts", _("Việc và nơi làm việc"), list(_acts(text, officer, places)))]
+    acts = [*_acts(text, officer, places), *_switches(text, officer, posts)]
+    groups = [Group("acts", _("Việc và nơi làm việc"), acts)]
     if len(text.strip()) >= FEWEST_LETTERS:
         groups += [
             Group("documents", _("Các văn bản"), list(_documents(text, officer))),
@@ -71,6 +80,17 @@ def _acts(text: str, officer: Officer, places: Iterable[dict[str, Any]]) -> Iter
     for url, shortcut in keys.items():
         if is_match(text, str(shortcut.words)):
             yield Found(str(shortcut.words), "", url, "arrow-right", shortcut.keys)
+
+
+def _switches(text: str, officer: Officer, posts: Iterable[Post]) -> Iterator[Found]:
+    """His other posts; each leads to where one key press switches to it."""
+    for post in posts:
+        name = gettext("Chuyển sang %(title)s, %(agency)s") % {
+            "title": post.title,
+            "agency": post.agency.name,
+        }
+        if post.pk != officer.post_id and is_match(text, name):
+            yield Found(name, "", f"{reverse('accounts:posts')}?to={post.pk}", "users")
 
 
 def _documents(text: str, officer: Officer) -> Iterator[Found]:

@@ -52,6 +52,7 @@ SHORTCUTS = (
         view="registers:incoming-register",
         permission=Permission.VIEW_REGISTERS,
     ),
+    Shortcut(("g", "p"), _("Chuyển chức danh"), view="accounts:posts"),
     Shortcut(("g", "v"), _("Kiểm tra tệp đã ký số"), view="trust:verify-file"),
     Shortcut(("?",), _("Danh sách phím tắt"), act="list"),
 )

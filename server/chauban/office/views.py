@@ -79,7 +79,11 @@ def find(request: HttpRequest) -> HttpResponse:
     context = {
         "text": text,
         "groups": finding.find(
-            text, officer=officer, places=groups_of(request, officer), now=timezone.now()
+            text,
+            officer=officer,
+            posts=request.posts,
+            places=groups_of(request, officer),
+            now=timezone.now(),
         ),
     }
     return render(request, "office/found.html" if request.htmx else "office/find.html", context)

@@ -329,6 +329,7 @@ NOT_YET = (CITY, "the-thuc.vp-ubnd")
 NOT_ROUTED = ("the-thuc.so-tai-chinh",)
 
 ADDRESSES = {
+    "accounts:posts": Address(AUTHOR, is_anybodys=True),
     "accounts:switch-post": Address(AUTHOR, lambda it: [it.issued.author_id], posts=True),
     "accounts:settings": Address(CITY, is_anybodys=True),
     "accounts:security": Address(CITY, is_anybodys=True),

@@ -7,9 +7,11 @@ import pytest
 from django.urls import reverse
 
 import chauban
+from chauban.directory.models import Agency, Post
 from chauban.office import finding
 from chauban.office.shortcuts import SHORTCUTS
 from chauban.registers.models import IncomingDocument
+from tests.moments import NOW
 
 pytestmark = pytest.mark.django_db
 
@@ -55,6 +57,23 @@ def test_people_are_those_of_the_own_agency(found, officer):
     author = officer("chuyen-vien.vp-ubnd").person.full_name
     assert author in found(CITY, author)["people"]
     assert author not in found(FINANCE, author).get("people", ())
+
+
+def test_another_post_is_found_and_one_key_away(officer, signed_in, found):
+    who = officer(CITY)
+    other = Post.objects.create(
+        person=who.person, agency=Agency.objects.get(key="so-noi-vu"), title="Thành viên Tổ thử",
+        role="official", valid_from=NOW.date(),
+    )  # fmt: skip
+    (name,) = found(CITY, "chuyen sang thanh vien to thu")["acts"]
+    assert name == "Chuyển sang Thành viên Tổ thử, Sở Nội vụ"
+    client = signed_in(CITY)
+    (group,) = client.get(reverse("office:find"), {"q": "Thành viên Tổ thử"}).context["groups"]
+    page = client.get(group.found[0].url)
+    assert page.context["focused"] == other
+    assert page.content.decode().count(" autofocus") == 1
+    client.post(reverse("accounts:switch-post", args=[other.pk]))
+    assert client.get("/").wsgi_request.officer.post_id == other.pk
 
 
 def test_what_one_can_do_stands_there_before_a_word_is_typed(found):

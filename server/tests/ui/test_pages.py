@@ -70,6 +70,7 @@ PAGES = {
     "workflow:seal-batch": (CITY, lambda it: []),
     "workflow:batch": ("pho-chu-tich.vp-ubnd", batch_of),
     "workflow:incoming": ("chuyen-vien.so-tai-chinh", lambda it: [it.incoming.pk]),
+    "accounts:posts": (CITY, lambda it: []),
     "applications:list": (CITY, lambda it: []),
     "applications:one": (CITY, application),
     "office:outgoing-changes": (CITY, lambda it: [it.issued.outgoing_id, 1]),
