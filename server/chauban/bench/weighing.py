@@ -12,7 +12,7 @@ from chauban.bench.crawling import Page
 ARGUMENTS = ("--no-sandbox", "--disable-background-networking", "--disable-gpu", "--no-first-run")
 # The document that a page shows, as a file or as pictures, and what draws it.
 DOCUMENT = re.compile(r"/pdfjs[@/]|^/pages/|\.pdf$|/files/\d+$|/ui/viewer|thumbnail")
-SETTLED_MS = 300
+PATIENCE_MS = 120_000
 
 
 class NoChromium(Exception):
@@ -70,8 +70,7 @@ def _weight_of_visit(tab: Any, address: str) -> tuple[int, int]:
     tab.goto("about:blank")
     addresses.clear()
     sizes.clear()
-    tab.goto(address, wait_until="load")
-    tab.wait_for_timeout(SETTLED_MS)
+    tab.goto(address, wait_until="networkidle", timeout=PATIENCE_MS)
     session.detach()
     document = sum(
         size

@@ -11,5 +11,6 @@ def bare(text: str) -> str:
 
 def is_match(wanted: str, *texts: str) -> bool:
     """Whether every word wanted stands in one of the texts; nothing wanted matches all."""
-    found = " ".join(bare(text) for text in texts)
-    return all(word in found for word in bare(wanted).split())
+    words = bare(wanted).split()
+    found = " ".join(bare(text) for text in texts) if words else ""
+    return all(word in found for word in words)

@@ -1,6 +1,7 @@
 from copy import copy
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 from django import forms
@@ -296,11 +297,6 @@ class KeyForm(forms.Form):
     shown = forms.CharField(widget=forms.HiddenInput)
 
 
-class PostField(forms.ModelChoiceField):
-    def label_from_instance(self, post: Post) -> str:
-        return f"{post.person.full_name}, {post.title}"
-
-
 class PostsField(forms.ModelMultipleChoiceField):
     widget = forms.CheckboxSelectMultiple
 
@@ -311,9 +307,7 @@ class PostsField(forms.ModelMultipleChoiceField):
 class RouteForm(forms.Form):
     """Ý kiến phân phối, chỉ đạo: who leads, cooperates, is informed, until when (Điều 23)."""
 
-    lead = PostField(
-        Post.objects.none(), label=_("Chủ trì"), required=False, empty_label=_("Chưa chọn")
-    )
+    lead = forms.ModelChoiceField(Post.objects.none(), label=_("Chủ trì"), required=False)
     cooperate = PostsField(Post.objects.none(), label=_("Phối hợp"), required=False)
     inform = PostsField(Post.objects.none(), label=_("Để biết"), required=False)
     instruction = forms.CharField(
@@ -334,8 +328,12 @@ class RouteForm(forms.Form):
             .select_related("person", "unit")
             .order_by("pk")
         )
+        label = self.fields["inform"].label_from_instance  # type: ignore[attr-defined]
+        named = cache(lambda: [(post.pk, label(post)) for post in posts])
         for name in ("lead", "cooperate", "inform"):
             self.fields[name].queryset = posts
+            self.fields[name].choices = named  # one question for the three
+        self.fields["lead"].choices = lambda: [("", _("Chưa chọn")), *named()]
         if document.state == IncomingDocument.State.REGISTERED:
             self._propose(proposal_for(document.body, facts_of(document), day))
 

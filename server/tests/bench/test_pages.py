@@ -36,10 +36,16 @@ def test_a_page_that_breaks_or_leads_nowhere_misses_the_bar():
         assert [case.ours for case in pages._failed([found])].count(1) == 1
 
 
-def test_a_page_counts_for_whom_it_costs_most():
-    cheap, dear = Cost(HOME, [10.0] * 4, [1.0]), Cost(HOME, [60.0] * 4, [1.0])
-    p95, *_ = pages._times([cheap, dear])
-    assert (p95.ours, p95.met) == (60.0, False)
+def test_a_page_is_measured_for_whom_a_warm_one_costs_most():
+    clerk, leader = [HOME], [replace(HOME, username="pho-chu-tich.vp-ubnd")]
+    cold, warm = Cost(clerk[0], [90.0, 10.0, 12.0], []), Cost(leader[0], [20.0, 15.0, 70.0], [])
+    assert pages._dearest([(clerk, cold), (leader, warm)]) == [leader]
+
+
+def test_a_slow_page_misses_the_bar():
+    for cpu_ms, is_met in ((49.9, True), (50.0, False)):
+        p95, *_ = pages._times([Cost(HOME, [cpu_ms] * 4, [1.0])])
+        assert (p95.ours, p95.met) == (cpu_ms, is_met)
 
 
 def test_errors_slow_answers_and_growing_memory_each_miss_a_bar():
