@@ -17,7 +17,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, ViewportSize, sync_playwright
 
 from chauban.config.environment import Environment
 from tests.browser.examining import DESKTOP, PHONE, Examiner
@@ -76,9 +76,16 @@ def visitor(
 ) -> Iterator[Visiting]:
     windows = []
 
-    def arrive(username: str = "", *, phone: bool = False, **options: Any) -> Visitor:
+    def arrive(
+        username: str = "",
+        *,
+        phone: bool = False,
+        size: ViewportSize = DESKTOP,
+        hand: type[Visitor] = Visitor,
+        **options: Any,
+    ) -> Visitor:
         context = chromium.new_context(
-            viewport=PHONE if phone else DESKTOP,
+            viewport=PHONE if phone else size,
             is_mobile=phone,
             has_touch=phone,
             locale="vi-VN",
@@ -87,7 +94,7 @@ def visitor(
         )
         context.set_default_timeout(PATIENCE_MILLISECONDS)
         windows.append(context)
-        one = Visitor(context.new_page(), installation.url, examiner)
+        one = hand(context.new_page(), installation.url, examiner)
         return one.come_in(username) if username else one
 
     yield arrive

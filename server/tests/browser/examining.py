@@ -15,6 +15,7 @@ from weakref import WeakKeyDictionary
 from playwright.sync_api import CDPSession, Page
 
 AXE = Path(__file__).resolve().parents[1] / "vendor" / "axe-core@4.14.1" / "axe.min.js"
+TABLET = {"width": 768, "height": 1024}
 PHONE = {"width": 390, "height": 1100}
 ZOOMED = {"width": 320, "height": 256}  # a desk's screen at 400 % (WCAG 1.4.10)
 DESKTOP = {"width": 1280, "height": 960}

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
-from playwright.sync_api import ConsoleMessage, Locator, Page, Request, Response
+from playwright.sync_api import ConsoleMessage, Locator, Page, Request, Response, TimeoutError
 
 from tests.browser.examining import DESKTOP, PHONE, Examiner, evaluate
 
@@ -83,8 +84,39 @@ class Visitor:
         assert len(found) == 1, (label, parts, options)
         box.select_option(label=found[0].strip())
 
-    def check(self, label: str) -> None:
-        self.page.get_by_role("checkbox", name=label, exact=True).check()
+    def check(self, label: str, *, within: str = "", exact: bool = True) -> None:
+        """Tick what is so called; within a group of choices where several hold the same."""
+        self.tick(self.choice("checkbox", label, within, exact=exact))
+
+    def pick(self, label: str) -> None:
+        """One of several answers, of which one counts."""
+        self.tick(self.choice("radio", label))
+
+    def choice(self, role: Any, label: str, within: str = "", *, exact: bool = True) -> Locator:
+        among = self.page.get_by_role("group", name=within) if within else self.page
+        return among.get_by_role(role, name=label, exact=exact).first
+
+    def tick(self, box: Locator) -> None:
+        box.check()
+
+    def unfold(self, words: str) -> None:
+        """Open what is folded up under these words."""
+        self.use(self.page.locator("summary").filter(has_text=words).first)
+
+    def set_day(self, label: str, day: date) -> None:
+        self.field(label).fill(day.isoformat())
+
+    def to_place(self, name: str) -> "Visitor":
+        """To a place in the frame, which a phone shows when asked."""
+        menu = self.found("button", "Mở danh sách nơi làm việc")
+        if menu.is_visible():
+            self.use(menu)
+        places = self.page.get_by_role("navigation", name="Nơi làm việc")
+        link = places.get_by_role("link", name=re.compile(rf"^{re.escape(name)}\s*\d*$"))
+        return self._go(link)
+
+    def use(self, target: Locator) -> None:
+        target.click()
 
     def upload(self, label: str, path: Path) -> None:
         self.field(label).set_input_files(path)
@@ -113,7 +145,7 @@ class Visitor:
         return self.page.get_by_role("checkbox", name=label, exact=True).is_checked()
 
     def path(self) -> str:
-        return self.page.url.removeprefix(self.url)
+        return self.page.url.removeprefix(self.url).partition("#")[0]
 
     def wait_until(self, holds: Callable[["Visitor"], bool], *, seconds: float = 30) -> None:
         """Load the page again and again until the machine has brought something about."""
@@ -147,8 +179,11 @@ class Visitor:
         evaluate(self.page, "delete document.documentElement.dataset.theme")
 
     def _go(self, target: Locator) -> "Visitor":
-        with self.page.expect_navigation():
-            target.click()
+        try:
+            with self.page.expect_navigation():
+                self.use(target)
+        except TimeoutError as error:
+            raise AssertionError(f"{error}\nat {self.page.url}:\n{self.text()}") from error
         return self.arrive()
 
     # watching
@@ -178,7 +213,7 @@ class Visitor:
 
 _PICTURES_LOADED = """(async () => {
   await Promise.all([...document.images]
-    .filter(one => one.getBoundingClientRect().top < innerHeight)
+    .filter(one => one.checkVisibility() && one.getBoundingClientRect().top < innerHeight)
     .map(one => one.decode().catch(() => null)));
   const viewer = document.querySelector('.viewer');
   while (viewer?.offsetParent && !viewer.dataset.pages)
