@@ -115,8 +115,31 @@ def life() -> list[Any]:
     )
 
 
+def sheets() -> list[dict[str, str]]:
+    """One document of a batch in each state: to be decided three ways, missing a reason, dealt
+    with in each way that it may end."""
+    subjects = [row.subject for row in rows()]
+    return [
+        {"subject": subjects[0], "decided": "act"},
+        {"subject": subjects[1], "decided": "skip"},
+        {"subject": subjects[2], "decided": "return", "wrong": "Hãy ghi lý do trả lại."},
+        {"subject": subjects[0], "outcome": "waiting", "words": "Đang xử lý", "tone": "go"},
+        {"subject": subjects[1], "outcome": "done", "words": "Đã cấp số, ký số",
+         "tone": "good", "number": "57/QĐ-UBND"},
+        {"subject": subjects[2], "outcome": "held", "words": "Đang giữ", "tone": "wait",
+         "problem": "Chữ ký chờ dấu thời gian; hệ thống tự làm tiếp."},
+        {"subject": subjects[3], "outcome": "refused", "words": "Chưa ký được", "tone": "bad",
+         "problem": "Dự thảo đã được sửa sau khi ông (bà) xem. Hãy mở lại."},
+        {"subject": subjects[4], "outcome": "returned", "words": "Đã trả lại", "tone": "go"},
+    ]  # fmt: skip
+
+
 def context() -> dict[str, Any]:
     return {
+        "issuer": "ỦY BAN NHÂN DÂN THÀNH PHỐ HUẾ",
+        "sheets": sheets(),
+        "act_form": ExampleForm(prefix="act"),
+        "act_wrong": ExampleForm({"act-wrong-kind": "qd"}, prefix="act-wrong"),
         "colours": COLOURS,
         "rows": rows(),
         "tiles": tiles(),
