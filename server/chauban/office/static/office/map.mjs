@@ -1,5 +1,5 @@
-// The map of agencies, by MapLibre where the machine has WebGL; else the page keeps the drawing
-// that the server made.
+// The map of agencies that one moves and enlarges, by MapLibre where the machine has WebGL; else,
+// and until somebody asks, the page keeps the drawing that the server made.
 
 const LIBRARY = new URL("../vendor/maplibre-gl@6.17.0/", import.meta.url);
 const FRAME = [106.98, 15.98, 108.36, 16.88];
@@ -7,8 +7,9 @@ const TONES = { all: "good-edge", some: "wait-edge", none: "bad-edge", nothing: 
 const SPOT = 28;
 const NEAR = 10; // from this zoom on, names stand beside the marks
 
+export const canDrawMap = () => Boolean(document.createElement("canvas").getContext("webgl2"));
+
 export async function drawMap({ figure, rows, colour, words, titled }) {
-  if (!document.createElement("canvas").getContext("webgl2")) return null;
   const [{ Map, NavigationControl, Popup, setWorkerUrl }] = await Promise.all([
     import(new URL("maplibre-gl.mjs", LIBRARY)),
     styled(new URL("maplibre-gl.css", LIBRARY)),

@@ -1,7 +1,7 @@
 // Draws a picture from the table below it: what is drawn is what the table says, and each mark
 // leads where its figure does. Without this module the table is the picture.
 
-import { drawMap } from "./map.mjs";
+import { canDrawMap, drawMap } from "./map.mjs";
 
 const table = document.getElementById("figures");
 const figure = document.getElementById("drawing");
@@ -312,13 +312,33 @@ async function drawChart(kind) {
 }
 
 const kind = table.dataset.picture;
-const picture = kind === "map" ? await drawMap({ figure, rows, colour, words, titled }) : await drawChart(kind);
-if (picture) {
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", picture.draw);
-  new MutationObserver(picture.draw).observe(document.documentElement, { attributeFilter: ["data-theme"] });
-  await picture.ready;
+const acts = figure.querySelector(".acts-row");
+let coming;
+
+/** The picture, drawn once. */
+const picture = () => (coming ??= draw());
+
+async function draw() {
+  const made = kind === "map" ? await drawMap({ figure, rows, colour, words, titled }) : await drawChart(kind);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", made.draw);
+  new MutationObserver(made.draw).observe(document.documentElement, { attributeFilter: ["data-theme"] });
+  await made.ready;
   figure.dataset.drawn = kind;
-  figure.querySelector(".acts-row").hidden = false;
-  for (const button of figure.querySelectorAll("[data-save]"))
-    button.addEventListener("click", async () => save(await picture[button.dataset.save](), button.dataset.save));
+  acts.querySelector("[data-open]")?.remove();
+  return made;
 }
+
+for (const button of acts.querySelectorAll("button"))
+  button.addEventListener("click", async () => {
+    button.disabled = true;
+    const made = await picture();
+    const { save: form } = button.dataset;
+    if (form) save(await made[form](), form);
+    else figure.querySelector("canvas").focus();
+    button.disabled = false;
+  });
+
+// What draws the map weighs more than everything else here: it comes when somebody asks for it,
+// and until then the map is the server's drawing.
+if (kind !== "map") await picture();
+acts.hidden = kind === "map" && !canDrawMap();
