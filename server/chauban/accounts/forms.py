@@ -55,10 +55,19 @@ class PasswordForm(forms.Form):
 
 
 class PreferencesForm(forms.ModelForm):
+    digest_hour = forms.TypedChoiceField(
+        label=_("Giờ gửi bản tổng hợp hằng ngày"),
+        choices=[(hour, f"{hour:02d}:00") for hour in range(24)],
+        coerce=int,
+        empty_value=Preferences.DIGEST_HOUR,
+        required=False,
+    )
+
     class Meta:
         model = Preferences
         fields = (
             "theme", "text_size", "more_contrast", "less_motion", "single_keys", "language",
+            "digest_hour",
         )  # fmt: skip
         help_texts = {
             "more_contrast": _("Đường viền và chữ phụ đậm hơn."),

@@ -94,6 +94,8 @@ class Tries(models.Model):
 class Preferences(models.Model):
     """How the person wants pages and notices, on every device."""
 
+    DIGEST_HOUR = 7
+
     class Theme(models.TextChoices):
         MACHINE = "", _("Theo máy")
         LIGHT = "light", _("Sáng")
@@ -121,5 +123,6 @@ class Preferences(models.Model):
     more_contrast = models.BooleanField(default=False, verbose_name=_("Tăng độ tương phản"))
     less_motion = models.BooleanField(default=False, verbose_name=_("Giảm chuyển động"))
     single_keys = models.BooleanField(default=True, verbose_name=_("Dùng phím tắt một chữ"))
+    digest_hour = models.PositiveSmallIntegerField(default=DIGEST_HOUR)  # of Việt Nam, 0 to 23
     # Event → channels, where they differ from the default (`notices`).
     notices = models.JSONField(default=dict)

@@ -39,7 +39,7 @@ from chauban.exchange.ports import Gateway, GatewayUnavailable
 from chauban.exchange.receiving import list_waiting, receive_next
 from chauban.exchange.seen import SEEN_EVERY, note_worker
 from chauban.exchange.sending import send_next, track_next
-from chauban.office.pushing.sending import push_next
+from chauban.office.pushing.sending import push_next, sum_up_next
 from chauban.trust.anchors import current_trust
 from chauban.trust.services import fetcher
 from chauban.workflow.tasks import complete_pending, look_after_waiting
@@ -138,6 +138,7 @@ def _queues(gateway: Gateway, now: datetime, *, polls: bool) -> Iterator[tuple[s
     yield "fetch kept", lambda: fetch_kept(gateway_of, now)
     yield "receipt", lambda: receipt_next(now)
     yield "push", lambda: push_next(_post, now=now)
+    yield "sum up", lambda: sum_up_next(_post, now=now)
     yield "announce", lambda: announce_next(now)
     if polls:
         yield "forget asked", lambda: forget_asked(now)

@@ -78,9 +78,13 @@ class PushDevice(models.Model):
     standing = models.BigIntegerField(default=0)
     next_look_at = models.DateTimeField()
     failures = models.PositiveSmallIntegerField(default=0)
+    digest_at = models.DateTimeField()  # when it is looked at for the day's summary
 
     class Meta:
-        indexes = [models.Index(fields=["next_look_at"], name="push_device_due")]
+        indexes = [
+            models.Index(fields=["next_look_at"], name="push_device_due"),
+            models.Index(fields=["digest_at"], name="push_digest_due"),
+        ]
 
     @property
     def host(self) -> str:

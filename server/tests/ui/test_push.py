@@ -26,8 +26,8 @@ from chauban.api.errors import WebhookAddressRefused
 from chauban.cli.work import _post
 from chauban.office.models import PushDevice
 from chauban.office.pushing import keys
-from chauban.office.pushing.rules import is_known_service
-from chauban.office.pushing.sending import LOOK_EVERY, push_next
+from chauban.office.pushing.rules import at_hour, is_known_service
+from chauban.office.pushing.sending import LOOK_EVERY, push_next, sum_up_next
 
 pytestmark = pytest.mark.django_db
 
@@ -129,6 +129,74 @@ def test_a_device_is_told_once_that_something_has_come_and_not_what(
     assert draft.subject.encode() not in body
     assert headers["content-encoding"] == "aes128gcm"
     look(service, moment + timedelta(minutes=5))
+    assert len(service.taken) == 1
+
+
+@pytest.fixture
+def summed_up(device, officer, moment):
+    """The same device, whose owner wants one message a day, at 17:00 of Việt Nam, and no other."""
+    wished = {str(Event.TO_SIGN): ["page", "digest"]}
+    set_preferences(officer(WHO).user, notices=wished, digest_hour=17)
+    PushDevice.objects.update(digest_at=at_hour(moment, 0))
+    return device
+
+
+def sum_up(service, now):
+    while sum_up_next(service.reach, now=now):
+        pass
+
+
+def test_the_days_summary_comes_once_at_the_chosen_hour_with_lists_and_numbers(
+    office, summed_up, service, moment
+):
+    draft = office.approved(subject="Trích yếu không ra khỏi hệ thống")
+    at = at_hour(moment, 17)
+    sum_up(service, at - timedelta(minutes=1))
+    assert service.taken == []
+    for minutes in (0, 1, 200):
+        sum_up(service, at + timedelta(minutes=minutes))
+    ((_, body),) = service.taken
+    told = summed_up.read(body)
+    assert told == {"title": "Châu Bản: việc hôm nay", "words": "Chờ ký số: 1", "url": "/"}
+    assert draft.subject.encode() not in body
+    sum_up(service, at + timedelta(days=1))
+    assert len(service.taken) == 2
+    look(service, moment)
+    assert len(service.taken) == 2, "who wants a summary is not told at once as well"
+
+
+def test_a_day_with_nothing_to_do_has_no_summary(summed_up, service, moment):
+    sum_up(service, at_hour(moment, 18))
+    assert service.taken == []
+
+
+def test_who_did_not_ask_for_a_summary_gets_none(office, device, service, moment):
+    office.approved()
+    PushDevice.objects.update(digest_at=at_hour(moment, 0))
+    sum_up(service, at_hour(moment, 18))
+    assert service.taken == []
+
+
+def test_a_summary_that_was_not_taken_is_sent_again_the_same_day(
+    office, summed_up, service, moment
+):
+    office.approved()
+    at = at_hour(moment, 17)
+    service.status = 503
+    sum_up(service, at)
+    service.status = 201
+    sum_up(service, at + timedelta(minutes=20))
+    sum_up(service, at + timedelta(minutes=40))
+    assert len(service.taken) == 2
+
+
+def test_an_hour_chosen_anew_counts_from_then_on(office, summed_up, service, moment, officer):
+    office.approved()
+    sum_up(service, at_hour(moment, 16))
+    set_preferences(officer(WHO).user, digest_hour=20)
+    sum_up(service, at_hour(moment, 17))
+    assert service.taken == []
+    sum_up(service, at_hour(moment, 20))
     assert len(service.taken) == 1
 
 

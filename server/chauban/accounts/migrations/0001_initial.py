@@ -49,6 +49,7 @@ class Migration(migrations.Migration):
                 ('more_contrast', models.BooleanField(default=False, verbose_name='Tăng độ tương phản')),
                 ('less_motion', models.BooleanField(default=False, verbose_name='Giảm chuyển động')),
                 ('single_keys', models.BooleanField(default=True, verbose_name='Dùng phím tắt một chữ')),
+                ('digest_hour', models.PositiveSmallIntegerField(default=7)),
                 ('notices', models.JSONField(default=dict)),
                 ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='preferences', to=settings.AUTH_USER_MODEL)),
             ],

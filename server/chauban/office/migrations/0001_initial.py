@@ -54,11 +54,12 @@ class Migration(migrations.Migration):
                 ('standing', models.BigIntegerField(default=0)),
                 ('next_look_at', models.DateTimeField()),
                 ('failures', models.PositiveSmallIntegerField(default=0)),
+                ('digest_at', models.DateTimeField()),
                 ('post', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.post')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='push_devices', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                'indexes': [models.Index(fields=['next_look_at'], name='push_device_due')],
+                'indexes': [models.Index(fields=['next_look_at'], name='push_device_due'), models.Index(fields=['digest_at'], name='push_digest_due')],
             },
         ),
     ]

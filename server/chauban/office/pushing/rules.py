@@ -1,7 +1,10 @@
 """Which push services may be called, and what a device is told. Plain values only."""
 
 from collections.abc import Mapping
+from datetime import datetime, time, timedelta
 from urllib.parse import urlsplit
+
+from chauban.directory.rules import HANOI
 
 # Of the browsers' makers; a name that begins with a dot stands for all below it.
 SERVICES = (
@@ -34,3 +37,9 @@ def is_known_service(endpoint: str, services: tuple[str, ...] = SERVICES) -> boo
 def grown(counts: Mapping[str, int], told: Mapping[str, int]) -> list[str]:
     """The lists that are longer than the person was told, in the order of the desk."""
     return [key for key, count in counts.items() if count > told.get(key, 0)]
+
+
+def at_hour(now: datetime, hour: int, *, days: int = 0) -> datetime:
+    """That hour of the legal day of now in Việt Nam, or of a day so many days later."""
+    day = now.astimezone(HANOI).date() + timedelta(days=days)
+    return datetime.combine(day, time(hour), HANOI)

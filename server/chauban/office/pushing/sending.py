@@ -14,6 +14,7 @@ from webpush import WebPush
 from webpush.types import WebPushKeys, WebPushSubscription
 
 from chauban.accounts.officers import Officer
+from chauban.accounts.preferring import Channel, preferences_of
 from chauban.accounts.querysets import posts_of
 from chauban.directory.rules import legal_day
 from chauban.journal.standing import standing_of
@@ -21,11 +22,12 @@ from chauban.office.live import agencies_about
 from chauban.office.models import PushDevice
 from chauban.office.places import counts, place_of
 from chauban.office.pushing import keys
-from chauban.office.pushing.rules import grown
+from chauban.office.pushing.rules import at_hour, grown
 from chauban.office.pushing.wishes import is_wanted
 
 LOOK_EVERY = timedelta(seconds=20)
 LONGEST_PAUSE = timedelta(hours=6)
+AGAIN_AFTER = timedelta(minutes=15)  # a summary that was not taken
 HELD_FOR_SECONDS = 12 * 3600  # by the push service, while the device is off
 GONE = (404, 410)
 
@@ -50,6 +52,35 @@ def push_next(reach: Reach, *, now: datetime) -> bool:
     return True
 
 
+def sum_up_next(reach: Reach, *, now: datetime) -> bool:
+    """Send the day's summary to the device whose turn it is; False: to none, or push is off."""
+    if not settings.PUSH_CONTACT:
+        return False
+    due = PushDevice.objects.filter(digest_at__lte=now).order_by("digest_at")
+    device = due.select_related("user__person").first()
+    if device is None:
+        return False
+    hour = preferences_of(device.user).digest_hour
+    today, tomorrow = at_hour(now, hour), at_hour(now, hour, days=1)
+    is_early = now < today  # the hour was chosen anew, or the device is new
+    ours = PushDevice.objects.filter(pk=device.pk, digest_at=device.digest_at)
+    if ours.update(digest_at=today if is_early else tomorrow) and not is_early:
+        _sum_up(device, reach, now)
+    return True
+
+
+def summary_of(counted: Mapping[str, int], officer: Officer) -> dict[str, str] | None:
+    """How much stands on the lists that the person wants summed up; None: nothing does."""
+    lists = [
+        f"{place_of(officer, key).name}: {count}"
+        for key, count in counted.items()
+        if count and is_wanted(key, officer, Channel.DIGEST)
+    ]
+    if not lists:
+        return None
+    return {"title": _("Châu Bản: việc hôm nay"), "words": " · ".join(lists), "url": "/"}
+
+
 def message_of(keys_grown: list[str], officer: Officer) -> dict[str, str]:
     """What travels: that something has come, and where to look; no word of what."""
     place = place_of(officer, keys_grown[0]) if len(keys_grown) == 1 else None
@@ -60,13 +91,19 @@ def message_of(keys_grown: list[str], officer: Officer) -> dict[str, str]:
     }
 
 
-def _look_after(device: PushDevice, reach: Reach, now: datetime) -> None:
-    posts = posts_of(device.user_id, legal_day(now)) if device.user.is_active else ()
-    post = next((one for one in posts if one.pk == device.post_id), None)
-    if post is None:  # who left is told nothing more
-        device.delete()
+def _sum_up(device: PushDevice, reach: Reach, now: datetime) -> None:
+    officer = _owner(device, now)
+    if officer is None:
         return
-    officer = Officer(device.user, post)
+    message = summary_of(dict(counts(officer, now)), officer)
+    if message and not _is_sent(device, message, reach):
+        PushDevice.objects.filter(pk=device.pk).update(digest_at=now + AGAIN_AFTER)
+
+
+def _look_after(device: PushDevice, reach: Reach, now: datetime) -> None:
+    officer = _owner(device, now)
+    if officer is None:
+        return
     standing = standing_of(agencies_about(officer, now))
     if standing == device.standing:
         return
@@ -78,6 +115,16 @@ def _look_after(device: PushDevice, reach: Reach, now: datetime) -> None:
         kept.update(failures=min(device.failures + 1, 100), next_look_at=now + pause)
         return
     kept.update(told=counted, standing=standing, failures=0)
+
+
+def _owner(device: PushDevice, now: datetime) -> Officer | None:
+    """For whom the device is told; who left is told nothing more, and it is forgotten."""
+    posts = posts_of(device.user_id, legal_day(now)) if device.user.is_active else ()
+    post = next((one for one in posts if one.pk == device.post_id), None)
+    if post is None:
+        device.delete()
+        return None
+    return Officer(device.user, post)
 
 
 def _is_sent(device: PushDevice, message: Mapping[str, str], reach: Reach) -> bool:

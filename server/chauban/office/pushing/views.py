@@ -52,7 +52,7 @@ def add_device(request: HttpRequest) -> HttpResponse:
             "user": officer.user, "post": officer.post, "since": now, "next_look_at": now,
             "p256dh": given["p256dh"], "auth": given["auth"], "failures": 0,
             "standing": standing_of(agencies_about(officer, now)),
-            "told": dict(counts(officer, now)),
+            "told": dict(counts(officer, now)), "digest_at": now,
         },
     )  # fmt: skip
     oldest = own.order_by("-since").values_list("pk", flat=True)[MOST_DEVICES:]

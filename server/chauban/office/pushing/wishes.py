@@ -23,7 +23,7 @@ EVENT_OF: Mapping[str, Event] = {
 }
 
 
-def is_wanted(key: str, officer: Officer) -> bool:
-    """Whether the person wants to be told on his devices that the list has grown."""
+def is_wanted(key: str, officer: Officer, channel: Channel = Channel.PUSH) -> bool:
+    """Whether the person wants to be told of the list: when it grows, or in the day's summary."""
     event = EVENT_OF.get(key)
-    return event is not None and Channel.PUSH in channels_of(preferences_of(officer.user), event)
+    return event is not None and channel in channels_of(preferences_of(officer.user), event)
