@@ -20,7 +20,7 @@ from pathlib import Path
 from chauban.bench import people, postgres
 from chauban.bench.memory import resident_bytes, with_descendants
 from chauban.bench.processor import percentile, spent_seconds
-from chauban.bench.report import Case, summary
+from chauban.bench.report import Case, say, summary
 from chauban.bench.told import Told, told
 
 BAR_MS = 300
@@ -111,7 +111,9 @@ def _cases(database: str, figures: Figures) -> Iterator[Case]:
 
 def run(data: Path, minutes: float, *, database_url: str = "", amount: int = PEOPLE) -> Figures:
     """Measure one installation in this process, which enters it."""
+    say(f"the demo is being made, on {'PostgreSQL' if database_url else 'SQLite'}")
     with told(data, database_url=database_url) as office:
+        say(f"{amount} people sign in")
         plan = data / "people.json"
         plan.write_text(json.dumps(people.at_work(amount)), "utf-8")
         return _figures(office, plan, minutes * 60)
@@ -129,6 +131,7 @@ def _figures(office: Told, plan: Path, seconds: float) -> Figures:
         "the people": crowd.pid,
     }
     assert crowd.stdout.readline() == "begun\n"
+    say(f"at work for {seconds:.0f} s")
     before = {name: spent_seconds(with_descendants(pid)) for name, pid in parts.items()}
     looking = _Looking(office.web.process.pid)
     looking.start()

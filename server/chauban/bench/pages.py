@@ -10,9 +10,7 @@ times, weights, lighthouse.
 
 import argparse
 import json
-import sys
 import tempfile
-import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,10 +19,9 @@ from chauban.bench import lighthouse, weighing
 from chauban.bench.crawling import PACKED, Browser, Found, Page, crawl
 from chauban.bench.memory import with_descendants
 from chauban.bench.processor import percentile, spent_seconds
-from chauban.bench.report import Case, summary
+from chauban.bench.report import Case, say, summary
 from chauban.bench.told import Told, session_of, told
 
-BEGAN = time.monotonic()
 BAR_MS = 50
 FIRST_VISIT_KB, LATER_VISIT_KB = 250, 40
 PARTS = ("times", "weights", "lighthouse")
@@ -67,7 +64,7 @@ def measure() -> list[Case]:
 
 def run(data: Path, *, requests: int = REQUESTS, parts: Collection[str] = PARTS) -> list[Case]:
     """Measure the demo in folder data, which is made where there is none; it ends with us."""
-    _say("the demo is being made")
+    say("the demo is being made")
     with told(data) as office:
         sessions = {who: session_of(who) for who in (*HOMES.values(), *OTHERS)}
         browsers = {
@@ -82,20 +79,16 @@ def run(data: Path, *, requests: int = REQUESTS, parts: Collection[str] = PARTS)
             if "weights" in parts:
                 cases += _weights(office, sessions, costs)
         if "lighthouse" in parts:
-            _say("Lighthouse")
+            say("Lighthouse")
             homes = {name: sessions[who] for name, who in HOMES.items()}
             cases += lighthouse.cases(office.url, homes)
     return cases
 
 
-def _say(words: str) -> None:
-    print(f"{time.monotonic() - BEGAN:6.0f} s  {words}", file=sys.stderr, flush=True)
-
-
 def _found(browsers: Mapping[str, Browser]) -> Iterator[Found]:
     for who, browser in browsers.items():
         found = crawl(browser, who)
-        _say(f"{len(found.pages)} pages of {who or 'nobody signed in'}")
+        say(f"{len(found.pages)} pages of {who or 'nobody signed in'}")
         yield found
     yield crawl(browsers[""], "", "/sign-in")
 
@@ -121,7 +114,7 @@ def _costs(
         return Cost(examples[0], cpu_ms, elapsed_ms)
 
     dearest = _dearest([(examples, asked(examples[:1], TRIALS)) for examples in kinds.values()])
-    _say(f"{len(dearest)} kinds of page, {requests} requests each")
+    say(f"{len(dearest)} kinds of page, {requests} requests each")
     for examples in dearest:
         asked(examples, len(examples))
         yield asked(examples, requests)
@@ -164,7 +157,7 @@ def _times(costs: Sequence[Cost]) -> Iterator[Case]:
 
 def _weights(office: Told, sessions: Mapping[str, str], costs: Iterable[Cost]) -> Iterator[Case]:
     pages = [cost.page for cost in costs]
-    _say(f"weights of {len(pages)} pages")
+    say(f"weights of {len(pages)} pages")
     try:
         weighed = list(weighing.weigh(office.url, pages, sessions))
     except weighing.NoChromium as missing:

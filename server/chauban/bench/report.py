@@ -2,7 +2,11 @@
 
 import os
 import platform
+import sys
+import time
 from dataclasses import asdict, dataclass
+
+BEGAN = time.monotonic()
 
 
 @dataclass(frozen=True)
@@ -31,3 +35,8 @@ def summary(name: str, cases: list[Case]) -> dict[str, object]:
         "cases": [asdict(case) for case in cases],
         "met": all(case.met is not False for case in cases),
     }
+
+
+def say(words: str) -> None:
+    """How far a long benchmark is, on stderr, with the seconds since this process began."""
+    print(f"{time.monotonic() - BEGAN:6.0f} s  {words}", file=sys.stderr, flush=True)
