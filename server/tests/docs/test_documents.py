@@ -23,6 +23,14 @@ def test_the_matrix_of_requirements_names_tests_that_exist():
     assert [path for path in named if not (ROOT / path).exists()] == []
 
 
+def test_the_matrix_of_requirements_names_modules_that_exist():
+    text = (DOCS / "requirements.md").read_text("utf-8")
+    named = set(re.findall(r"`((?!server/|pkgs/)[a-z_*]+(?:/[a-z_]+)*\.py)`", text))
+    assert len(named) > 30
+    homes = (ROOT / "server" / "chauban", *(ROOT / "pkgs").glob("*/src"))
+    assert [one for one in named if not any(any(home.glob(one)) for home in homes)] == []
+
+
 def test_the_index_of_decisions_lists_every_one():
     index = (DOCS / "adr" / "README.md").read_text("utf-8")
     assert [
