@@ -5,6 +5,7 @@ single tests begin from, and prints where they are, as JSON.
 """
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -19,11 +20,13 @@ from chauban.accounts.models import User
 from chauban.blobs import store
 from chauban.cli import acting, province
 from chauban.cli.acting import Cast
-from chauban.directory.models import IssuingBody
+from chauban.directory.models import IssuingBody, Post
+from chauban.directory.rules import legal_day
 from chauban.trust.actions import store_keystore
 from chauban.trust.demo import DEMO_PIN, SIGNATURE_WIDTH_MM, mint_for_body, open_demo_pki
 from chauban.trust.models import Certificate, Custody
 from chauban.workflow.models import Draft
+from chauban.workflow.opinions.actions import Question, ask_opinions
 from chauban.workflow.services import signing_services
 from chauban_docform.pictures import signature_image
 from chauban_pki.demo.authority import DemoAuthority
@@ -51,9 +54,13 @@ DRAFTS = {
     "to_look_at": (7, "vp-ubnd", OFFICE, State.SIGNING),
     # What one director signs, leaves and returns in one go.
     **{f"batch_{it}": (it, "so-xay-dung", BUILDERS, State.SIGNING) for it in range(7)},
+    # What comes to the department's clerk in the two days of test_days.
+    "for_mouse": (5, "vp-ubnd", OFFICE, State.ISSUED),
+    "for_keys": (0, "vp-ubnd", OFFICE, State.ISSUED),
     "by_program": (1, ABROAD, Cast.of(ABROAD, signatory=BY_PROGRAM), State.SIGNING),
     "by_telephone": (2, ABROAD, Cast.of(ABROAD, signatory=BY_TELEPHONE), State.SIGNING),
 }
+ASKED = {"asked_mouse": 2, "asked_keys": 7}  # which letters
 
 
 def set_up() -> dict[str, object]:
@@ -67,7 +74,7 @@ def set_up() -> dict[str, object]:
     return {
         "bodies": dict(IssuingBody.objects.values_list("key", "name")),
         "people": dict(User.objects.values_list("username", "person__full_name")),
-        "drafts": {name: _draft(*values) for name, values in DRAFTS.items()},
+        "drafts": {name: _draft(*values) for name, values in DRAFTS.items()} | _asked(),
     }
 
 
@@ -91,6 +98,30 @@ def _draft(letter: int, body_key: str, cast: Cast, state: State) -> dict[str, st
         "subject": draft.subject,
         "outgoing": f"/outgoing/{draft.outgoing_id}" if draft.outgoing_id else "",
     }
+
+
+def _asked() -> dict[str, dict[str, str]]:
+    """Drafts about which the official of the department is asked for his opinion."""
+    cast = replace(
+        Cast.of(RECIPIENT, signatory=f"giam-doc.{RECIPIENT}"), author=f"truong-phong.{RECIPIENT}"
+    )
+    official = acting.officer(f"chuyen-vien.{RECIPIENT}", clock()).post
+    return {name: _asked_about(letter, cast, official) for name, letter in ASKED.items()}
+
+
+def _asked_about(letter: int, cast: Cast, official: Post) -> dict[str, str]:
+    now = clock()
+    draft = acting.write(
+        acting.letters()[letter],
+        body=acting.body_named(RECIPIENT),
+        cast=cast,
+        recipients=[acting.body_named("vp-ubnd")],
+        now=now,
+    )
+    due_on = legal_day(now) + timedelta(days=3)
+    asker = acting.officer(cast.author, now)
+    ask_opinions(draft, Question([official], (), due_on), officer=asker, now=now)
+    return {"path": f"/drafts/{draft.pk}", "subject": draft.subject}
 
 
 def _give_expired_key(username: str, authority: DemoAuthority) -> Certificate:
