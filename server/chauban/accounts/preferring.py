@@ -1,6 +1,6 @@
 """How a person wants pages and notices: kept with the account, applied on every device."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -72,14 +72,6 @@ def channels_of(preferences: Preferences, event: Event) -> frozenset[Channel]:
     """By which channels the person wants to be told of event; web push is off by default."""
     kept = preferences.notices.get(event)
     return DEFAULT if kept is None else frozenset(Channel(one) for one in kept)
-
-
-def who_wants(users: Iterable[int], event: Event, channel: Channel) -> set[int]:
-    """Of these users, the ids of those who want to be told of event by channel."""
-    asked = set(users)
-    kept = Preferences.objects.filter(user__in=asked).only("user_id", "notices")
-    chosen = {one.user_id: channels_of(one, event) for one in kept}
-    return {one for one in asked if channel in chosen.get(one, DEFAULT)}
 
 
 def set_preferences(user: User, **chosen: object) -> Preferences:

@@ -11,11 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from chauban.accounts.officers import Officer
+from chauban.accounts.preferring import Channel
 from chauban.accounts.rights import Permission, may
 from chauban.directory import days_decided
 from chauban.office.desk import Place
 from chauban.office.live import ASKED_EVERY_SECONDS, mark_of
 from chauban.office.places import counts, places_of
+from chauban.office.pushing.wishes import EVENT_OF, is_wanted
 from chauban.office.shortcuts import shortcuts_of
 
 
@@ -56,13 +58,26 @@ def groups_of(request: HttpRequest, officer: Officer) -> list[dict[str, Any]]:
     """The groups of the officer's desk: places with their counters, then books."""
     amounts = counts_of(request, officer)
     groups = [
-        {"name": name, "places": [tile(place, amounts[place.key]) for place in group]}
+        {
+            "name": name,
+            "places": [
+                {**tile(place, amounts[place.key]), "is_told": _is_told(place, officer)}
+                for place in group
+            ],
+        }
         for name, group in places_of(officer)
     ]
     groups.append({"name": _("Sổ và tra cứu"), "places": list(_books(officer))})
     if offices := list(administration_of(officer)):
         groups.append({"name": _("Quản trị"), "places": offices})
     return groups
+
+
+def _is_told(place: Place, officer: Officer) -> bool:
+    """Whether an open page says that something has come there; the counter follows anyway."""
+    return place.is_work and (
+        place.key not in EVENT_OF or is_wanted(place.key, officer, Channel.ON_PAGE)
+    )
 
 
 def tile(place: Place, count: int) -> dict[str, Any]:

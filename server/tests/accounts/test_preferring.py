@@ -10,7 +10,6 @@ from chauban.accounts.preferring import (
     channels_of,
     preferences_of,
     set_preferences,
-    who_wants,
 )
 
 pytestmark = pytest.mark.django_db
@@ -41,10 +40,6 @@ def test_what_one_chooses_is_kept_and_the_rest_stays(user, signed_in):
     assert channels_of(kept, Event.TO_SIGN) == {Channel.ON_PAGE, Channel.PUSH}
     assert channels_of(kept, Event.ARRIVED) == set()
     assert kept.notices.keys() == {"to-sign", "arrived"}
-    others = User.objects.get(username="chuyen-vien.vp-ubnd")
-    asked = [user.pk, others.pk]
-    assert who_wants(asked, Event.TO_SIGN, Channel.PUSH) == {user.pk}
-    assert who_wants(asked, Event.ARRIVED, Channel.ON_PAGE) == {others.pk}
 
 
 def test_the_look_holds_on_every_device(user, signed_in):

@@ -1,10 +1,12 @@
 """An open page asks whether anything has changed; next to nothing is done to say no."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 
+from chauban.accounts.preferring import Event, set_preferences
 from chauban.journal.kinds import ActKind
 from chauban.journal.recording import record
 from chauban.office import live
@@ -107,3 +109,20 @@ def test_counters_of_who_is_signed_out_meanwhile_leave_his_page_alone(client):
 def test_who_operates_the_axis_is_trusted_a_minute(officer, now):
     mark = live.mark_of(officer("quan-tri.vp-ubnd"), "a-session", now)
     assert not live.still_stands(mark, "a-session", now + live.OPERATORS_TRUSTED_FOR)
+
+
+def test_an_open_page_says_nothing_of_a_list_that_the_person_left_out(signed_in, officer):
+    """The counter follows all the same (`data-quiet`)."""
+    client, user = signed_in("van-thu.vp-ubnd"), officer("van-thu.vp-ubnd").user
+
+    def told():
+        groups = client.get(reverse("office:home")).context["places"]
+        return {it["key"]: it.get("is_told") for group in groups for it in group["places"]}
+
+    assert told()["arrived"] is True
+    set_preferences(user, notices={str(Event.ARRIVED): []})
+    assert told()["arrived"] is False
+    assert told()["number"] is True
+    html = client.get(reverse("office:home")).content.decode()
+    assert re.search(r'data-count="arrived"[^>]* data-quiet', html)
+    assert not re.search(r'data-count="number"[^>]* data-quiet', html)
