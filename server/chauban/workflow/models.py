@@ -186,6 +186,11 @@ class SigningCopy(models.Model):
     def newest_revision(self) -> Blob:
         return self.sealed or self.signed or self.reserved
 
+    @property
+    def newest_digest(self) -> str:
+        """That of `newest_revision`, which is not read for it."""
+        return self.sealed_id or self.signed_id or self.reserved_id
+
 
 class KeyUse(models.Model):
     """One use of a key: written before the key is used, settled after (style guide, section 5).

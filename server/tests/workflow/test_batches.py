@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from chauban.blobs import store
@@ -355,6 +356,19 @@ def test_a_wrong_pin_is_refused_on_the_page_and_nothing_begins(three, office, cl
     assert "Mã PIN" in answer.content.decode()
     assert not Batch.objects.exists()
     assert "000000" not in answer.content.decode()
+
+
+def test_the_page_asks_the_same_number_of_questions_however_many_wait(three, office, client):
+    def asked():
+        with CaptureQueriesContext(connection) as found:
+            assert client.get(reverse("workflow:sign-batch")).status_code == 200
+        return len(found)
+
+    client.force_login(office.signatory.user)
+    asked()  # what is kept from one page to the next
+    few = asked()
+    office.approved(subject="Văn bản thứ 4")
+    assert asked() == few
 
 
 def test_a_pin_left_out_is_no_wrong_one(three, office, client):
