@@ -18,13 +18,17 @@ def test_the_clerk_sees_the_certificates_of_her_agency(
     clerk.photograph(photographs, "certificates")
 
 
-def test_the_administrator_sees_the_anchors_as_well(
+def test_the_administrator_sees_whom_the_installation_trusts_and_where_its_keys_are(
     visitor: Visiting, photographs: Path | None
 ) -> None:
     administrator = visitor("quan-tri.vp-ubnd").follow("Chứng thư số")
-    assert "Gốc tin cậy" in administrator.text()
     assert "Tổ chức chứng thực" in administrator.text()
+    administrator.open("/administration/trust/")
+    assert "Thôi tin cậy" in administrator.text()
     administrator.photograph(photographs, "anchors")
+    administrator.open("/administration/devices/")
+    assert "Tệp khóa lưu tại đây" in administrator.text()
+    administrator.photograph(photographs, "key-devices")
 
 
 def test_a_warning_is_shown_until_it_is_noted(visitor: Visiting, photographs: Path | None) -> None:
