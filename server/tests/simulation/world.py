@@ -319,8 +319,9 @@ class World:
             forwarded = forward_waiting(lambda _: far, now)
             return forwarded + follow_forwarded(lambda _: far, now) + expire_next(now)
 
+        # What had no answer goes on alone: however little was done, as much again may wait.
         done = self._on(axis, "forwards", forward)
-        return isinstance(done, int) and done >= MUCH
+        return isinstance(done, int) and done > 0
 
     def _operate(self, axis: Node) -> None:
         operator, now = next(iter(self.offices.values())).staff.clerk, self.clock_of(axis)
