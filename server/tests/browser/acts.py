@@ -60,6 +60,14 @@ def find(visitor: Visitor, place: str, subject: str) -> Visitor:
     return visitor.follow(place, exact=False).follow(subject, exact=False)
 
 
+def open_delivery(clerk: Visitor, code: str) -> None:
+    """Wait for a document to arrive and to be checked; open it from the desk."""
+    clerk.open("/desk/arrived")
+    clerk.wait_until(lambda page: code in page.text())
+    clerk.follow(code, exact=False)
+    clerk.wait_until(lambda page: "Hệ thống đề xuất" in page.text())
+
+
 def sign(signatory: Visitor, pin: str = PIN) -> None:
     """On the page that shows what is signed: confirm with the PIN."""
     signatory.fill("Mã PIN", pin)

@@ -16,7 +16,6 @@ from tests.browser.acts import Letter
 from tests.browser.conftest import Visiting
 from tests.browser.examining import DESKTOP, PHONE, TABLET
 from tests.browser.installation import Installation
-from tests.browser.test_main_job import open_delivery
 from tests.browser.typist import Typist
 from tests.browser.visitor import Visitor
 
@@ -172,7 +171,7 @@ def numbers_seals_issues_and_looks_after_what_did_not_arrive(clerk: Visitor, day
 
 
 def registers_it_at_the_other_end(office_clerk: Visitor, day: Day) -> None:
-    open_delivery(office_clerk, day.subject)
+    acts.open_delivery(office_clerk, day.subject)
     office_clerk.press("Tiếp nhận, đăng ký văn bản đến")
 
 
