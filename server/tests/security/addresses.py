@@ -177,9 +177,11 @@ def device_of(province: Province) -> list[int]:
     device, _ = PushDevice.objects.get_or_create(
         endpoint="https://fcm.googleapis.com/fcm/send/abc",
         defaults={
-            "user": post.person.user, "post": post, "since": MOMENT, "next_look_at": MOMENT
+            "user": post.person.user,
+            "post": post,
+            **dict.fromkeys(("since", "next_look_at", "digest_at"), MOMENT),
         },
-    )  # fmt: skip
+    )
     return [device.pk]
 
 
