@@ -110,7 +110,7 @@ def next_number(clerk: Visitor, register: str, notation: str) -> int:
     """The number after the highest that stands in the register of this year."""
     clerk.open(register)
     rows = clerk.page.get_by_role("table").get_by_role("row").all_inner_texts()
-    numbers = [re.match(rf"\s*(?:Số đến )?(\d+){notation}", row) for row in rows]
+    numbers = [re.match(rf"\s*(?:Số đến\s*)?(\d+){notation}", row) for row in rows]
     return max((int(found.group(1)) for found in numbers if found), default=0) + 1
 
 

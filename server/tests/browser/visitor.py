@@ -59,7 +59,8 @@ class Visitor:
         return self
 
     def sign_in(self, username: str, password: str = PASSWORD) -> "Visitor":
-        """Sit down here in place of whoever did before."""
+        """Sit down here in place of whoever did before, whose page asks for nothing more."""
+        self.page.goto("about:blank")
         self.page.context.clear_cookies()
         self.open("/sign-in")
         self.fill("Tên đăng nhập", username)
