@@ -9,7 +9,7 @@ NAME ?= life
 
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help setup setup-dev demo test test-pades-alone check format fuzz simulate deployments bench lock messages screenshots clean
+.PHONY: help setup setup-dev demo test test-pades-alone check format fuzz simulate deployments bench lock messages every-page screenshots clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -94,8 +94,11 @@ messages: setup-dev ## translations: read the source anew and compile (needs get
 	cd server/chauban && ../../$(BIN)/python -m django makemessages --settings chauban.config.settings -l en --no-location --no-obsolete --no-wrap
 	cd server/chauban && ../../$(BIN)/python -m django compilemessages --settings chauban.config.settings
 
+every-page: setup-dev ## put every kind of page before axe, in both themes and at 400 %
+	CHAUBAN_EVERY_PAGE=1 $(BIN)/python -m pytest -q server/tests/browser/test_every_page.py
+
 screenshots: setup-dev ## photograph the pages into docs/screenshots, while the browser's tests go over them
-	CHAUBAN_SCREENSHOTS=$(CURDIR)/docs/screenshots $(BIN)/python -m pytest -q server/tests/browser
+	CHAUBAN_EVERY_PAGE=1 CHAUBAN_SCREENSHOTS=$(CURDIR)/docs/screenshots $(BIN)/python -m pytest -q server/tests/browser
 
 clean: ## remove what was built; data stay
 	rm -rf $(VENV) .venv-pades .mypy_cache .ruff_cache .pytest_cache .hypothesis
