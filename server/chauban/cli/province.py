@@ -1,7 +1,7 @@
 """The demo province: its settings, what it is made of, the processes it runs in."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -87,8 +87,10 @@ def start_pki(data: Path, *, port: int, variables: Mapping[str, str], only: str 
     return child
 
 
-def start_web(data: Path, *, port: int, variables: Mapping[str, str]) -> Child:
-    argv = ["chauban.cli.main", "serve", "--port", str(port)]
+def start_web(
+    data: Path, *, port: int, variables: Mapping[str, str], options: Sequence[str] = ()
+) -> Child:
+    argv = ["chauban.cli.main", "serve", "--port", str(port), *options]
     child = start("web", argv, variables=variables, logs=data / "logs")
     wait_listening(child, port, seconds=START_SECONDS)
     return child

@@ -78,8 +78,12 @@ def start_pki(place: Installation) -> Child:
 
 
 def start_web(place: Installation, *, port: int = 0) -> Child:
-    variables = place.mortal("web")
-    return province.start_web(place.data, port=port or place.port, variables=variables)
+    return province.start_web(
+        place.data,
+        port=port or place.port,
+        variables=place.mortal("web"),
+        options=("--processes", "1"),  # it is killed and started again all the time
+    )
 
 
 def start_worker(place: Installation) -> Child:
