@@ -24,6 +24,7 @@ DESKTOP = {"width": 1280, "height": 960}
 _PARTS = """[...new Set([...document.querySelectorAll('body *')].map(one =>
   [one.parentElement, one].map(it => it.tagName + '.' + it.className + '/' + it.role).join('>')
   + [...one.attributes].map(it => it.name).sort().join()))]"""
+_NAMELESS = r"(document.querySelector('main')?.innerText ?? '').match(/\S+ object \(\d+\)/)?.[0]"
 _WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 # Of what axe looks at, the theme changes colours alone: the second run asks for nothing else.
 _VIOLATIONS = """(async () => {
@@ -49,6 +50,8 @@ class Examiner:
         self._seen: dict[str, set[str]] = {}
 
     def look_at(self, page: Page) -> None:
+        if nameless := evaluate(page, _NAMELESS):
+            self.faults.append(f"a row without words at {page.url}: {nameless}")
         kind = re.sub(r"\d+", "0", urlsplit(page.url).path)
         parts, seen = set(evaluate(page, _PARTS)), self._seen.setdefault(kind, set())
         if parts <= seen:
