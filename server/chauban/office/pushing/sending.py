@@ -39,10 +39,7 @@ log = logging.getLogger("chauban.push")
 
 def push_next(reach: Reach, *, now: datetime) -> bool:
     """Look after the device that has waited longest; False: none is due, or push is off."""
-    if not settings.PUSH_CONTACT:
-        return False
-    due = PushDevice.objects.filter(next_look_at__lte=now).order_by("next_look_at")
-    device = due.select_related("user__person").first()
+    device = _longest_due("next_look_at", now)
     if device is None:
         return False
     # The claim: of two workers one looks.
@@ -54,10 +51,7 @@ def push_next(reach: Reach, *, now: datetime) -> bool:
 
 def sum_up_next(reach: Reach, *, now: datetime) -> bool:
     """Send the day's summary to the device whose turn it is; False: to none, or push is off."""
-    if not settings.PUSH_CONTACT:
-        return False
-    due = PushDevice.objects.filter(digest_at__lte=now).order_by("digest_at")
-    device = due.select_related("user__person").first()
+    device = _longest_due("digest_at", now)
     if device is None:
         return False
     hour = preferences_of(device.user).digest_hour
@@ -67,6 +61,14 @@ def sum_up_next(reach: Reach, *, now: datetime) -> bool:
     if ours.update(digest_at=today if is_early else tomorrow) and not is_early:
         _sum_up(device, reach, now)
     return True
+
+
+def _longest_due(moment: str, now: datetime) -> PushDevice | None:
+    """The device for which that moment has come first; None: for none, or push is off."""
+    if not settings.PUSH_CONTACT:
+        return None
+    due = PushDevice.objects.filter(**{f"{moment}__lte": now}).order_by(moment)
+    return due.select_related("user__person").first()
 
 
 def summary_of(counted: Mapping[str, int], officer: Officer) -> dict[str, str] | None:
