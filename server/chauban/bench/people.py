@@ -35,6 +35,7 @@ SEEN = re.compile(r'name="seen_at" value="([^"]*)"')
 UNDO = re.compile(r'action="(/acts/\d+/undo)"')
 MARK = re.compile(r'data-mark="([^"]*)"')
 SUBMITS_OF_A_DRAFT = 3
+UNDO_SECONDS = 540.0  # less than `workflow.rules.UNDO_TIME`: afterwards they go on from there
 
 
 # Inside the installation
@@ -137,6 +138,7 @@ class Counted:
 class Reply:
     status: int
     headers: dict[str, str]
+    """The last of each name, in small letters; cookies are for the person's jar."""
     body: bytes
 
     @property
@@ -146,11 +148,11 @@ class Reply:
 
 
 class Line:
-    """One kept connection of a person to the server."""
+    """One kept connection of a person to the server; all of a person's share his cookies."""
 
-    def __init__(self, port: int, session: str) -> None:
+    def __init__(self, port: int, cookies: dict[str, str]) -> None:
         self.port = port
-        self.cookie = f"sessionid={session}; csrftoken={TOKEN}"
+        self.cookies = cookies
         self.streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def ask(
@@ -171,8 +173,9 @@ class Line:
             self.streams = await asyncio.open_connection("localhost", self.port)
         reader, writer = self.streams
         body = urlencode(form, doseq=True).encode() if form is not None else b""
+        cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         lines = [
-            f"{method} {path} HTTP/1.1", f"Host: localhost:{self.port}", f"Cookie: {self.cookie}",
+            f"{method} {path} HTTP/1.1", f"Host: localhost:{self.port}", f"Cookie: {cookies}",
             "Accept: text/html", "Accept-Encoding: gzip", "Accept-Language: vi",
         ]  # fmt: skip
         lines += [f"If-None-Match: {mark}"] if mark else []
@@ -182,12 +185,23 @@ class Line:
         writer.write("\r\n".join([*lines, "", ""]).encode() + body)
         status_line, *given = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").splitlines()
         status = int(status_line.split()[1])
-        pairs = (one.partition(":") for one in given if one)
+        pairs = [one.partition(":") for one in given if one]
         headers = {name.lower(): value.strip() for name, _, value in pairs}
+        for name, _, value in pairs:
+            if name.lower() == "set-cookie":
+                self._keep(value.strip())
         content = await _body(reader, status, headers)
         if headers.get("connection") == "close":
             self.hang_up()
         return Reply(status, headers, content)
+
+    def _keep(self, cookie: str) -> None:
+        given, _, _ = cookie.partition(";")
+        name, _, value = given.partition("=")
+        if value.strip('"'):
+            self.cookies[name] = value
+        else:
+            self.cookies.pop(name, None)
 
     def hang_up(self) -> None:
         if self.streams is not None:
@@ -213,9 +227,12 @@ class Person:
         self, plan: dict[str, Any], port: int, counted: Counted, *, act_share: float
     ) -> None:
         self.plan, self.counted, self.act_share = plan, counted, act_share
-        self.line, self.open_page = Line(port, plan["session"]), Line(port, plan["session"])
+        cookies = {"sessionid": plan["session"], "csrftoken": TOKEN}
+        self.line, self.open_page = Line(port, cookies), Line(port, cookies)
         self.mark = ""
-        self.draft, self.submits, self.undo = "", 0, ""
+        self.draft, self.submits = "", 0
+        self.undo, self.undo_until = "", 0.0
+        self.last: dict[str, Any] = {}
 
     async def work(self, ends: float) -> None:
         async with asyncio.TaskGroup() as group:
@@ -244,11 +261,18 @@ class Person:
             self.mark = reply.headers.get("etag", "")
 
     async def _act(self, planned: float) -> None:
-        """Take the next act of whoever this is; what it leads to is looked at."""
-        if self.undo:
+        """Take the next act of whoever this is; what it leads to is looked at.
+
+        A draft handed on and a document shared out are taken back next time, while they may be,
+        so that there is something to do again.
+        """
+        clock = asyncio.get_running_loop().time
+        if self.undo and clock() < self.undo_until:
             path, self.undo = self.undo, ""
             await self._post(path, {}, planned)
             return
+        if self.undo:
+            self._go_on()
         act = random.choice(self.plan["acts"])
         if act["kind"] == "draft" and self.draft and self.submits < SUBMITS_OF_A_DRAFT:
             page = await self._get(self.draft, planned)
@@ -267,7 +291,16 @@ class Person:
             form = {"acceptance": "original"}
             after = await self._post(f"{act['page']}/accept", form, planned)
         if after is not None and (found := UNDO.search(after.text)):
-            self.undo = found[1]
+            self.undo, self.undo_until = found[1], clock() + UNDO_SECONDS
+            self.last = act
+
+    def _go_on(self) -> None:
+        """It is too late to take the last act back: what it was on has left the desk."""
+        self.undo = ""
+        if self.last["kind"] == "draft":
+            self.draft = ""
+        else:
+            self.plan["acts"].remove(self.last)
 
     async def _post(
         self, path: str, form: dict[str, Any], planned: float | None, *, keeps: bool = False

@@ -6,6 +6,7 @@ from click.testing import CliRunner
 from chauban.accounts.models import User
 from chauban.accounts.querysets import posts_of
 from chauban.cli.accounts import command
+from chauban.directory.rules import legal_day
 from chauban.journal.models import Act
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +29,7 @@ def test_the_first_administrator_has_a_post_and_changes_the_password_he_was_give
     user = User.objects.get(username="quan-tri.moi")
     assert user.check_password(GOOD)
     assert user.password_changed_at is None
-    assert [post.role for post in posts_of(user.pk, user.opened_at.date())] == ["administrator"]
+    assert [post.role for post in posts_of(user.pk, legal_day(user.opened_at))] == ["administrator"]
     assert acts_on("quan-tri.moi") == [("account-opened", None), ("password-given", None)]
     assert GOOD not in answer.output
 
