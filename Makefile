@@ -31,12 +31,12 @@ $(VENV)/dev.stamp: requirements-dev.lock $(VENV)/run.stamp
 demo: setup ## the demo province on http://localhost:$(PORT)
 	$(BIN)/chauban demo --data $(DATA) --port $(PORT)
 
-test: setup-dev ## every test, on SQLite and on PostgreSQL
-	./deploy/test-tools
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+test: setup-dev test-pades-alone ## every test; the server's on SQLite and on PostgreSQL
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore pkgs/chauban-pades
 	CHAUBAN_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n 2 --dist loadgroup -m "not browser" server/tests
 
 test-pades-alone: ## chauban-pades with nothing of ours but chauban-pki beside it
+	./deploy/test-tools
 	test -x .venv-pades/bin/python || $(PYTHON) -m venv .venv-pades
 	.venv-pades/bin/python -m pip install --quiet --require-hashes -r requirements-dev.lock
 	.venv-pades/bin/python -m pip install --quiet --no-deps --no-build-isolation -e pkgs/chauban-pki -e pkgs/chauban-pades
