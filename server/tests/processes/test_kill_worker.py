@@ -1,14 +1,12 @@
 """kill -9 of the worker's process group at every write on a message's way.
 
-The worker dies right before, or right after, each of its commits: claims, what it has sent, taken
-in, checked, followed. What it held is free when the lease ends; then its successor goes on.
-Steps are numbered as in docs/life-of-a-document.md.
+The worker dies right before each of its commits, and its successor right after it: claims, what it
+has sent, taken in, checked, followed. What it held is free when the lease ends; then the next goes
+on. Steps are numbered as in docs/life-of-a-document.md.
 """
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-
-import pytest
 
 from chauban.cli import acting
 from chauban.cli.processes import Child
@@ -98,32 +96,35 @@ def handle(document: OutgoingDocument) -> None:
         routing.finish_task(task, officer=officer, now=clock())
 
 
-def die_at(place: Installation, running: list[Child], write: Write, when: str) -> None:
-    """A worker starts, comes to the write, and dies; then what it held is free again."""
+def die_around(place: Installation, running: list[Child], write: Write) -> None:
+    """A worker comes to the write and dies before it, its successor after it.
+
+    After each death what it held is free again.
+    """
     kill = place.kill_file("work")
-    killing.arm(kill, killing.Kill(when, write.statement, str(write.value)))
-    running.append(start_worker(place))
-    until(lambda: not kill.exists(), f"the worker never came to: {write.what}")
-    require_dead(running[-1])
-    let_time_pass()
+    for when in ("before", "after"):
+        killing.arm(kill, killing.Kill(when, write.statement, str(write.value)))
+        running.append(start_worker(place))
+        until(lambda: not kill.exists(), f"the worker never came to: {write.what}")
+        require_dead(running[-1])
+        let_time_pass()
 
 
-@pytest.mark.parametrize("when", ["before", "after"])
 def test_the_worker_dies_around_every_commit(
-    installation: Installation, running: list[Child], when: str
+    installation: Installation, running: list[Child]
 ) -> None:
     running.append(start_pki(installation))
     letters = []
     for write in CARRYING:
         letters.append(issue_letter())
-        die_at(installation, running, write, when)
+        die_around(installation, running, write)
     work_once(installation)
     for recipient in Recipient.objects.filter(document__in=letters):
         assert recipient.status_code == "01"
 
     for write, letter in zip(FOLLOWING, letters, strict=False):
         handle(letter)
-        die_at(installation, running, write, when)
+        die_around(installation, running, write)
     work_once(installation)
     handled = letters[: len(FOLLOWING)]
     for recipient in Recipient.objects.filter(document__in=handled):
