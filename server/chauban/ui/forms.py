@@ -3,19 +3,17 @@
 from typing import Any
 
 from django.forms.renderers import DjangoTemplates
+from django.http import HttpRequest
 
-# Django draws each of many choices by templates of their own, one inside the other: most of the
-# time that a form of many takes.
-IN_ONE = {
-    "django/forms/widgets/select.html": "ui/select.html",
-    "django/forms/widgets/checkbox_select.html": "ui/choices.html",
-    "django/forms/widgets/radio.html": "ui/choices.html",
-}
+from chauban.ui.widgets import drawn
 
 
 class HouseRenderer(DjangoTemplates):
     form_template_name = "ui/form.html"
     field_template_name = "ui/field.html"
 
-    def get_template(self, template_name: str) -> Any:
-        return super().get_template(IN_ONE.get(template_name, template_name))
+    def render(
+        self, template_name: str, context: dict[str, Any], request: HttpRequest | None = None
+    ) -> str:
+        field = drawn(template_name, context["widget"]) if "widget" in context else None
+        return super().render(template_name, context, request) if field is None else field
