@@ -182,7 +182,9 @@ class Outline(HTMLParser):
         self.inline += [name for name in given if name == "style" or name.startswith("on")]
 
     def count(self, tag: str) -> int:
-        return sum(name == tag for name, _ in self.tags)
+        """How many there are; of titles the page's own, not those of a drawing's marks."""
+        names = [name for name, _ in self.tags]
+        return (names[: names.index("body")] if tag == "title" else names).count(tag)
 
     def nameless_fields(self) -> list[dict[str, str | None]]:
         labelled = {given.get("for") for tag, given in self.tags if tag == "label"}

@@ -140,7 +140,7 @@ VIETNAMESE_BY_NATURE = {
 # Written into documents, messages and registers, or given as `vi` beside its `en`.
 WRITTEN = {
     "accounts/changing/beginning.py", "office/administering/specimens.py",
-    "office/pictures/outlines.py",
+    "office/pictures/drawing.py", "office/pictures/outlines.py",
     "accounts/changing/people.py", "api/interface.py", "axis/operating.py",
     "exchange/actions.py", "exchange/adapters/accounts.py", "exchange/adapters/bkav.py",
     "exchange/adapters/e_doc_v1.py", "exchange/adapters/error_numbers.py",

@@ -61,6 +61,25 @@ class Table:
 
 
 @dataclass(frozen=True)
+class ShownCell:
+    """A figure on the page: `url` is of the list of what it counts, blank where there is none."""
+
+    column: Column
+    value: int | float | None
+    url: str
+
+
+@dataclass(frozen=True)
+class ShownLine:
+    """A row on the page; `within` is the address of the same picture within it, or blank."""
+
+    heads: Sequence[str]
+    within: str
+    facts: Mapping[str, object]
+    cells: Sequence[ShownCell]
+
+
+@dataclass(frozen=True)
 class Picture:
     """A picture: its table, and the documents behind each of its figures."""
 

@@ -16,9 +16,18 @@ from chauban.accounts.reach import reach_of
 from chauban.office.pictures import ground, signing_map
 from chauban.office.pictures.all import PICTURES, picture_of
 from chauban.office.pictures.asking import Asked, asked_by
+from chauban.office.pictures.drawing import DRAWN
 from chauban.office.pictures.opening import shut
 from chauban.office.pictures.outlines import standing_outlines
-from chauban.office.pictures.tables import Column, Figure, Line, Picture, Table
+from chauban.office.pictures.tables import (
+    Column,
+    Figure,
+    Line,
+    Picture,
+    ShownCell,
+    ShownLine,
+    Table,
+)
 
 PAGE_ROWS = 40
 BOM = "\ufeff"  # by which Excel knows UTF-8
@@ -38,16 +47,19 @@ def picture(request: HttpRequest, key: str) -> HttpResponse:
     """One picture: what it is drawn from stands below it as a table."""
     one, asked = _asked(request, key)
     table = one.table(asked)
+    lines = [_shown(one, asked, table, line) for line in table.lines]
     context = {
         "picture": one,
         "asked": asked,
         "table": table,
-        "lines": [_shown(one, asked, table, line) for line in table.lines],
+        "lines": lines,
         "words": urlencode(asked.parameters),
         "agency": asked.reach.agencies[0] if len(asked.reach.agencies) == 1 else None,
     }
     if one.key == "map":
         context |= _map_context()
+    elif not table.is_empty:
+        context["drawn"] = DRAWN[one.key](lines)
     return render(request, "office/pictures/picture.html", context)
 
 
@@ -100,20 +112,20 @@ def _asked(request: HttpRequest, key: str) -> tuple[Picture, Asked]:
     return one, asked_by(request.officer, request.GET.dict(), tuple(one.ways), timezone.now())
 
 
-def _shown(one: Picture, asked: Asked, table: Table, line: Line) -> dict[str, object]:
+def _shown(one: Picture, asked: Asked, table: Table, line: Line) -> ShownLine:
     """A line of the table with its addresses."""
     there, here = (reverse(f"office:{name}", args=[one.key]) for name in
                    ("picture-list", "picture"))  # fmt: skip
     known = asked.parameters
 
-    def cell(column: Column, figure: Figure) -> dict[str, object]:
+    def cell(column: Column, figure: Figure) -> ShownCell:
         is_open = figure.opens is not None and figure.value
         url = f"{there}?{urlencode({**known, **(figure.opens or {})})}" if is_open else ""
-        return {"column": column, "value": figure.value, "url": url}
+        return ShownCell(column, figure.value, url)
 
     within = f"{here}?{urlencode({**known, **line.within})}" if line.within else ""
     cells = [cell(*pair) for pair in zip(table.columns, line.figures, strict=True)]
-    return {"heads": line.heads, "within": within, "facts": line.facts, "cells": cells}
+    return ShownLine(line.heads, within, line.facts, cells)
 
 
 def _plain(value: object) -> object:

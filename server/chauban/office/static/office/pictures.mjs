@@ -1,5 +1,6 @@
-// Draws a picture from the table below it: what is drawn is what the table says, and each mark
-// leads where its figure does. Without this module the table is the picture.
+// Draws a picture anew, by what a person can point at and save as an image, from the table below
+// it: what is drawn is what the table says, and each mark leads where its figure does. Until
+// somebody asks, and without this module, the picture is the server's drawing.
 
 import { canDrawMap, drawMap } from "./map.mjs";
 
@@ -283,6 +284,8 @@ async function drawChart(kind) {
   const { init } = await import("../vendor/echarts@6.1.0/charts.mjs");
   await document.fonts.ready;
   const place = figure.querySelector(".canvas");
+  place.replaceChildren();
+  place.tabIndex = -1; // whoever asked for the chart is led to it
   const chart = init(place, null, { renderer: "canvas" });
   const draw = () => {
     const [height, option] = kinds[kind]();
@@ -334,11 +337,9 @@ for (const button of acts.querySelectorAll("button"))
     const made = await picture();
     const { save: form } = button.dataset;
     if (form) save(await made[form](), form);
-    else figure.querySelector("canvas").focus();
+    else figure.querySelector(".canvas[tabindex], .canvas [tabindex]").focus();
     button.disabled = false;
   });
 
-// What draws the map weighs more than everything else here: it comes when somebody asks for it,
-// and until then the map is the server's drawing.
-if (kind !== "map") await picture();
+// ECharts and MapLibre weigh more than all else here: they come when somebody asks for them.
 acts.hidden = kind === "map" && !canDrawMap();
