@@ -9,7 +9,7 @@ NAME ?= life
 
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help setup setup-dev demo test test-pades-alone check format fuzz simulate deployments bench lock messages every-page screenshots clean
+.PHONY: help setup setup-dev demo test test-pades-alone deaths check format fuzz simulate deployments bench lock messages every-page screenshots clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -33,7 +33,10 @@ demo: setup ## the demo province on http://localhost:$(PORT)
 
 test: setup-dev test-pades-alone ## every test; the server's on SQLite and on PostgreSQL
 	$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore pkgs/chauban-pades
-	CHAUBAN_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n 2 --dist loadgroup -m "not browser" server/tests
+	CHAUBAN_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n 2 --dist loadgroup -m "not browser and not deaths" server/tests
+
+deaths: setup-dev ## kill -9 at every step on PostgreSQL; `make test` does so on SQLite
+	CHAUBAN_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n 2 --dist loadgroup -m deaths server/tests
 
 test-pades-alone: ## chauban-pades with nothing of ours but chauban-pki beside it
 	./deploy/test-tools

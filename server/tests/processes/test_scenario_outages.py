@@ -26,6 +26,8 @@ from tests.processes.installation import Installation, processes_of, terminal
 from tests.processes.preparing import COMMITTEE
 from tests.processes.soundness import require_sound
 
+pytestmark = pytest.mark.deaths
+
 DOCUMENTS = 14
 PATIENCE_SECONDS = 400.0
 TRY_AGAIN_SECONDS = 4.0
