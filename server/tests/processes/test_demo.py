@@ -85,6 +85,7 @@ def test_the_demo_answers_soon_and_ends_with_ctrl_c(new_database, tmp_path, reco
     assert old <= OLD_SECONDS
 
 
+@pytest.mark.deaths
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
 def test_the_demo_ends_its_children_however_it_is_asked(installation, number):
     """`kill`, the terminal window closed, or `kill -9`, while data are still being made."""
