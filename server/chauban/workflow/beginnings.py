@@ -14,6 +14,7 @@ from chauban.directory.rules import legal_day
 from chauban.journal.kinds import ActKind
 from chauban.journal.recording import record
 from chauban.workflow.drafting import require_unmarked
+from chauban.workflow.errors import TemplateReplaced
 from chauban.workflow.letters import Content
 from chauban.workflow.models import DraftTemplate
 from chauban.workflow.rules import DRAFTED
@@ -70,18 +71,24 @@ def set_template(
 def revise_template(
     template: DraftTemplate, *, officer: Officer, now: datetime, **given: Any
 ) -> DraftTemplate:
-    """Put another text in a template's place; drafts begun from it stay. Raises: as both."""
-    end_template(template, officer=officer, now=now)
+    """Put another text in a template's place; drafts begun from it stay.
+
+    Raises: as both, and TemplateReplaced: somebody has done so meanwhile.
+    """
+    if not end_template(template, officer=officer, now=now):
+        raise TemplateReplaced
     return set_template(template.body, officer=officer, now=now, **given)
 
 
 @transaction.atomic
-def end_template(template: DraftTemplate, *, officer: Officer, now: datetime) -> None:
-    """Offer a template no more, from today on. Raises: NotAllowed."""
+def end_template(template: DraftTemplate, *, officer: Officer, now: datetime) -> bool:
+    """Offer a template no more, from today on. False: it was not any more. Raises: NotAllowed."""
     require(officer, Permission.SET_TEMPLATES, template.body)
     standing = DraftTemplate.objects.filter(pk=template.pk, valid_to=None)
-    if standing.update(valid_to=max(legal_day(now), template.valid_from)):
+    is_ended = bool(standing.update(valid_to=max(legal_day(now), template.valid_from)))
+    if is_ended:
         record(ActKind.TEMPLATE_ENDED, on=template, by=officer, at=now)
+    return is_ended
 
 
 def beginnings_for(officer: Officer, day: date) -> list[Beginning]:

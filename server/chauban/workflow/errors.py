@@ -35,6 +35,10 @@ class ActedOnMeanwhile(WorkflowError):
     """Somebody has gone on from an act that was to be taken back."""
 
 
+class TemplateReplaced(WorkflowError):
+    """Another text stands in the template's place already, or it is offered no more."""
+
+
 class CommentMissing(WorkflowError):
     """A draft is sent back with a reason."""
 

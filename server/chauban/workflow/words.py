@@ -252,6 +252,13 @@ def _of_key(error: errors.WorkflowError) -> Words:
                 "Đã có người xử lý tiếp nên không hoàn tác được. Hãy trao đổi với người đó.",
                 "Somebody has gone on from there, so it cannot be undone. Speak with them.",
             )
+        case errors.TemplateReplaced():
+            return Words(
+                "Mẫu này vừa được thay hoặc đã thôi dùng. Hãy mở lại danh sách mẫu và sửa mẫu đang"
+                " dùng; nội dung vừa gõ vẫn còn trên trang.",
+                "This template has just been replaced or ended. Open the list of templates anew"
+                " and change the one in use; what you typed is still on this page.",
+            )
         case errors.ResultNotValid(name=name, reasons=reasons):
             return Words(
                 f"Chữ ký vừa tạo trên “{name}” không qua được kiểm tra ({', '.join(reasons)}) nên"

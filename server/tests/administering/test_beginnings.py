@@ -7,8 +7,13 @@ from django.utils import timezone
 from chauban.accounts.rights import NotAllowed
 from chauban.directory.rules import legal_day
 from chauban.journal.models import Act
-from chauban.workflow.beginnings import beginnings_for, end_template, set_template
-from chauban.workflow.errors import SecretMarking
+from chauban.workflow.beginnings import (
+    beginnings_for,
+    end_template,
+    revise_template,
+    set_template,
+)
+from chauban.workflow.errors import SecretMarking, TemplateReplaced
 from chauban.workflow.letters import Content
 from chauban.workflow.models import DraftTemplate
 from chauban_docform.errors import KindNotTypeset
@@ -93,6 +98,14 @@ def test_who_only_drafts_sets_and_ends_no_template(body, officer, given):
         set_template(body("so-tai-chinh"), **{**given, "officer": drafter})
     with pytest.raises(NotAllowed):
         end_template(template, officer=drafter, now=NOW)
+
+
+def test_who_comes_second_is_told_that_another_text_stands_there(body, given):
+    template = set_template(body("so-tai-chinh"), **given)
+    revise_template(template, **{**given, "name": "Mời họp"})
+    with pytest.raises(TemplateReplaced):
+        revise_template(template, **{**given, "name": "Mời dự"})
+    assert [one.name for one in DraftTemplate.objects.filter(valid_to=None)] == ["Mời họp"]
 
 
 def test_a_head_sets_no_template_for_another_body(body, given):

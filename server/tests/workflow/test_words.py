@@ -43,6 +43,7 @@ WORKFLOW = [
     workflow.CameToNothing("SigningTimedOut"),
     workflow.UndoTooLate(NOW),
     workflow.ActedOnMeanwhile(),
+    workflow.TemplateReplaced(),
     workflow.SecretMarking("TUYỆT MẬT", "subject"),
     workflow.FileTooLarge("a.pdf", 60_000_000, 50_000_000),
     workflow.FileEmpty("a.pdf"),
