@@ -1,8 +1,13 @@
+from itertools import groupby
+from operator import itemgetter
+from urllib.parse import urlencode
+
 from allauth.account.internal.flows.login import perform_password_login
 from allauth.account.models import Login
 from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils import timezone
@@ -20,7 +25,7 @@ from chauban.accounts.networks import visit_of
 from chauban.accounts.preferring import set_preferences
 from chauban.accounts.rights import NotAllowed, Permission
 from chauban.accounts.words import explain
-from chauban.directory.models import Agency, Post
+from chauban.directory.models import AgencyLevel, Post
 from chauban.directory.rules import legal_day
 from chauban.ui import themes
 from chauban.ui.matching import is_match
@@ -110,7 +115,8 @@ def _sign_in_page(request: HttpRequest, form: SignInForm, *, status: int = 200) 
         "next": request.POST.get("next") or request.GET.get("next", ""),
         "demo": DEMO_SECRETS if settings.DEMO else None,
         "wanted": wanted,
-        "accounts": demo_accounts(wanted) if settings.DEMO else [],
+        "levels": demo_accounts(wanted) if settings.DEMO else [],
+        "kept": _but_username(request.GET.dict()),
         "single_sign_on": service,
     }
     page = render(request, "accounts/sign_in.html", context, status=status)
@@ -119,26 +125,44 @@ def _sign_in_page(request: HttpRequest, form: SignInForm, *, status: int = 200) 
     return page
 
 
-def demo_accounts(wanted: str = "") -> list[tuple[Agency, list[Post]]]:
-    """The posts of today by agency, each with its person's account, for the demo's page.
+def _but_username(asked: dict[str, str]) -> str:
+    """What was asked of the page as a query that a user name is to be put behind."""
+    asked.pop("username", None)
+    return urlencode({**asked, "username": ""})
+
+
+def demo_accounts(wanted: str = "") -> list[tuple[str, list[tuple[str, list[dict[str, str]]]]]]:
+    """The posts of today by level and agency, each with its person's account, for the demo's page.
 
     With wanted, those whose agency, title, name or user name holds its words.
     """
     posts = (
         Post.objects.as_of(legal_day(timezone.now()))
         .filter(person__user__is_active=True)
-        .select_related("agency", "person__user")
-        .only(
-            "title", "person__full_name", "person__user__username", "agency__name", "agency__level"
-        )
         .order_by("agency_id", "id")
+        .values(
+            "agency_id",
+            "title",
+            agency_name=F("agency__name"),
+            level=F("agency__level"),
+            full_name=F("person__full_name"),
+            username=F("person__user__username"),
+        )
     )
-    by_agency: dict[Agency, list[Post]] = {}
-    for post in posts:
-        person = post.person
-        if is_match(wanted, post.agency.name, post.title, person.full_name, person.user.username):
-            by_agency.setdefault(post.agency, []).append(post)
-    return list(by_agency.items())
+    told = ("agency_name", "title", "full_name", "username")
+    found = [one for one in posts if is_match(wanted, *(one[key] for key in told))]
+    return [
+        (
+            str(AgencyLevel(level).label),
+            [
+                (name, list(some))
+                for (_agency, name), some in groupby(
+                    of_level, itemgetter("agency_id", "agency_name")
+                )
+            ],
+        )
+        for level, of_level in groupby(found, itemgetter("level"))
+    ]
 
 
 def _next(request: HttpRequest) -> str:

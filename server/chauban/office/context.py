@@ -18,7 +18,7 @@ from chauban.office.desk import Place
 from chauban.office.live import ASKED_EVERY_SECONDS, mark_of
 from chauban.office.places import counts, places_of
 from chauban.office.pushing.wishes import EVENT_OF, is_wanted
-from chauban.office.shortcuts import shortcuts_of
+from chauban.office.shortcuts import keyboard_of
 
 
 def desk(request: HttpRequest) -> dict[str, Any]:
@@ -32,7 +32,7 @@ def desk(request: HttpRequest) -> dict[str, Any]:
             post for post in getattr(request, "posts", ()) if post.pk != officer.post_id
         ],
         "places": SimpleLazyObject(lambda: groups_of(request, officer)),
-        "shortcuts": SimpleLazyObject(lambda: list(shortcuts_of(officer))),
+        "keyboard": keyboard_of(officer),
         "desk_mark": SimpleLazyObject(lambda: mark_on(request, officer)),
         "asked_every_seconds": ASKED_EVERY_SECONDS,
     }

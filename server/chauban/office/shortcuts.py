@@ -2,16 +2,20 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from chauban.accounts.officers import Officer
 from chauban.accounts.rights import Permission, may
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Shortcut:
     """`keys` pressed one after the other do `act` in the page, or go to `view`."""
 
@@ -62,3 +66,14 @@ def shortcuts_of(officer: Officer) -> Iterator[Shortcut]:
     for one in SHORTCUTS:
         if one.permission is None or may(officer, one.permission):
             yield one
+
+
+def keyboard_of(officer: Officer) -> SafeString:
+    """The palette and the officer's shortcuts, as every page of his ends with them."""
+    return _drawn(tuple(shortcuts_of(officer)), get_language())
+
+
+@lru_cache(maxsize=100)
+def _drawn(shortcuts: tuple[Shortcut, ...], language: str) -> SafeString:
+    """Nothing else stands in it, so each is drawn once; language is the one now spoken."""
+    return render_to_string("ui/keyboard.html", {"shortcuts": shortcuts})
