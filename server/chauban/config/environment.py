@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 MATCHES = ("username", "employee_code", "email")
 Network = IPv4Network | IPv6Network
+KEPT_SECONDS = 60  # how long a thread keeps its connection to the database
 INTERFACES = ("vxp", "bkav", "e-doc-v1", "lang-son", "quang-nam")
 
 
@@ -98,6 +99,8 @@ class Environment:
             return {
                 "ENGINE": "chauban.config.sqlite",
                 "NAME": str(self.data / "chauban.sqlite3"),
+                # Opened for each page, its schema is read and every statement planned anew.
+                "CONN_MAX_AGE": KEPT_SECONDS,
                 "OPTIONS": {
                     "transaction_mode": "IMMEDIATE",
                     "timeout": 20,
@@ -115,7 +118,7 @@ class Environment:
             "PASSWORD": url.password or "",
             "HOST": url.hostname or "",
             "PORT": str(url.port or ""),
-            "CONN_MAX_AGE": 60,
+            "CONN_MAX_AGE": KEPT_SECONDS,
             # Statements are parsed and planned once a connection, not once a call.
             "OPTIONS": {"server_side_binding": True, "prepare_threshold": 5},
         }
