@@ -38,12 +38,15 @@ test: setup-dev test-pades-alone ## every test; the server's on SQLite and on Po
 deaths: setup-dev ## kill -9 at every step on PostgreSQL; `make test` does so on SQLite
 	CHAUBAN_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n 2 --dist loadgroup -m deaths server/tests
 
-test-pades-alone: ## chauban-pades with nothing of ours but chauban-pki beside it
+test-pades-alone: setup-dev ## chauban-pades with nothing of ours but chauban-pki beside it
 	./deploy/test-tools
-	test -x .venv-pades/bin/python || $(PYTHON) -m venv .venv-pades
-	.venv-pades/bin/python -m pip install --quiet --require-hashes -r requirements-dev.lock
+	test -x .venv-pades/bin/python || $(PYTHON) -m venv --without-pip .venv-pades
+	$(BIN)/python -c "$$SITE" > $$(.venv-pades/bin/python -c "$$SITE")/others.pth
 	.venv-pades/bin/python -m pip install --quiet --no-deps --no-build-isolation -e pkgs/chauban-pki -e pkgs/chauban-pades
 	.venv-pades/bin/python -m pytest -q -p no:django -o DJANGO_SETTINGS_MODULE= -n 2 pkgs/chauban-pades
+
+# The libraries of .venv without what is ours there: a path in a .pth reads no other .pth.
+test-pades-alone: export SITE = import sysconfig; print(sysconfig.get_path("purelib"))
 
 FUZZ := out/fuzz
 FUZZ_SECONDS ?= 660
