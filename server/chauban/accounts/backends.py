@@ -25,4 +25,4 @@ class PersonBackend(BaseBackend):
 
     def get_user(self, user_id: int) -> User | None:
         users = User.objects.select_related("person", "preferences")
-        return users.filter(pk=user_id, is_active=True).first()
+        return next(iter(users.filter(pk=user_id, is_active=True)), None)

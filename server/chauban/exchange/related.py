@@ -1,8 +1,10 @@
 """Which other documents one has to do with, both ways; each with a way there for who may go."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -85,12 +87,15 @@ def _of_incoming(document: IncomingDocument) -> Iterator[Found]:
         yield _("Dự thảo trả lời"), draft
     if document.replaced_by:
         yield REPLACED_BY, document.replaced_by
-    for one in document.replaces.all():
-        yield Succession.Kind.REPLACES.label, one
+    beside = list(IncomingDocument.objects.filter(Q(replaced_by=document) | Q(amends=document)))
+    for one in beside:
+        if one.replaced_by_id == document.pk:
+            yield Succession.Kind.REPLACES.label, one
     if document.amends:
         yield Succession.Kind.AMENDS.label, document.amends
-    for one in document.amended_by.all():
-        yield AMENDED_BY, one
+    for one in beside:
+        if one.amends_id == document.pk:
+            yield AMENDED_BY, one
 
 
 def _around(document: IncomingDocument, officer: Officer) -> Iterator[Related]:
@@ -136,9 +141,9 @@ def _delivery(relation: Promise | str, one: Delivery) -> Related:
 def _shown(found: Iterable[Found], officer: Officer) -> Iterator[Related]:
     rows = list(found)
     open_to = {
-        Draft: _among(Draft.objects.visible_to(officer), rows, Draft),
-        OutgoingDocument: _among(visible_outgoing(officer), rows, OutgoingDocument),
-        IncomingDocument: _among(visible_incoming(officer), rows, IncomingDocument),
+        model: _among(visible(officer), rows, model)
+        for model, visible in _VISIBLE.items()
+        if any(type(one) is model for _relation, one in rows)
     }
     for relation, one in rows:
         is_open = one.pk in open_to[type(one)]
@@ -146,9 +151,16 @@ def _shown(found: Iterable[Found], officer: Officer) -> Iterator[Related]:
         yield Related(relation, _code(one), one.subject if is_open else "", url, _note(one))
 
 
-def _among(visible: object, rows: list[Found], model: type) -> set[int]:
+def _among(visible: QuerySet[Any], rows: list[Found], model: type) -> set[int]:
     keys = {one.pk for _relation, one in rows if type(one) is model}
-    return set(visible.filter(pk__in=keys).values_list("pk", flat=True)) if keys else set()
+    return set(visible.filter(pk__in=keys).values_list("pk", flat=True))
+
+
+_VISIBLE: Mapping[type, Callable[[Officer], QuerySet[Any]]] = {
+    Draft: lambda officer: Draft.objects.visible_to(officer),
+    OutgoingDocument: visible_outgoing,
+    IncomingDocument: visible_incoming,
+}
 
 
 _PAGES = {

@@ -74,19 +74,15 @@ def countable_outgoing(reach: Reach) -> QuerySet[OutgoingDocument]:
 def access_outgoing(officer: Officer, pk: int) -> OutgoingDocument:
     """One of the outgoing documents that officer may see. Raises: NotFound, NotAllowed."""
     require(officer, Permission.VIEW_REGISTERS)
-    document = (
-        visible_outgoing(officer)
-        .select_related(
-            "body__agency",
-            "unit",
-            "cancellation_approver__person",
-            "draft",
-            "succession__earlier",
-            "recall_announced_by",
-        )
-        .filter(pk=pk)
-        .first()
+    documents = visible_outgoing(officer).select_related(
+        "body__agency",
+        "unit",
+        "cancellation_approver__person",
+        "draft",
+        "succession__earlier",
+        "recall_announced_by",
     )
+    document = next(iter(documents.filter(pk=pk)), None)
     if document is None:
         raise NotFound(pk)
     return document

@@ -21,7 +21,8 @@ from chauban.workflow.models import (
 
 def access_draft(officer: Officer | None, pk: int) -> Draft:
     """A draft that officer may see. Raises: NotFound, NotAllowed."""
-    draft = Draft.objects.visible_to(_signed_in(officer)).for_page().filter(pk=pk).first()
+    drafts = Draft.objects.visible_to(_signed_in(officer)).for_page()
+    draft = next(iter(drafts.filter(pk=pk)), None)
     if draft is None:
         raise NotFound(pk)
     return draft
@@ -56,7 +57,7 @@ def countable_incoming(reach: Reach) -> QuerySet[IncomingDocument]:
 def access_incoming(officer: Officer | None, pk: int) -> IncomingDocument:
     """An incoming document that officer may see. Raises: NotFound, NotAllowed."""
     documents = visible_incoming(_signed_in(officer)).select_related("body__agency")
-    document = documents.filter(pk=pk).first()
+    document = next(iter(documents.filter(pk=pk)), None)
     if document is None:
         raise NotFound(pk)
     return document
