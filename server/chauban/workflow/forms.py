@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from chauban.accounts.officers import Officer
@@ -43,19 +44,19 @@ class MandateField(forms.ModelChoiceField):
 
 @dataclass(frozen=True)
 class RecipientGroup:
-    """The bodies of one group that a page offers as recipients, each with whether it is chosen."""
+    """What a page offers of one group: keys and names of bodies, and whether each is chosen."""
 
     key: str
     name: str
     total: int
     is_whole: bool
     chosen: int
-    bodies: tuple[tuple[IssuingBody, bool], ...]
+    bodies: tuple[tuple[str, str, bool], ...]
 
 
-def _group_of(body: IssuingBody) -> str:
-    is_other = body.agency.level == AgencyLevel.COMMUNE and body.symbol != "UBND"
-    return "commune-other" if is_other else body.agency.level
+def _group_of(level: str, symbol: str) -> str:
+    is_other = level == AgencyLevel.COMMUNE and symbol != "UBND"
+    return "commune-other" if is_other else level
 
 
 def _lines_box(rows: int) -> forms.Textarea:
@@ -165,25 +166,26 @@ class DraftForm(forms.Form):
         chosen = {str(pk) for pk in self["recipients"].value() or ()}
         whole = set(self["groups"].value() or ())
         wanted = self["looked_for"].value() or ""
-        by_group: dict[str, list[IssuingBody]] = {}
-        for body in self.fields["recipients"].queryset:
-            by_group.setdefault(_group_of(body), []).append(body)
+        by_group: dict[str, list[tuple[str, str, bool]]] = {}
+        for pk, name, *kind in self._offered("name"):
+            by_group.setdefault(_group_of(*kind), []).append((str(pk), name, str(pk) in chosen))
         return [
             RecipientGroup(
                 key=key,
                 name=str(name),
                 total=len(by_group[key]),
                 is_whole=key in whole,
-                chosen=sum(str(body.pk) in chosen for body in by_group[key]),
-                bodies=tuple(
-                    (body, str(body.pk) in chosen)
-                    for body in by_group[key]
-                    if str(body.pk) in chosen or is_match(wanted, body.name)
-                ),
+                chosen=sum(is_chosen for _pk, _name, is_chosen in by_group[key]),
+                bodies=tuple(one for one in by_group[key] if one[2] or is_match(wanted, one[1])),
             )
             for key, name in GROUPS.items()
             if key in by_group
         ]
+
+    def _offered(self, *columns: str) -> QuerySet[IssuingBody, tuple[Any, ...]]:
+        """Of each body that one may write to its key, the columns, and what its group goes by."""
+        bodies = self.fields["recipients"].queryset
+        return bodies.values_list("pk", *columns, "agency__level", "symbol")
 
     def outside_found(self) -> list[tuple[OutsideOrganisation, bool]]:
         """Organisations outside the directory: the chosen, then some that are looked for."""
@@ -198,8 +200,8 @@ class DraftForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         given = self.cleaned_data
         if groups := given.get("groups"):
+            whole = [pk for pk, *kind in self._offered() if _group_of(*kind) in groups]
             offered = self.fields["recipients"].queryset
-            whole = [body.pk for body in offered if _group_of(body) in groups]
             given["recipients"] = given["recipients"] | offered.filter(pk__in=whole)
         return given
 
