@@ -310,7 +310,7 @@ def test_several_revisions_become_one() -> None:
     assert pikepdf.open(BytesIO(pdf)).Root.Lang == "vi"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(position=st.integers(0, 10_000), value=st.binary(min_size=1, max_size=12), cut=st.booleans())
 def test_a_damaged_file_is_read_or_refused_by_name(position: int, value: bytes, cut: bool) -> None:
     pdf = an_upload(with_form(V=String("Nam")))

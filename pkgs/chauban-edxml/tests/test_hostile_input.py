@@ -34,7 +34,7 @@ PIECES = [
 
 
 @given(st.data())
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow])
 def test_a_mutated_message_is_read_or_refused_and_what_holds_for_any_holds(data):
     """In pieces it is the same, it has words, and what may be sent reads back."""
     message = bytearray(data.draw(st.sampled_from(MESSAGES)))

@@ -430,7 +430,7 @@ unknown = st.builds(
 
 
 @given(messages, st.sampled_from(Profile), st.lists(unknown, max_size=3))
-@settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow])
 def test_any_message_reads_back_as_it_was_cleaned(message, profile, extra):
     """In both profiles, what the model does not know with it."""
     extra = tuple({each.path: each for each in extra}.values())
@@ -455,7 +455,7 @@ statuses = st.builds(
 
 
 @given(statuses, st.sampled_from(Profile))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_status_reads_back_as_it_was_cleaned(status, profile):
     expected = cleaned_status(status)
     assert read(write_status(status, profile=profile)) == expected

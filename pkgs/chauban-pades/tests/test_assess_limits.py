@@ -31,7 +31,6 @@ def codes(report: Report) -> list[str]:
 TIMES = int(os.environ.get("CHAUBAN_FUZZ_TIMES", "1"))
 quick = settings(
     max_examples=150 * TIMES,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 

@@ -134,9 +134,7 @@ def test_a_reserved_box_is_read_back_as_it_was_made(reserved):
     assert parse_text_box(fields["seal-1"]) is None
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(number=st.integers(1, 99999), day=DATES, pads_month=st.booleans())
 def test_every_number_and_date_can_be_read_out_of_the_page(fill, number, day, pads_month):
     month = f"{day.month:02}" if pads_month or day.month < 3 else str(day.month)

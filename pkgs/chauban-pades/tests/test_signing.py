@@ -400,9 +400,7 @@ def test_an_object_beyond_the_stated_size_is_refused(sign_letter, reserved):
         sign_letter(smaller)
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_no_parser_error_escapes_from_a_broken_document(seal_letter, signed, data):
     """Bytes are overwritten among the objects; qpdf may take it or not, but nothing crashes."""

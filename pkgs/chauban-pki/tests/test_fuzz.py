@@ -66,7 +66,6 @@ def changes(draw: st.DrawFn) -> Change:
 TIMES = int(os.environ.get("CHAUBAN_FUZZ_TIMES", "1"))
 many = settings(
     max_examples=300 * TIMES,
-    deadline=None,
     derandomize=TIMES == 1,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

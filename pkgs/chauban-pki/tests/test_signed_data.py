@@ -123,7 +123,7 @@ def test_there_is_exactly_one_signer(cms: bytes):
 
 
 @given(data=st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_no_damage_makes_anything_but_our_own_errors(data: st.DataObject, cms: bytes):
     damaged = bytearray(cms)
     for position in data.draw(st.lists(st.integers(0, len(cms) - 1), min_size=1, max_size=4)):

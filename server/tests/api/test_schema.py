@@ -85,7 +85,6 @@ def run(operation, headers, officer, told_of):
     @seed(26_11)
     @settings(
         max_examples=EXAMPLES if officer else 1,
-        deadline=None,
         database=None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
