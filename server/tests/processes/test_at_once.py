@@ -7,6 +7,8 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import pytest
+
 from chauban.cli import acting
 from chauban.cli.browsing import NotOffered, Person, ServerGone
 from chauban.cli.processes import Child, free_port
@@ -143,6 +145,7 @@ def test_two_clerks_at_two_servers_take_each_number_once(
     require_all_arrived()
 
 
+@pytest.mark.deaths
 def test_random_deaths_under_load_lose_nothing(
     installation: Installation, running: list[Child]
 ) -> None:
