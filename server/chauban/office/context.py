@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
@@ -14,7 +13,7 @@ from chauban.accounts.officers import Officer
 from chauban.accounts.preferring import Channel
 from chauban.accounts.rights import Permission, may
 from chauban.directory import days_decided
-from chauban.office.desk import Place
+from chauban.office.desk import Place, address_of
 from chauban.office.live import ASKED_EVERY_SECONDS, mark_of
 from chauban.office.places import counts, places_of
 from chauban.office.pushing.wishes import EVENT_OF, is_wanted
@@ -84,7 +83,7 @@ def tile(place: Place, count: int) -> dict[str, Any]:
     """A place with its counter, as the frame and the home draw it."""
     return {
         "key": place.key,
-        "name": place.name,
+        "name": str(place.name),
         "icon": place.icon,
         "url": place.url(),
         "is_authority": place.is_authority,
@@ -229,4 +228,4 @@ _ADMINISTERED = (
 
 
 def _link(key: str, name: Any, icon: str, view: str) -> dict[str, Any]:
-    return {"key": key, "name": name, "icon": icon, "url": reverse(view)}
+    return {"key": key, "name": str(name), "icon": icon, "url": address_of(view)}

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -17,6 +18,7 @@ from chauban.ui.rows import Row
 
 Rows = Callable[[Officer, datetime], "QuerySet[Model]"]
 Line = Callable[[Model, datetime], Row]
+address_of = cache(reverse)  # of the few that every page leads to
 
 
 def _as_they_are(rows: "QuerySet[Model]", asked: QueryDict) -> "QuerySet[Model]":
@@ -38,7 +40,7 @@ class Place:
     narrowed: Callable[["QuerySet[Model]", QueryDict], "QuerySet[Model]"] = _as_they_are
 
     def url(self) -> str:
-        return reverse("office:place", args=[self.key])
+        return address_of("office:place", args=(self.key,))
 
     def listed(self, officer: Officer, now: datetime) -> "QuerySet[Model]":
         """Its rows, by the hour: counter and list of one moment ask the same."""

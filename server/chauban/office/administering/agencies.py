@@ -24,14 +24,13 @@ def agencies(request: HttpRequest) -> HttpResponse:
     if level in AgencyLevel.values:
         rows = rows.filter(level=level)
     order = {value: place for place, value in enumerate(AgencyLevel.values)}
-    found = sorted(
-        (one for one in rows if is_match(text, one.name_on(day), one.name, one.key)),
-        key=lambda one: (order[one.level], one.name_on(day)),
-    )
+    named = ((one, one.name_on(day)) for one in rows)
+    found = [(one, name) for one, name in named if is_match(text, name, one.name, one.key)]
+    found.sort(key=lambda row: (order[row[0].level], row[1]))
     page = page_of(request, found)
     context = {
         "page": page,
-        "rows": [(one, one.name_on(day)) for one in page],
+        "rows": page.object_list,
         "day": day,
         "is_today": day == today(),
         "text": text,
