@@ -94,10 +94,11 @@ def refuse(request: HttpRequest, recall_id: int) -> HttpResponse:
 
 def recalling_context(document: OutgoingDocument, officer: Officer) -> dict[str, object]:
     """What the page of an outgoing document shows of its recall, successors and answers."""
-    requests = (
+    requests = sorted(
         ChangeRequest.objects.filter(recipient__document=document)
         .select_related("recipient", "by", "message")
-        .order_by("kind", "recipient_id", "pk")
+        .order_by(),
+        key=lambda one: (one.kind, one.recipient_id, one.pk),
     )
     may_issue = may(officer, Permission.ISSUE, document.body)
     is_issued = document.state == State.ISSUED

@@ -210,7 +210,7 @@ def recipients_context(document: OutgoingDocument, officer: Officer) -> dict[str
     found = document.recipients.select_related("body", "message").prefetch_related(
         "statuses", "dispatches"
     )
-    found = list(found.order_by("pk"))
+    found = sorted(found.order_by(), key=lambda one: one.pk)
     receipts = receipts_by_recipient(found)
     rows = [
         {

@@ -74,7 +74,7 @@ def awaiting(officer: Officer, purpose: Batch.Purpose) -> "QuerySet[Draft]":
         Draft.objects.awaiting(officer, *STEPS[purpose])
         .for_page()
         .select_related("mandate__post", "mandate__body", "mandate__parent__post", "signing_copy")
-        .prefetch_related("recipients", "attachments")
+        .prefetch_related("recipients")
         .order_by("-priority", "changed_at")
     )
 
@@ -124,7 +124,7 @@ def sent(officer: Officer, keys: Sequence[str]) -> list[Draft]:
         draft.pk: draft
         for draft in Draft.objects.for_page()
         .select_related("mandate__post", "mandate__body", "mandate__parent__post", "signing_copy")
-        .prefetch_related("recipients", "attachments")
+        .prefetch_related("recipients")
         .filter(known, pk__in=wanted, signing_copy__isnull=False)
     }
     return [found[pk] for pk in dict.fromkeys(wanted) if pk in found]
