@@ -30,6 +30,7 @@ from chauban.workflow.opinions.actions import Question, ask_opinions
 from chauban.workflow.services import signing_services
 from chauban_docform.pictures import signature_image
 from chauban_pki.demo.authority import DemoAuthority
+from tests import weeks
 
 STAFFED = ("ubnd-tp", "vp-ubnd", "so-tai-chinh", "so-xay-dung", "so-khcn")
 # Whose keys are elsewhere: the director's and the seal in devices at their machines, the deputy's
@@ -42,6 +43,8 @@ EXPIRED = "pho-giam-doc.so-xay-dung"
 OFFICE = Cast.of("vp-ubnd", signatory="pho-chanh-vp.vp-ubnd")
 BUILDERS = Cast.of("so-xay-dung", signatory="giam-doc.so-xay-dung")
 RECIPIENT = "so-tai-chinh"
+# Whose weeks the pictures show; nobody else plays there.
+PICTURED = ("so-y-te", "so-cong-thuong", "ubnd-phu-xuan", "ubnd-a-luoi-2")
 State = Draft.State
 # Name of the draft: which of the demo's letters, whose, and where it stands.
 DRAFTS = {
@@ -71,6 +74,7 @@ def set_up() -> dict[str, object]:
     for key in STAFFED:
         mint_for_body(acting.body_named(key), authority=authority, now=clock(), key="p256")
     _move_keys_out(settings.ENVIRONMENT.data / DEVICES)
+    weeks.fill(list(map(acting.body_named, PICTURED)), seed=1, amount=120, now=clock())
     return {
         "bodies": dict(IssuingBody.objects.values_list("key", "name")),
         "people": dict(User.objects.values_list("username", "person__full_name")),

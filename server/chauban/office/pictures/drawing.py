@@ -23,7 +23,7 @@ PLOT_HEIGHT = 200
 MOST_STEPS = 5  # of an axis
 MOST_DAYS = 5  # named below the weeks: as many as a telephone has room for
 CELL_HEIGHT, HEAD_HEIGHT = 26, 26
-FLOW_HEIGHT, LABEL_HEIGHT, GAP = 280, 34, 6
+FLOW_HEIGHT, LABEL_HEIGHT, GAP = 280, 38, 6
 
 
 @dataclass(frozen=True)
