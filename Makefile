@@ -9,7 +9,7 @@ NAME ?= life
 
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help setup setup-dev demo test test-pades-alone deaths check format fuzz simulate deployments bench lock messages every-page screenshots clean
+.PHONY: help setup setup-dev demo test test-pades-alone soak check format fuzz simulate deployments bench lock messages every-page screenshots clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -31,12 +31,13 @@ $(VENV)/dev.stamp: requirements-dev.lock $(VENV)/run.stamp
 demo: setup ## the demo province on http://localhost:$(PORT)
 	$(BIN)/chauban demo --data $(DATA) --port $(PORT)
 
-test: setup-dev test-pades-alone ## every test; the server's on SQLite and on PostgreSQL
-	$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore pkgs/chauban-pades
-	CHAUBAN_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n 2 --dist loadgroup -m "not browser and not deaths" server/tests
+test: setup-dev test-pades-alone ## the tests, on SQLite and on PostgreSQL
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore pkgs/chauban-pades -m "not soak"
+	CHAUBAN_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n 2 --dist loadgroup -m "not browser and not processes" server/tests
 
-deaths: setup-dev ## kill -9 at every step on PostgreSQL; `make test` does so on SQLite
-	CHAUBAN_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n 2 --dist loadgroup -m deaths server/tests
+soak: setup-dev ## by hand, before a release: random deaths for minutes; all real processes on PostgreSQL too
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m soak server/tests
+	CHAUBAN_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n 2 --dist loadgroup -m processes server/tests
 
 test-pades-alone: setup-dev ## chauban-pades with nothing of ours but chauban-pki beside it
 	./deploy/test-tools

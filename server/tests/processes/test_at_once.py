@@ -145,7 +145,7 @@ def test_two_clerks_at_two_servers_take_each_number_once(
     require_all_arrived()
 
 
-@pytest.mark.deaths
+@pytest.mark.soak
 def test_random_deaths_under_load_lose_nothing(
     installation: Installation, running: list[Child]
 ) -> None:

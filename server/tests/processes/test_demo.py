@@ -85,8 +85,13 @@ def test_the_demo_answers_soon_and_ends_with_ctrl_c(new_database, tmp_path, reco
     assert old <= OLD_SECONDS
 
 
-@pytest.mark.deaths
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+@pytest.mark.parametrize(
+    "number",
+    [
+        signal.SIGKILL,
+        *(pytest.param(it, marks=pytest.mark.soak) for it in (signal.SIGTERM, signal.SIGHUP)),
+    ],
+)
 def test_the_demo_ends_its_children_however_it_is_asked(installation, number):
     """`kill`, the terminal window closed, or `kill -9`, while data are still being made."""
     data, port = installation.data, installation.port

@@ -44,6 +44,7 @@ def a_while_passes(people: People) -> None:
     people.visit(datetime.now(UTC))
 
 
+@pytest.mark.soak
 def test_each_document_comes_once_whatever_is_killed_and_cut(
     template_on_sqlite: Environment, tmp_path: Path
 ) -> None:

@@ -30,8 +30,6 @@ from tests.processes.installation import (
 from tests.processes.preparing import COMMITTEE, clock
 from tests.processes.soundness import require_sound
 
-pytestmark = pytest.mark.deaths
-
 State = Draft.State
 
 

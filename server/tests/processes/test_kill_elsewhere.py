@@ -38,8 +38,6 @@ from tests.processes.preparing import COMMITTEE
 from tests.processes.soundness import require_sound
 from tests.workflow.holders import program_with, telephones
 
-pytestmark = pytest.mark.deaths
-
 UPDATE = 'UPDATE "workflow_keyuse" SET "{}"'
 WRITES = {
     "claim the look": killing.Kill("after", UPDATE.format("next_look_at")),

@@ -41,8 +41,6 @@ from tests.processes.story import (
     deeds_of_recipient,
 )
 
-pytestmark = pytest.mark.deaths
-
 
 def die_at(story: Story, deed: Deed, when: str) -> None:
     """Kill the server's group around the commit of the act, and start it again."""

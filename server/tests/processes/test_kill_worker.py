@@ -8,8 +8,6 @@ on. Steps are numbered as in docs/life-of-a-document.md.
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import pytest
-
 from chauban.cli import acting
 from chauban.cli.processes import Child
 from chauban.exchange.models import Delivery, Recipient
@@ -30,8 +28,6 @@ from tests.processes.installation import (
 )
 from tests.processes.preparing import COMMITTEE, RECIPIENTS
 from tests.processes.soundness import require_all_arrived, require_sound
-
-pytestmark = pytest.mark.deaths
 
 INSERT = r'INSERT (OR IGNORE )?INTO "{}"'
 ACT = INSERT.format("journal_act")

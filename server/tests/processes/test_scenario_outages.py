@@ -26,7 +26,7 @@ from tests.processes.installation import Installation, processes_of, terminal
 from tests.processes.preparing import COMMITTEE
 from tests.processes.soundness import require_sound
 
-pytestmark = pytest.mark.deaths
+pytestmark = pytest.mark.soak
 
 DOCUMENTS = 14
 PATIENCE_SECONDS = 400.0
