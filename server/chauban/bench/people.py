@@ -42,16 +42,19 @@ UNDO_SECONDS = 540.0  # less than `workflow.rules.UNDO_TIME`: afterwards they go
 
 
 def at_work(amount: int) -> list[dict[str, Any]]:
-    """As many people of the province, spread over its agencies, each with a session of his own."""
+    """As many people of the province, spread over its agencies, each with a session of his own.
+
+    Where there are fewer accounts, some sit at two machines.
+    """
     from chauban.accounts.models import User
     from chauban.bench.told import session_of
 
     names = list(User.objects.order_by("pk").values_list("username", flat=True))
     chosen = [names[number * len(names) // amount] for number in range(amount)]
-    now, taken = datetime.now(UTC), set[int]()
+    now, taken = datetime.now(UTC), set[str]()
     return [
         {"session": session_of(name), **_looks(name, now), "acts": list(_acts(name, now, taken))}
-        for name in dict.fromkeys(chosen)
+        for name in chosen
     ]
 
 
@@ -71,7 +74,7 @@ def _looks(username: str, now: datetime) -> dict[str, Any]:
     return {"pages": {"home": ["/"], "list": lists, "document": documents, "register": registers}}
 
 
-def _acts(username: str, now: datetime, taken: set[int]) -> Iterator[dict[str, Any]]:
+def _acts(username: str, now: datetime, taken: set[str]) -> Iterator[dict[str, Any]]:
     """What the person can do again and again, or a few times; no two do it to the same document."""
     from chauban.accounts.rights import Permission, may
     from chauban.cli import acting
@@ -100,19 +103,23 @@ def _acts(username: str, now: datetime, taken: set[int]) -> Iterator[dict[str, A
         body__agency=officer.agency_id, state="registered"
     )
     for document in documents.order_by("pk"):
-        if document.pk not in taken and may_route(document, officer):
-            taken.add(document.pk)
+        page = f"/incoming/{document.pk}"
+        if page not in taken and may_route(document, officer):
+            taken.add(page)
             lead = RouteForm(document=document, day=day).fields["lead"].queryset.first()  # type: ignore[attr-defined]
             yield {
                 "kind": "route",
-                "page": f"/incoming/{document.pk}",
+                "page": page,
                 "form": {"lead": lead.pk, "instruction": "Nghiên cứu, tham mưu."},
             }
             break
     if may(officer, Permission.REGISTER_INCOMING):
         proposed = Delivery.objects.filter(body__agency=officer.agency_id, state="proposed")
-        for delivery in proposed.filter(proposal="accept").exclude(pk__in=taken):
-            yield {"kind": "accept", "page": f"/inbox/{delivery.pk}"}
+        for delivery in proposed.filter(proposal="accept"):
+            page = f"/inbox/{delivery.pk}"
+            if page not in taken:
+                taken.add(page)
+                yield {"kind": "accept", "page": page}
 
 
 # Outside, over HTTP
