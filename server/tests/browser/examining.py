@@ -42,23 +42,21 @@ _VIOLATIONS = """(async () => {
 
 
 class Examiner:
-    """Examines each kind of page, and again when it shows what no page did; keeps what is wrong."""
+    """Examines a kind of page again when it shows what that kind never did; keeps what is wrong."""
 
     def __init__(self) -> None:
         self.faults: list[str] = []
         self.sessions: dict[str, Any] = {}  # cookies of who has signed in, by user name
-        self._kinds: set[str] = set()
-        self._parts: set[str] = set()
+        self._seen: dict[str, set[str]] = {}
 
     def look_at(self, page: Page) -> None:
         if nameless := evaluate(page, _NAMELESS):
             self.faults.append(f"a row without words at {page.url}: {nameless}")
         kind = re.sub(r"\d+", "0", urlsplit(page.url).path)
-        parts = set(evaluate(page, _PARTS))
-        if kind in self._kinds and parts <= self._parts:
+        parts, seen = set(evaluate(page, _PARTS)), self._seen.setdefault(kind, set())
+        if parts <= seen:
             return
-        self._kinds.add(kind)
-        self._parts |= parts
+        seen |= parts
         size = page.viewport_size
         where = f"{page.url} “{page.title()}”"
         self.faults += [f"axe, {where}: {one}" for one in violations(page)]

@@ -1,6 +1,6 @@
 """Every kind of page to which links lead, before axe in both themes and at 400 %: some minutes.
 
-By hand: `make every-page`. The other tests examine each page that they come to.
+By hand: `make every-page`. The other tests examine what they come to, by the same rule.
 """
 
 import os
