@@ -41,13 +41,21 @@ class OutgoingMessage(models.Model):
     from_organ_id = models.CharField(max_length=35, blank=True)
     to_organ_ids = models.JSONField()
     document = models.ForeignKey(
-        OutgoingDocument, null=True, on_delete=models.PROTECT, related_name="messages"
+        OutgoingDocument,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="messages",
+        db_index=False,
     )
     delivery = models.ForeignKey(
         "Delivery", null=True, on_delete=models.PROTECT, related_name="statuses_owed"
     )
     recall = models.ForeignKey(
-        "ReceivedRecall", null=True, on_delete=models.PROTECT, related_name="answers"
+        "ReceivedRecall",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="answers",
+        db_index=False,
     )
     status_code = models.CharField(max_length=2, blank=True)  # of a status message
     # None: still to be written, as it is sent: a status, a recall, a document passed on.
@@ -73,6 +81,14 @@ class OutgoingMessage(models.Model):
                 fields=["track_at"], condition=Q(track_at__isnull=False), name="messages_tracked"
             ),
             models.Index(fields=["state", "created_at"]),
+            models.Index(
+                fields=["document"],
+                condition=Q(document__isnull=False),
+                name="messages_of_documents",
+            ),
+            models.Index(
+                fields=["recall"], condition=Q(recall__isnull=False), name="messages_on_recalls"
+            ),
         ]
 
     @property
@@ -243,7 +259,9 @@ class IncomingMessage(models.Model):
 
     package_id = models.CharField(max_length=60, unique=True)
     type = models.CharField(max_length=6, choices=MessageType)
-    raw = models.ForeignKey(Blob, null=True, on_delete=models.PROTECT, related_name="+")
+    raw = models.ForeignKey(
+        Blob, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     from_organ_id = models.CharField(max_length=35)
     to_organ_id = models.CharField(max_length=35, blank=True)  # blank: the axis did not say
     document_id = models.CharField(max_length=200, blank=True)
@@ -309,7 +327,9 @@ class Delivery(models.Model):
     message = models.ForeignKey(
         IncomingMessage, on_delete=models.PROTECT, related_name="deliveries"
     )
-    body = models.ForeignKey(IssuingBody, on_delete=models.PROTECT, related_name="deliveries")
+    body = models.ForeignKey(
+        IssuingBody, on_delete=models.PROTECT, related_name="deliveries", db_index=False
+    )
     addressed_as = models.CharField(max_length=35)  # the code that the message's To used
     from_organ_id = models.CharField(max_length=35)  # the code that the message's From used
     sender = models.CharField(max_length=70)  # rules.sender_key: one for all codes of an agency
@@ -331,7 +351,11 @@ class Delivery(models.Model):
         IncomingDocument, null=True, on_delete=models.PROTECT, related_name="delivery"
     )
     updated = models.ForeignKey(  # an update was applied to this document
-        IncomingDocument, null=True, on_delete=models.PROTECT, related_name="updates"
+        IncomingDocument,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="updates",
+        db_index=False,
     )
 
     objects = DeliveryQuerySet.as_manager()
@@ -347,6 +371,9 @@ class Delivery(models.Model):
             models.Index(fields=["body", "state", "-arrived_at"]),
             models.Index(
                 fields=["arrived_at"], condition=Q(state="arrived"), name="deliveries_to_assess"
+            ),
+            models.Index(
+                fields=["updated"], condition=Q(updated__isnull=False), name="updates_applied"
             ),
         ]
 

@@ -64,7 +64,9 @@ class Series(models.Model):
 class ArrivalSeries(models.Model):
     """Số đến of one body in one legal year, common to paper and electronic (Điều 22.2)."""
 
-    body = models.ForeignKey(IssuingBody, on_delete=models.PROTECT, related_name="arrival_series")
+    body = models.ForeignKey(
+        IssuingBody, on_delete=models.PROTECT, related_name="arrival_series", db_index=False
+    )
     year = models.PositiveSmallIntegerField()
     last_number = models.PositiveIntegerField(default=0)
 
@@ -214,7 +216,9 @@ class IncomingDocument(models.Model):
         RECALLED = "recalled", _("Đã thu hồi")
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    body = models.ForeignKey(IssuingBody, on_delete=models.PROTECT, related_name="incoming")
+    body = models.ForeignKey(
+        IssuingBody, on_delete=models.PROTECT, related_name="incoming", db_index=False
+    )
     year = models.PositiveSmallIntegerField()
     arrival_number = models.PositiveIntegerField()
     arrived_at = models.DateTimeField()
@@ -241,10 +245,10 @@ class IncomingDocument(models.Model):
     recalled_at = models.DateTimeField(null=True)
     recall_reason = models.CharField(max_length=500, blank=True)
     replaced_by = models.ForeignKey(
-        "self", null=True, on_delete=models.PROTECT, related_name="replaces"
+        "self", null=True, on_delete=models.PROTECT, related_name="replaces", db_index=False
     )
     amends = models.ForeignKey(
-        "self", null=True, on_delete=models.PROTECT, related_name="amended_by"
+        "self", null=True, on_delete=models.PROTECT, related_name="amended_by", db_index=False
     )
     remark = models.CharField(max_length=500, blank=True)
 
@@ -262,8 +266,15 @@ class IncomingDocument(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["body", "year", "-arrival_number"]),
             models.Index(fields=["body", "code_number", "code_notation"]),
+            models.Index(
+                fields=["replaced_by"],
+                condition=Q(replaced_by__isnull=False),
+                name="incoming_replaced",
+            ),
+            models.Index(
+                fields=["amends"], condition=Q(amends__isnull=False), name="incoming_amending"
+            ),
         ]
 
     def has_identifier(self, organ_ids: Collection[str], document_id: str) -> bool:
