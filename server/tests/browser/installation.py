@@ -41,6 +41,7 @@ def running(data: Path, *, database_url: str) -> Iterator[Installation]:
     variables = {
         **province.settings(data, port=port, pki_port=pki_port, given=given),
         "CHAUBAN_SIGNING_SERVICES": f"mobile=http://127.0.0.1:{telephones_port}/csc/v2",
+        "CHAUBAN_PUSH_CONTACT": "van-thu@hue.gov.vn",
     }
     DemoAuthority.create(data / "pki", datetime.now(UTC))
     with ending_together([]) as children:

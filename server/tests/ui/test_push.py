@@ -34,6 +34,7 @@ pytestmark = pytest.mark.django_db
 WHO = "pho-chu-tich.vp-ubnd"
 ENDPOINT = "https://fcm.googleapis.com/fcm/send/abc"
 AUTH = b"0123456789abcdef"
+TOLD = {"title": "Châu Bản", "words": "Chờ ký số", "url": "/desk/sign"}
 POINT = (Encoding.X962, PublicFormat.UncompressedPoint)
 
 
@@ -125,7 +126,7 @@ def test_a_device_is_told_once_that_something_has_come_and_not_what(
     look(service, moment)
     ((headers, body),) = service.taken
     told = device.read(body)
-    assert told == {"title": "Châu Bản", "words": "Chờ ký số", "url": "/desk/sign"}
+    assert told == TOLD
     assert draft.subject.encode() not in body
     assert headers["content-encoding"] == "aes128gcm"
     look(service, moment + timedelta(minutes=5))
