@@ -29,6 +29,14 @@ CLICK = """async () => {
 READY = "navigator.serviceWorker.ready.then(() => true)"
 SHOWN = """navigator.serviceWorker.ready.then(it => it.getNotifications()).then(all => all.map(
   ({title, body, tag, data}) => ({title, body, tag, data})))"""
+AT_LAST = f"""(async () => {{
+  for (let turn = 0; turn < 200; turn++) {{
+    const shown = await {SHOWN};
+    if (shown.length) return shown;
+    await new Promise(done => setTimeout(done, 50));
+  }}
+  return [];
+}})()"""
 
 
 def test_a_device_is_switched_on_and_off_by_who_holds_it(visitor: Visiting) -> None:
@@ -52,8 +60,7 @@ def test_what_is_pushed_is_shown_as_it_came_and_a_click_leads_to_the_list(
 ) -> None:
     leader = at_devices(visitor)
     deliver(leader, json.dumps(TOLD))
-    leader.page.wait_for_function(f"async () => (await {SHOWN}).length")
-    assert evaluate(leader.page, SHOWN) == [
+    assert evaluate(leader.page, AT_LAST) == [
         {
             "title": TOLD["title"],
             "body": TOLD["words"],
