@@ -1,6 +1,7 @@
 """`chauban serve`: the web server (granian, WSGI); static files come from the same process."""
 
 import os
+import resource
 from pathlib import Path
 
 import click
@@ -11,6 +12,11 @@ THREADS = 4
 # A worker of granian 2.8 may miss the signal to end; what it answers then has this long.
 KILLED_AFTER_SECONDS = 10
 MOST_PROCESSES = 2  # unless more are asked for
+# Held by one process. Every open page keeps one, idle most of the time; a process that holds all
+# it may accepts nobody else until one of them has been silent for half a minute.
+MOST_CONNECTIONS = 16_384
+BACKLOG = 4096  # those who come at once, as all open pages do after a restart
+OTHER_FILES = 512  # what a process has open besides: databases, documents, its own questions
 EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -49,9 +55,20 @@ def command(
         workers=processes,
         workers_kill_timeout=KILLED_AFTER_SECONDS,
         blocking_threads=THREADS,
+        backlog=BACKLOG,
+        backpressure=_connections_held(),
         log_access=False,
         ssl_cert=tls_certificate,
         ssl_key=tls_key,
         ssl_ca=tls_client_ca,
         ssl_client_verify=tls_client_ca is not None,
     ).serve()
+
+
+def _connections_held() -> int:
+    """How many connections a process may hold; raises the limit on its open files for them."""
+    _, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
+    if most_files == resource.RLIM_INFINITY:
+        return MOST_CONNECTIONS
+    return max(1, min(MOST_CONNECTIONS, most_files - OTHER_FILES))
