@@ -96,18 +96,22 @@ def standing_of(sha256: str) -> list[Words]:
 def show_changes(request: HttpRequest, blob: Blob, *, name: str, back: str) -> HttpResponse:
     """The page that shows a stored file's changes, for views that let officer have that file.
 
-    The pictures stand in the page itself: they have no addresses of their own to guard.
+    It stands at once and asks itself, with `drawn`, for the part that takes seconds to draw. The
+    pictures stand in that part: they have no addresses of their own to guard.
     """
     context: dict[str, object] = {"name": name, "back": back}
     status = 200
     try:
         if blob.size_bytes > settings.MAX_UPLOAD_BYTES:
             raise UploadTooLarge(blob.size_bytes, settings.MAX_UPLOAD_BYTES)
-        drawing = verifying.draw_changes_of(store.read(blob), now=timezone.now())
-        context |= {"findings": present(drawing.report), "drawing": present_drawing(drawing)}
+        if "drawn" in request.GET:
+            drawing = verifying.draw_changes_of(store.read(blob), now=timezone.now())
+            context |= {"findings": present(drawing.report), "drawing": present_drawing(drawing)}
     except TrustError as error:
         context["refusal"] = explain(error)
         status = _STATUS.get(type(error), 422)
+    if request.htmx:  # which puts nothing on the page that has the status of an error
+        return render(request, "trust/changes_drawn.html", context)
     return render(request, "trust/changes.html", context, status=status)
 
 

@@ -58,6 +58,8 @@ def test_what_a_seal_added_is_shown_beside_the_document(
     clerk.open(installation.drafts["decision"]["path"]).follow("Mở văn bản đi")
     document = clerk.path()
     clerk.follow("Xem hình trước và sau")
+    clerk.page.locator(".before-after img").first.wait_for()  # drawn after the page has come
+    clerk.arrive()
     assert "Điền ô số (lần ghi 3, ký ở ô chữ ký số của cơ quan)" in clerk.text()
     assert clerk.page.locator(".before-after img").count() >= 2
     clerk.follow("Quay lại")
