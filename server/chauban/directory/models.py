@@ -140,6 +140,9 @@ class OrganCode(Dated):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["code"], name="organ_code_never_reused")]
 
+    def __str__(self) -> str:
+        return self.code
+
 
 class OutsideOrganisation(models.Model):
     """An organisation on the axis as its directory lists it; never deleted, marked as gone."""
@@ -258,6 +261,9 @@ class DecidedDay(models.Model):
             )
         ]
         ordering = ["day", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.day:%d/%m/%Y}"
 
 
 class Person(models.Model):

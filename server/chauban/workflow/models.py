@@ -355,6 +355,10 @@ class RoutingRule(Dated):
             )
         ]
 
+    def __str__(self) -> str:
+        """Whom it proposes."""
+        return str(self.post or self.unit)
+
 
 class DraftTemplate(Dated):
     """A text of a body's own that drafts of one kind begin from; a changed one is another row."""

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from chauban.accounts.models import User
-from chauban.directory.models import Agency, DecidedDay, Person, Post
+from chauban.directory.models import Agency, DecidedDay, OrganCode, Person, Post
 from chauban.journal.models import Act
 from chauban.office.administering.acts import ACTS
 from chauban.trust.actions import grant_mandate, store_anchor
@@ -84,6 +84,13 @@ def test_every_act_is_for_the_provinces_administrator_and_nobody_beside_the_reac
                     wrong.append((of, name, "let in"))
     assert not wrong
     assert Act.objects.count() == before
+
+
+def test_every_act_says_what_it_is_on(subjects, signed_in):
+    client = signed_in(OPERATOR)
+    pages = {act: client.get(url_of(*act, subjects)).content.decode() for act in ACTS}
+    assert not [act for act, page in pages.items() if " object (" in page]
+    assert OrganCode.objects.get(pk=subjects["code"]).code in pages["code", "end"]
 
 
 def test_an_act_that_there_is_not_is_not_found(subjects, signed_in):

@@ -322,10 +322,9 @@ def act(request: HttpRequest, of: str, pk: int, name: str) -> HttpResponse:
     page, permission = ACTS[of, name]
     subject = SUBJECTS[of].access(request.officer, pk)
     require(request.officer, permission)
-    about = str(subject) if of != "day" else f"{subject.day:%d/%m/%Y}"
     told = []
     if (of, name) == ("agency", "end"):
         told = what_ends(subject)
     shown_on = SUBJECTS[of].back(subject)
     back = url_of(page.listed, query=f"?body={subject.key}") if page.listed else shown_on
-    return act_page(request, page, back=back, subject=subject, about=about, told=told)
+    return act_page(request, page, back=back, subject=subject, about=str(subject), told=told)
