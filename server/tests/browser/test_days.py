@@ -7,6 +7,7 @@ department; what it sends is distributed by the head of the Committee's office.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -55,6 +56,7 @@ class Day:
     installation: Installation
     how: str
     today: date
+    photographs: Path | None
     found: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -101,6 +103,7 @@ def shares_out_and_sees_who_has_what(unit_head: Visitor, day: Day) -> None:
 
 
 def does_a_task(official: Visitor, day: Day) -> None:
+    official.open("/").photograph(day.photographs, "home-official")
     acts.find(official, "Nhiệm vụ được giao", day.arrived()).press("Bắt đầu giải quyết")
     official.fill("Kết quả", "Đã tổng hợp số liệu.")
     official.press("Hoàn thành")
@@ -110,10 +113,18 @@ def does_a_task(official: Visitor, day: Day) -> None:
 def gives_the_opinion_he_is_asked(official: Visitor, day: Day) -> None:
     asked = day.installation.drafts[f"asked_{day.how}"]["subject"]
     acts.find(official, "Ý kiến được hỏi", asked)
+    official.photograph(day.photographs, "opinion")
     official.pick("Đồng ý, có ý kiến")
     official.fill("Ý kiến", "Bổ sung thời hạn báo cáo.")
     official.press("Gửi ý kiến")
     assert "Bổ sung thời hạn báo cáo." in official.text()
+
+
+def reads_what_he_was_answered(unit_head: Visitor, day: Day) -> None:
+    asked = day.installation.drafts[f"asked_{day.how}"]["path"]
+    unit_head.open(asked).follow("Ý kiến về bản 1")
+    assert "Bổ sung thời hạn báo cáo." in unit_head.text()
+    unit_head.photograph(day.photographs, "opinions")
 
 
 def drafts_and_asks_his_unit(official: Visitor, day: Day) -> None:
@@ -134,6 +145,7 @@ def drafts_and_asks_his_unit(official: Visitor, day: Day) -> None:
 
 
 def answers_what_he_is_asked(unit_head: Visitor, day: Day) -> None:
+    unit_head.open("/").photograph(day.photographs, "home-unit-head")
     acts.find(unit_head, "Ý kiến được hỏi", day.subject)
     unit_head.pick("Đồng ý")
     unit_head.press("Gửi ý kiến")
@@ -176,6 +188,7 @@ def registers_it_at_the_other_end(office_clerk: Visitor, day: Day) -> None:
 
 
 def distributes_and_presses(office_head: Visitor, day: Day) -> None:
+    office_head.open("/").photograph(day.photographs, "home-office-head")
     acts.find(office_head, "chờ chuyển giao", day.subject)
     office_head.choose("Chủ trì", day.installation.people["truong-phong.vp-ubnd"])
     office_head.press("Chuyển giao")
@@ -188,6 +201,7 @@ STORY: tuple[tuple[str, Callable[[Visitor, Day], None]], ...] = (
     ("unit_head", shares_out_and_sees_who_has_what),
     ("official", does_a_task),
     ("official", gives_the_opinion_he_is_asked),
+    ("unit_head", reads_what_he_was_answered),
     ("official", drafts_and_asks_his_unit),
     ("unit_head", answers_what_he_is_asked),
     ("official", submits_with_the_answers),
@@ -201,14 +215,17 @@ STORY: tuple[tuple[str, Callable[[Visitor, Day], None]], ...] = (
 
 
 @pytest.mark.parametrize("how", SEATS)
-def test_the_day_of_each_role(visitor: Visiting, installation: Installation, how: str) -> None:
+def test_the_day_of_each_role(
+    visitor: Visiting, installation: Installation, photographs: Path | None, how: str
+) -> None:
     hand = {"mouse": Visitor, "keys": Typist}[how]
     people = {}
     for role, username in PEOPLE.items():
         size, theme = SEATS[how].get(role, (DESKTOP, "light"))
         own = hand if role in SEATS[how] else Visitor  # two help, whose day is not told here
         people[role] = visitor(size=size, hand=own, color_scheme=theme).come_in(username)
-    day = Day(people, installation, how, legal_day(datetime.now(UTC)))
+    today = legal_day(datetime.now(UTC))
+    day = Day(people, installation, how, today, photographs if how == "mouse" else None)
     for role, does in STORY:
         does(people[role], day)
 

@@ -1,5 +1,7 @@
 """Signing without a mouse: from the sign-in page to the signature, by keys alone."""
 
+from pathlib import Path
+
 from tests.browser.conftest import Visiting
 from tests.browser.examining import evaluate, violations
 from tests.browser.installation import Installation
@@ -69,7 +71,9 @@ def focused(visitor: Visitor) -> str:
     return " ".join(found["words"].split())
 
 
-def test_the_palette_lists_and_shortcuts_need_no_mouse(visitor: Visiting) -> None:
+def test_the_palette_lists_and_shortcuts_need_no_mouse(
+    visitor: Visiting, photographs: Path | None
+) -> None:
     clerk = visitor("van-thu.vp-ubnd").open("/desk/issued")
     keyboard, page = clerk.page.keyboard, clerk.page
     keyboard.press("j")
@@ -85,6 +89,7 @@ def test_the_palette_lists_and_shortcuts_need_no_mouse(visitor: Visiting) -> Non
     assert not violations(page)
     keyboard.type("so van ban di")
     page.get_by_role("option", name="Sổ văn bản đi", selected=True).wait_for()
+    clerk.photograph(photographs, "palette")
     enter(clerk)
     assert clerk.path().startswith("/registers/outgoing")
 

@@ -163,6 +163,8 @@ class Visitor:
         by night; without a folder nothing is kept."""
         if folder is None:
             return
+        own_size = self.page.viewport_size
+        assert own_size is not None
         for size in (PHONE, DESKTOP):
             self.page.set_viewport_size(size)
             evaluate(self.page, _PICTURES_LOADED)
@@ -178,6 +180,7 @@ class Visitor:
                     reduced = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
                 reduced.save(kept, optimize=True)
         evaluate(self.page, "delete document.documentElement.dataset.theme")
+        self.page.set_viewport_size(own_size)
 
     def _go(self, target: Locator) -> "Visitor":
         try:
